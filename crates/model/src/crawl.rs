@@ -1,0 +1,165 @@
+//! A crawl without input or output: a queue of requests; each answer gives records and further requests.
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::{Finding, RawRecord, RecordId};
+
+/// What Moisson knows of a protocol. It reads answers and says what to ask next; it never fetches, maps or stores.
+///
+/// All the state of a crawl travels in [`Request::cursor`], so that a crawl can be resumed from its pending requests.
+pub trait Connector: Send + Sync {
+    /// The first requests of a crawl. With a checkpoint, the connector may ask for what changed since then only;
+    /// [`Connector::coverage`] says whether it does.
+    fn start(&self, since: Option<&Checkpoint>) -> Vec<Request>;
+
+    /// Reads an answer (of any status the server calls a success).
+    fn read(&self, answer: &Response) -> Result<Page, ReadError>;
+
+    /// What a crawl begun with this checkpoint will have seen at its end.
+    fn coverage(&self, since: Option<&Checkpoint>) -> Coverage;
+
+    /// Smaller or other requests that stand for one that failed (a halved page, another binding of the protocol),
+    /// or `None` where nothing is left to try. The sum of [`Request::records`] must not grow, and each chain of
+    /// recoveries must end.
+    fn recover(&self, _request: &Request, _failure: &Failure<'_>) -> Option<Vec<Request>> {
+        None
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coverage {
+    /// Every record: an absence means that the record is gone.
+    Full,
+    /// Only what changed: a record is gone when the source says so.
+    Delta,
+}
+
+/// Where the last complete crawl stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// When it began. Changes made while it ran are asked for again.
+    pub started: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post(Body),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    pub content_type: &'static str,
+    pub content: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    pub url: String,
+    pub method: Method,
+    /// The `Accept` header.
+    pub accept: &'static str,
+    /// The connector's own notes on where in the crawl this request stands.
+    pub cursor: Value,
+    /// How many records the answer may hold at most, where the protocol says so.
+    /// A request for one record that fails for good is one refused record.
+    pub records: Option<u64>,
+}
+
+impl Request {
+    pub fn get(url: impl Into<String>, accept: &'static str) -> Self {
+        Self {
+            url: url.into(),
+            method: Method::Get,
+            accept,
+            cursor: Value::Null,
+            records: None,
+        }
+    }
+
+    pub fn post(
+        url: impl Into<String>,
+        content_type: &'static str,
+        content: String,
+        accept: &'static str,
+    ) -> Self {
+        Self {
+            method: Method::Post(Body {
+                content_type,
+                content,
+            }),
+            ..Self::get(url, accept)
+        }
+    }
+
+    #[must_use]
+    pub fn cursor(mut self, cursor: Value) -> Self {
+        self.cursor = cursor;
+        self
+    }
+
+    #[must_use]
+    pub fn records(mut self, records: u64) -> Self {
+        self.records = Some(records);
+        self
+    }
+}
+
+/// A whole, bounded answer.
+#[derive(Debug, Clone)]
+pub struct Response {
+    pub request: Request,
+    /// The address that answered, after redirects.
+    pub url: String,
+    pub status: u16,
+    pub content_type: Option<String>,
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
+    pub body: Bytes,
+}
+
+/// What one answer gave.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    pub records: Vec<RawRecord>,
+    /// Records that the source says are deleted.
+    pub gone: Vec<RecordId>,
+    /// The number of records of the whole crawl, if the answer says it.
+    pub announced: Option<u64>,
+    pub next: Vec<Request>,
+    /// Each record of the page that could not be told apart or named has one, of severity `Error`.
+    pub findings: Vec<Finding>,
+    /// How many records of the page were refused in that way.
+    pub refused: u64,
+}
+
+/// Why an answer could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// The answer is of another kind: an HTML error page, another protocol.
+    #[error("{0}")]
+    Unexpected(String),
+    /// The answer is of the right kind, and broken.
+    #[error("{message}{}", at.as_ref().map(|at| format!(" (at {at})")).unwrap_or_default())]
+    Malformed {
+        message: String,
+        /// Byte offset, line and column, or a JSON pointer.
+        at: Option<String>,
+    },
+    /// The server reports an error in the protocol's own words.
+    #[error("the server reports {code}: {message}")]
+    Refused { code: String, message: String },
+}
+
+/// What went wrong with a request.
+#[derive(Debug, Clone, Copy)]
+pub enum Failure<'a> {
+    /// It got no usable answer, after all retries. The status is that of the last answer, if there was one.
+    Fetch {
+        status: Option<u16>,
+        message: &'a str,
+    },
+    Read(&'a ReadError),
+}

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod crawl;
+mod entity;
+mod finding;
+mod iri;
+mod mint;
+pub mod ns;
+mod record;
+mod report;
+
+pub use crawl::{
+    Body, Checkpoint, Connector, Coverage, Failure, Method, Page, ReadError, Request, Response,
+};
+pub use entity::{Entity, EntityKind, Link, LinkTarget, Mapped};
+pub use finding::{Finding, Severity, Stage};
+pub use iri::{IriFault, check_iri, repair_iri};
+pub use mint::{Base, BaseError, Minter};
+pub use record::{Checksum, InvalidSourceId, RawRecord, RecordFormat, RecordId, SourceId};
+pub use report::{Outcome, RunId, RunReport};
