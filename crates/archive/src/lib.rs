@@ -1,0 +1,61 @@
+#![doc = include_str!("../README.md")]
+
+mod commit;
+mod db;
+mod dump;
+mod lifecycle;
+mod pack;
+mod read;
+mod remake;
+mod runs;
+
+pub use commit::{Batch, Content, RecordWrite, Sealed, Verdict};
+pub use db::{Archive, ArchiveError};
+pub use lifecycle::{Guard, Retirement};
+pub use pack::{Packed, TooLarge};
+pub use read::{
+    Change, Counts, Document, EntityRow, Known, PublishedEntity, RawRow, RecordState, What,
+};
+pub use remake::Remake;
+pub use runs::{FindingRow, SourceState};
+
+use model::{Checksum, EntityKind, RecordId, SourceId};
+use uuid::Uuid;
+
+/// The key of a record: a checksum of its source and identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordKey(Checksum);
+
+impl RecordKey {
+    pub fn new(source: &SourceId, id: &RecordId) -> Self {
+        Self(Checksum::of(format!("{source}\0{id}").as_bytes()))
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    pub(crate) fn from_slice(bytes: &[u8]) -> Option<Self> {
+        Checksum::from_slice(bytes).map(Self)
+    }
+}
+
+/// An entity's IRI without the base: the segment under which it was minted, and its UUID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntityKey {
+    pub minted: EntityKind,
+    pub id: Uuid,
+}
+
+impl EntityKey {
+    /// The key of an IRI that a [`model::Minter`] with this base gave.
+    pub fn of_iri(base: &str, iri: &str) -> Option<Self> {
+        let (segment, id) = iri.strip_prefix(base)?.split_once('/')?;
+        let id = Uuid::try_parse(id).ok().filter(|uuid| uuid.to_string() == id)?;
+        Some(Self { minted: EntityKind::from_segment(segment)?, id })
+    }
+
+    pub fn iri(&self, base: &str) -> String {
+        format!("{base}{}/{}", self.minted.segment(), self.id)
+    }
+}

@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+mod config;
+mod connector;
+mod listing;
+mod next;
+mod paging;
+#[cfg(test)]
+mod tests;
+
+pub use config::{Config, ConfigError, Tags};
+pub use connector::Udata;

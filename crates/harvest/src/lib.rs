@@ -1,0 +1,49 @@
+#![doc = include_str!("../README.md")]
+
+mod crawl;
+mod prepare;
+mod project;
+mod rebuild;
+mod registry;
+mod run;
+mod schedule;
+mod seal;
+
+pub use crawl::Limits;
+pub use project::{Projector, ProjectorStatus};
+pub use rebuild::{Rebuilt, rebuild};
+pub use registry::{CONNECTORS, ConnectorConfig, ConnectorError};
+pub use run::{RunOptions, RunResult, Source, Timings, run};
+pub use schedule::{Schedule, ScheduleError};
+pub use seal::describe_catalogue;
+
+use std::sync::Arc;
+
+use archive::Archive;
+use chrono::{DateTime, Utc};
+use model::Minter;
+use vocab::Vocab;
+
+/// What every run works with.
+#[derive(Clone)]
+pub struct Workshop {
+    pub archive: Archive,
+    /// `None` for work that leaves the graph store to a later start.
+    pub projector: Option<Projector>,
+    pub minter: Minter,
+    pub vocab: &'static Vocab,
+    /// Time is passed in, so that tests can move it.
+    pub clock: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum HarvestError {
+    #[error(transparent)]
+    Archive(#[from] archive::ArchiveError),
+    #[error(transparent)]
+    Graph(#[from] graph::GraphError),
+    #[error("a line of the archive is not N-Triples ({0}): run `moisson rebuild`")]
+    Line(String),
+    #[error("a part of the run stopped unexpectedly: {0}; this is a fault of Moisson, please report it with the log")]
+    Broken(String),
+}

@@ -1,0 +1,43 @@
+#![doc = include_str!("../README.md")]
+
+mod iso;
+mod udata;
+
+use model::{Mapped, Minter, RawRecord, RecordFormat, SourceId};
+use oxrdf::NamedNode;
+
+/// What a mapping may know beside the record.
+#[derive(Debug, Clone, Copy)]
+pub struct MapContext<'a> {
+    pub source: &'a SourceId,
+    pub minter: &'a Minter,
+    /// The IRI that the record's entity already has; `None` at first sight, when the mapping mints it by its kind
+    /// with [`Minter::record`].
+    pub minted: Option<&'a NamedNode>,
+    /// The language of texts that do not say theirs, as a BCP 47 tag.
+    pub language: &'a str,
+}
+
+/// Why a record cannot be mapped. It is then refused, with a finding that says so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}{}", place.as_ref().map(|place| format!(" (at {place})")).unwrap_or_default())]
+pub struct MapError {
+    /// The rule of the finding.
+    pub rule: &'static str,
+    pub message: String,
+    /// A JSON pointer, an XPath, or line and column.
+    pub place: Option<String>,
+    pub hint: Option<String>,
+}
+
+/// Maps one record.
+///
+/// # Errors
+/// When the body is not of its format, or says nothing that could be published (no entity, no title).
+pub fn map(record: &RawRecord, context: &MapContext<'_>) -> Result<Mapped, MapError> {
+    match record.format {
+        RecordFormat::UdataDataset => udata::map_dataset(record, context),
+        RecordFormat::UdataDataservice => udata::map_dataservice(record, context),
+        RecordFormat::Iso19139 | RecordFormat::Iso19115_3 => iso::map(record, context),
+    }
+}

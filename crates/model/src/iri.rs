@@ -148,7 +148,6 @@ mod tests {
                 "https://a.example/x?f[]=1&g={z}",
                 "https://a.example/x?f%5B%5D=1&g=%7Bz%7D",
             ),
-            ("HTTP://a.example/x", "http://a.example/x"),
             ("http:/a.example/x", "http://a.example/x"),
             ("www.a.example/x", "http://www.a.example/x"),
             ("https://a.example/100%", "https://a.example/100%25"),

@@ -63,7 +63,7 @@ namespace! {
         CUSTODIAN = "custodian", DISTRIBUTOR = "distributor", ORIGINATOR = "originator", PRINCIPAL_INVESTIGATOR = "principalInvestigator",
         PROCESSOR = "processor", RESOURCE_PROVIDER = "resourceProvider", USER = "user", AUTHOR = "author", REFERENCE_SYSTEM = "referenceSystem",
         RESOURCE_TYPE = "resourceType", TOPIC_CATEGORY = "topicCategory", SERVICE_CATEGORY = "serviceCategory", SERVICE_TYPE = "serviceType",
-        SERVICE_PROTOCOL = "serviceProtocol", SPATIAL_RESOLUTION_AS_TEXT = "spatialResolutionAsText",
+        SERVICE_PROTOCOL = "serviceProtocol", SPATIAL_RESOLUTION_AS_TEXT = "spatialResolutionAsText", PURPOSE = "purpose",
     }
 }
 
@@ -163,4 +163,9 @@ namespace! {
 namespace! {
     /// schema.org
     schema = "http://schema.org/" { START_DATE = "startDate", END_DATE = "endDate" }
+}
+
+namespace! {
+    /// Representing Content in RDF: <https://www.w3.org/TR/Content-in-RDF10/>
+    cnt = "http://www.w3.org/2011/content#" { CHARACTER_ENCODING = "characterEncoding" }
 }

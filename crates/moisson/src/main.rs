@@ -1,1 +1,42 @@
-fn main() {}
+//! The program: reads arguments and configuration, wires the rooms together, prints.
+
+mod admin;
+mod bench;
+mod cli;
+mod command;
+mod config;
+mod daemon;
+mod instance;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+
+/// Done.
+pub const DONE: u8 = 0;
+/// Done, with some records refused.
+pub const REFUSALS: u8 = 1;
+/// Failed.
+pub const FAILED: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Command::SparqlWorker { directory } = &cli.command {
+        return command::sparql_worker(directory);
+    }
+    output::init_log(&cli);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output::failure(&anyhow::Error::from(error).context("the asynchronous runtime cannot be started")),
+    };
+    let code = runtime.block_on(command::execute(cli));
+    // Threads that still wait (for a lookup, for a query) must not keep the program from ending.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    match code {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => output::failure(&error),
+    }
+}

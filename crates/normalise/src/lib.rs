@@ -1,0 +1,69 @@
+#![doc = include_str!("../README.md")]
+
+mod access;
+mod canonical;
+mod coded;
+mod dates;
+mod desk;
+mod format;
+mod iri;
+mod licence;
+mod mandatory;
+mod numbers;
+mod pages;
+mod place;
+mod text;
+mod theme;
+mod when;
+
+use chrono::{DateTime, Utc};
+use model::{Mapped, RecordId};
+use vocab::Vocab;
+
+use desk::Desk;
+pub use pages::{explain, rules};
+
+/// Raised with each change of the mappings or rules by which the same record gives another graph: an archive that was
+/// made with another one wants `moisson rebuild`.
+pub const VERSION: &str = "1";
+
+/// What the rules may know besides the graph.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    pub vocab: &'a Vocab,
+    pub record: &'a RecordId,
+    /// When the record was fetched: what lies after it lies in the future.
+    pub fetched: DateTime<Utc>,
+}
+
+/// The rules, in the order in which they are applied.
+const RULES: &[fn(&mut Desk<'_>)] = &[
+    text::languages,
+    text::clean,
+    iri::repair,
+    iri::contacts,
+    iri::hosts,
+    licence::resolve,
+    access::resolve,
+    format::resolve,
+    coded::resolve,
+    theme::resolve,
+    text::keywords,
+    dates::resolve,
+    dates::periods,
+    numbers::resolve,
+    mandatory::distributions,
+    mandatory::descriptions,
+    canonical::literals,
+];
+
+/// Applies every rule to every entity. The triples come out sorted, each once.
+pub fn normalise(mapped: &mut Mapped, context: &Context<'_>) {
+    for entity in &mut mapped.entities {
+        let mut desk = Desk::new(entity, *context, &mut mapped.findings);
+        for rule in RULES {
+            rule(&mut desk);
+        }
+        canonical::sort(&mut entity.triples);
+    }
+}

@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+
+mod admin;
+mod assets;
+mod cache;
+mod clock;
+mod document;
+mod entity;
+mod export;
+mod failure;
+mod feed;
+mod health;
+mod layers;
+mod lines;
+mod metrics;
+mod negotiate;
+mod pages;
+mod rdf;
+mod router;
+mod site;
+pub mod sparql;
+mod stream;
+mod view;
+
+pub use export::{ExportError, export};
+pub use rdf::Format;
+pub use router::{app, serve};
+pub use site::{AdminRefusal, Administration, Readiness, Site, SourceCard};
+
+#[cfg(test)]
+mod tests;

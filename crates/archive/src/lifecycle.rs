@@ -1,0 +1,232 @@
+//! Records that a complete run did not see: the deletion guard, the period of grace, withdrawal.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use model::{Checksum, EntityKind, RunReport, SourceId};
+use sqlx::{QueryBuilder, Row};
+
+use crate::commit::{Content, Log, entity_key, push_keys, record_key, settle_agents, withdraw_entities};
+use crate::db::{Archive, ArchiveError, Db, MAX_ROWS, Transaction, seconds};
+use crate::read::Change;
+use crate::runs::save_run;
+use crate::{EntityKey, RecordKey};
+
+/// What keeps a catalogue from being deleted because one answer was short.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Guard {
+    /// The share of the known records that may be absent at once, from 0 to 1.
+    pub share: f64,
+    /// How many complete runs in a row have to agree on what is absent before it is let through all the same.
+    pub agree: u32,
+    /// How long a record is missing before it is withdrawn.
+    pub grace: TimeDelta,
+}
+
+/// What a complete run means for the records that it did not see.
+#[derive(Debug, Clone, Default)]
+pub struct Retirement {
+    pub changes: Vec<Change>,
+    /// Set when the guard held records back: how many of how many, and how many runs have agreed.
+    pub held: Option<(u64, u64, u32)>,
+}
+
+impl Archive {
+    /// Decides on the records of a source that a complete run did not see (all of them where the run was `whole`), and
+    /// does it. In doubt (some record could not be told apart, so it may be one that seems absent), the guard holds any
+    /// number. `gone` are records that the source itself says are deleted: they pass the guard too, and need no grace.
+    pub async fn retire(
+        &self,
+        source: &SourceId,
+        guard: Guard,
+        at: DateTime<Utc>,
+        whole: bool,
+        doubt: bool,
+        gone: &[RecordKey],
+        report: &mut RunReport,
+    ) -> Result<Retirement, ArchiveError> {
+        let mut transaction = self.writer.begin().await?;
+        let mut retirement = Retirement::default();
+        let mut absent = if whole { absent(&mut transaction, source, report).await? } else { Vec::new() };
+        let deleted = still_there(&mut transaction, source, gone).await?;
+        absent.retain(|key| !deleted.contains(key));
+        let (known, in_grace) = counted(&mut transaction, source).await?;
+        let leaving = (absent.len() + deleted.len()) as u64 + in_grace;
+        let newly = !absent.is_empty() || !deleted.is_empty();
+
+        let passed = if newly && (doubt || exceeds(leaving, known, guard.share)) {
+            pass(&mut transaction, source, guard, absent.iter().chain(&deleted)).await?
+        } else {
+            forget_held(&mut transaction, source, whole).await?;
+            Pass::Through
+        };
+        let mut figures = report.clone();
+        let mut log = Log::begin(&mut transaction, &self.base, report.run, at).await?;
+        match passed {
+            Pass::Held(runs) => {
+                figures.held = (absent.len() + deleted.len()) as u64;
+                retirement.held = Some((leaving, known, runs));
+            }
+            Pass::Through => {
+                set_missing(&mut transaction, &absent, at).await?;
+                withdraw(&mut transaction, &deleted, &mut log).await?;
+                figures.withdrawn += deleted.len() as u64;
+                if whole {
+                    let due = due(&mut transaction, source, at - guard.grace).await?;
+                    withdraw(&mut transaction, &due, &mut log).await?;
+                    figures.withdrawn += due.len() as u64;
+                }
+            }
+        }
+        figures.missing = counted(&mut transaction, source).await?.1;
+        retirement.changes = log.write(&mut transaction).await?;
+        save_run(&mut transaction, &figures).await?;
+        transaction.commit().await?;
+        *report = figures;
+        Ok(retirement)
+    }
+}
+
+fn exceeds(leaving: u64, known: u64, share: f64) -> bool {
+    leaving as f64 > known as f64 * share
+}
+
+enum Pass {
+    Through,
+    Held(u32),
+}
+
+/// Whether a person released the records, or enough runs agreed on them; counts this run as one that does.
+async fn pass<'a>(
+    transaction: &mut Transaction,
+    source: &SourceId,
+    guard: Guard,
+    leaving: impl Iterator<Item = &'a RecordKey>,
+) -> Result<Pass, ArchiveError> {
+    let mut keys: Vec<&RecordKey> = leaving.collect();
+    keys.sort_unstable();
+    let set = Checksum::of(&keys.iter().flat_map(|key| key.as_bytes()).copied().collect::<Vec<u8>>());
+    let (held, runs, released): (Option<Vec<u8>>, i64, i64) = sqlx::query_as("SELECT held_set, held_runs, released FROM source WHERE id = $1")
+        .bind(source.as_str())
+        .fetch_one(&mut **transaction)
+        .await?;
+    let agreeing = if held.as_deref() == Some(set.as_bytes()) { u32::try_from(runs).unwrap_or(u32::MAX).saturating_add(1) } else { 1 };
+    if released != 0 || agreeing >= guard.agree.max(1) {
+        forget_held(transaction, source, true).await?;
+        return Ok(Pass::Through);
+    }
+    sqlx::query("UPDATE source SET held_set = $1, held_runs = $2 WHERE id = $3")
+        .bind(set.as_bytes())
+        .bind(i64::from(agreeing))
+        .bind(source.as_str())
+        .execute(&mut **transaction)
+        .await?;
+    Ok(Pass::Held(agreeing))
+}
+
+/// A whole run that the guard has nothing against ends what it held.
+async fn forget_held(transaction: &mut Transaction, source: &SourceId, whole: bool) -> Result<(), ArchiveError> {
+    if whole {
+        sqlx::query("UPDATE source SET held_set = NULL, held_runs = 0, released = 0 WHERE id = $1")
+            .bind(source.as_str())
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The records that are thought present and that the run did not see.
+async fn absent(transaction: &mut Transaction, source: &SourceId, report: &RunReport) -> Result<Vec<RecordKey>, ArchiveError> {
+    let rows = sqlx::query("SELECT key FROM record WHERE source = $1 AND state = 'present' AND seen_run < $2 ORDER BY key")
+        .bind(source.as_str())
+        .bind(report.run.0)
+        .fetch_all(&mut **transaction)
+        .await?;
+    rows.iter().map(|row| record_key(row, "key")).collect()
+}
+
+/// Those of the records that are not withdrawn yet.
+async fn still_there(transaction: &mut Transaction, source: &SourceId, keys: &[RecordKey]) -> Result<Vec<RecordKey>, ArchiveError> {
+    let mut there = Vec::new();
+    for some in keys.chunks(MAX_ROWS) {
+        let mut query = QueryBuilder::<Db>::new("SELECT key FROM record WHERE state <> 'withdrawn' AND source = ");
+        query.push_bind(source.as_str()).push(" AND key IN ");
+        push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
+        for row in query.build().persistent(false).fetch_all(&mut **transaction).await? {
+            there.push(record_key(&row, "key")?);
+        }
+    }
+    Ok(there)
+}
+
+/// How many records of the source are known and not withdrawn, and how many of them are missing.
+async fn counted(transaction: &mut Transaction, source: &SourceId) -> Result<(u64, u64), ArchiveError> {
+    let (known, missing): (i64, i64) = sqlx::query_as(
+        "SELECT COUNT(*), COUNT(CASE WHEN state = 'missing' THEN 1 END) FROM record WHERE source = $1 AND state IN ('present', 'missing')",
+    )
+    .bind(source.as_str())
+    .fetch_one(&mut **transaction)
+    .await?;
+    Ok((u64::try_from(known).unwrap_or(0), u64::try_from(missing).unwrap_or(0)))
+}
+
+async fn set_missing(transaction: &mut Transaction, keys: &[RecordKey], at: DateTime<Utc>) -> Result<(), ArchiveError> {
+    for some in keys.chunks(MAX_ROWS) {
+        let mut query = QueryBuilder::<Db>::new("UPDATE record SET state = 'missing', missing_since = ");
+        query.push_bind(seconds(at)).push(" WHERE key IN ");
+        push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
+        query.build().persistent(false).execute(&mut **transaction).await?;
+    }
+    Ok(())
+}
+
+/// The missing records whose period of grace is over.
+async fn due(transaction: &mut Transaction, source: &SourceId, before: DateTime<Utc>) -> Result<Vec<RecordKey>, ArchiveError> {
+    let rows = sqlx::query("SELECT key FROM record WHERE source = $1 AND state = 'missing' AND missing_since <= $2 ORDER BY key")
+        .bind(source.as_str())
+        .bind(seconds(before))
+        .fetch_all(&mut **transaction)
+        .await?;
+    rows.iter().map(|row| record_key(row, "key")).collect()
+}
+
+/// Takes records out of the catalogue, with their entities and with the agents that only they named.
+async fn withdraw(transaction: &mut Transaction, keys: &[RecordKey], log: &mut Log) -> Result<(), ArchiveError> {
+    for some in keys.chunks(MAX_ROWS) {
+        let mut query = QueryBuilder::<Db>::new("UPDATE record SET state = 'withdrawn' WHERE key IN ");
+        push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
+        query.push(" RETURNING minted, entity");
+        let mut entities: Vec<EntityKey> = Vec::new();
+        for row in query.build().persistent(false).fetch_all(&mut **transaction).await? {
+            if row.try_get::<Option<String>, _>("minted")?.is_some() {
+                entities.push(entity_key(&row, "minted", "entity")?);
+            }
+        }
+        withdraw_entities(transaction, &entities, log).await?;
+
+        let mut query = QueryBuilder::<Db>::new("DELETE FROM description WHERE record IN ");
+        push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
+        query.push(" RETURNING entity");
+        let mut agents: Vec<EntityKey> = Vec::new();
+        for row in query.build().persistent(false).fetch_all(&mut **transaction).await? {
+            agents.push(EntityKey { minted: EntityKind::Organisation, id: crate::commit::entity_id(&row, "entity")? });
+        }
+        agents.sort_unstable();
+        agents.dedup();
+        settle_agents(transaction, &agents, &HashMap::<Checksum, (EntityKind, Content)>::new(), log).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fifth_may_go_and_not_more() {
+        assert!(!exceeds(20, 100, 0.2));
+        assert!(exceeds(21, 100, 0.2));
+        assert!(exceeds(1, 1, 0.2));
+        assert!(!exceeds(0, 0, 0.2));
+    }
+}

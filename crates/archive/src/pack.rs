@@ -1,0 +1,63 @@
+//! Compressed bytes, as they are kept.
+
+use std::io::Read;
+
+/// Bytes compressed with zstd.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed(pub(crate) Vec<u8>);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TooLarge {
+    #[error("a stored body is larger than {0} bytes when decompressed")]
+    Limit(u64),
+    #[error("a stored body cannot be decompressed ({0}): the archive is damaged; restore it from a backup")]
+    Damaged(String),
+}
+
+/// Nothing larger is ever written: fetching and mapping are bounded below it.
+const MAX_UNPACKED: u64 = 1 << 30;
+
+impl Packed {
+    /// Level 1: three times smaller than JSON or N-Triples, at some 400 MB/s.
+    pub fn new(bytes: &[u8]) -> Self {
+        // Writing into memory cannot fail; were it to, an empty frame would be noticed on reading.
+        Self(zstd::bulk::compress(bytes, 1).unwrap_or_default())
+    }
+
+    pub(crate) fn from_stored(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    pub fn unpack(&self) -> Result<Vec<u8>, TooLarge> {
+        let mut bytes = Vec::with_capacity(self.0.len().saturating_mul(6).min(1 << 20));
+        zstd::Decoder::new(self.0.as_slice())
+            .and_then(|decoder| decoder.take(MAX_UNPACKED + 1).read_to_end(&mut bytes))
+            .map_err(|error| TooLarge::Damaged(error.to_string()))?;
+        if bytes.len() as u64 > MAX_UNPACKED {
+            return Err(TooLarge::Limit(MAX_UNPACKED));
+        }
+        Ok(bytes)
+    }
+
+    pub fn unpack_text(&self) -> Result<String, TooLarge> {
+        String::from_utf8(self.unpack()?).map_err(|error| TooLarge::Damaged(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_packed_comes_back() {
+        let text = "<http://a.example/> \"é\" .\n".repeat(1000);
+        let packed = Packed::new(text.as_bytes());
+        assert!(packed.0.len() < text.len() / 10);
+        assert_eq!(packed.unpack_text().unwrap(), text);
+    }
+
+    #[test]
+    fn damage_is_an_error() {
+        assert!(matches!(Packed(vec![1, 2, 3]).unpack(), Err(TooLarge::Damaged(_))));
+    }
+}

@@ -1,0 +1,160 @@
+use std::slice::from_ref;
+
+use oxigraph::model::vocab::xsd;
+use oxigraph::model::{Literal, NamedNode, Triple};
+
+use super::*;
+use crate::diff;
+
+fn node(local: &str) -> NamedNode {
+    NamedNode::new(format!("https://a.example/{local}")).expect("an IRI")
+}
+
+fn triple(subject: &str, predicate: &str, object: impl Into<Term>) -> Triple {
+    Triple::new(node(subject), node(predicate), object)
+}
+
+fn graphs() -> Vec<(Graph, Option<tempfile::TempDir>)> {
+    #[allow(unused_mut)]
+    let mut graphs = vec![(Graph::memory().expect("memory"), None)];
+    #[cfg(feature = "rocksdb")]
+    {
+        let dir = tempfile::tempdir().expect("a directory");
+        let graph = Graph::open(&dir.path().join("graph")).expect("a store");
+        graphs.push((graph, Some(dir)));
+    }
+    graphs
+}
+
+#[test]
+fn a_repeated_load_changes_nothing() {
+    for (graph, _dir) in graphs() {
+        let triples = || (0..1000).map(|n| triple(&format!("d/{n}"), "p", Literal::from(n)));
+        graph.bulk_insert(triples()).expect("load");
+        graph.bulk_insert(triples()).expect("load");
+        assert_eq!(graph.count().expect("count"), 1000);
+    }
+}
+
+#[test]
+fn literals_that_are_one_in_the_store_survive_the_removal_of_the_other() {
+    let typed = |datatype| triple("1", "p", Literal::new_typed_literal("1", datatype));
+    let (integer, natural) = (typed(xsd::INTEGER), typed(xsd::NON_NEGATIVE_INTEGER));
+    for (graph, _dir) in graphs() {
+        graph
+            .bulk_insert([natural.clone()].into_iter())
+            .expect("load");
+        let change = diff(from_ref(&natural), from_ref(&integer));
+        graph.apply(&[change]).expect("apply");
+        assert_eq!(graph.count().expect("count"), 1, "the new form");
+
+        let change = diff(&[integer.clone(), natural.clone()], from_ref(&natural));
+        graph.apply(&[change]).expect("apply");
+        assert_eq!(graph.count().expect("count"), 1, "the form that stays");
+
+        let change = diff(from_ref(&natural), &[]);
+        graph.apply(&[change]).expect("apply");
+        assert!(graph.is_empty().expect("count"));
+    }
+}
+
+#[test]
+fn changes_are_applied_in_order() {
+    let one = triple("1", "p", Literal::from(1));
+    let insert = Change {
+        insert: vec![one.clone()],
+        ..Change::default()
+    };
+    let remove = Change {
+        remove: vec![one],
+        ..Change::default()
+    };
+    for (graph, _dir) in graphs() {
+        graph
+            .apply(&[insert.clone(), remove.clone()])
+            .expect("apply");
+        assert!(graph.is_empty().expect("count"));
+        graph
+            .apply(&[remove.clone(), insert.clone()])
+            .expect("apply");
+        assert_eq!(graph.count().expect("count"), 1);
+    }
+}
+
+#[test]
+fn an_entity_is_replaced_with_all_its_nodes_and_its_neighbours_stay() {
+    for (graph, _dir) in graphs() {
+        let neighbour = triple("d/10", "p", node("d/1"));
+        graph
+            .bulk_insert(
+                [
+                    triple("d/1", "p", node("d/1#a")),
+                    triple("d/1#a", "p", node("d/1#b")),
+                    triple("d/1#b", "p", node("d/1#a")),
+                    triple("d/1#b", "q", Literal::from("old")),
+                    triple("d/1", "q", node("d/10")),
+                    neighbour.clone(),
+                ]
+                .into_iter(),
+            )
+            .expect("load");
+        let new = triple("d/1", "q", Literal::from("new"));
+        graph
+            .replace(&node("d/1"), from_ref(&new))
+            .expect("replace");
+        assert!(graph.contains(&new).expect("read"));
+        assert!(graph.contains(&neighbour).expect("read"));
+        assert_eq!(graph.count().expect("count"), 2);
+        graph.replace(&node("d/1"), &[]).expect("replace");
+        assert_eq!(graph.about(&node("d/1")).expect("read"), []);
+        assert_eq!(graph.count().expect("count"), 1);
+    }
+}
+
+#[test]
+fn every_write_makes_another_generation_and_empty_ones_do_not() {
+    for (graph, _dir) in graphs() {
+        let before = graph.generation();
+        graph.apply(&[Change::default()]).expect("apply");
+        assert_eq!(graph.generation(), before);
+        graph
+            .bulk_insert(std::iter::once(triple("1", "p", Literal::from(1))))
+            .expect("load");
+        assert_ne!(graph.generation(), before);
+    }
+}
+
+#[test]
+fn a_checkpoint_keeps_the_state_it_was_taken_in() {
+    for (graph, _dir) in graphs() {
+        let dir = tempfile::tempdir().expect("a directory");
+        graph
+            .bulk_insert(std::iter::once(triple("1", "p", Literal::from(1))))
+            .expect("load");
+        let copy = dir.path().join("copy");
+        graph.checkpoint(&copy).expect("checkpoint");
+        graph.clear().expect("clear");
+        let copy = open_checkpoint(&copy).expect("open");
+        assert_eq!(copy.len().expect("count"), 1);
+        assert!(graph.is_empty().expect("count"));
+    }
+}
+
+#[cfg(feature = "rocksdb")]
+#[test]
+fn what_is_flushed_is_there_after_opening_again_and_a_fresh_store_is_empty() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("graph");
+    let graph = Graph::open(&path).expect("a store");
+    graph
+        .bulk_insert(std::iter::once(triple("1", "p", Literal::from(1))))
+        .expect("load");
+    graph.flush().expect("flush");
+    assert!(matches!(Graph::open(&path), Err(GraphError::Open { .. })));
+    drop(graph);
+    let graph = Graph::open(&path).expect("a store");
+    assert_eq!(graph.count().expect("count"), 1);
+    drop(graph);
+    let graph = Graph::open_fresh(&path).expect("a store");
+    assert!(graph.is_empty().expect("count"));
+}

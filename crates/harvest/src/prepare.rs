@@ -1,0 +1,122 @@
+//! From raw records to what is to be written: compared, mapped, normalised, sealed. Pure, and spread over the cores.
+
+use std::collections::HashMap;
+
+use archive::{EntityKey, Known, Packed, RecordKey, RecordState, RecordWrite, Sealed, Verdict};
+use chrono::{DateTime, Utc};
+use mapping::{MapContext, MapError};
+use model::{Checksum, Finding, Mapped, Minter, RawRecord, RecordId, Severity, SourceId, Stage};
+use oxrdf::{NamedNode, Triple};
+use rayon::prelude::*;
+use vocab::Vocab;
+
+/// What all records of a run are prepared with.
+#[derive(Clone)]
+pub(crate) struct Bench {
+    pub(crate) source: SourceId,
+    pub(crate) language: String,
+    pub(crate) minter: Minter,
+    pub(crate) vocab: &'static Vocab,
+}
+
+/// Records ready to be committed.
+#[derive(Debug, Default)]
+pub(crate) struct Prepared {
+    pub(crate) unchanged: Vec<RecordKey>,
+    pub(crate) writes: Vec<RecordWrite>,
+    pub(crate) findings: Vec<Finding>,
+    /// The triples of the entities in `writes`.
+    pub(crate) graphs: HashMap<EntityKey, Vec<Triple>>,
+}
+
+/// Sorts records into those that are as they were and those to map, and maps these.
+pub(crate) fn prepare(bench: &Bench, records: Vec<(RecordKey, Checksum, RawRecord)>, known: &HashMap<RecordKey, Known>, now: DateTime<Utc>) -> Prepared {
+    let mut prepared = Prepared::default();
+    let mut changed = Vec::new();
+    for (key, checksum, record) in records {
+        match known.get(&key) {
+            Some(known) if known.accepted && known.checksum == checksum && known.state != RecordState::Withdrawn => prepared.unchanged.push(key),
+            known => changed.push((key, checksum, record, known)),
+        }
+    }
+    let done: Vec<One> = changed
+        .into_par_iter()
+        .with_min_len(4)
+        .map(|(key, checksum, record, known)| bench.one(key, checksum, &record, known, now))
+        .collect();
+    for one in done {
+        prepared.writes.push(one.write);
+        prepared.findings.extend(one.findings);
+        prepared.graphs.extend(one.graphs);
+    }
+    prepared
+}
+
+struct One {
+    write: RecordWrite,
+    findings: Vec<Finding>,
+    graphs: Vec<(EntityKey, Vec<Triple>)>,
+}
+
+impl Bench {
+    fn one(&self, key: RecordKey, checksum: Checksum, record: &RawRecord, known: Option<&Known>, now: DateTime<Utc>) -> One {
+        let minted = known.and_then(|known| known.entity).map(|entity| NamedNode::new_unchecked(entity.iri(self.minter.base())));
+        let mut findings = Vec::new();
+        let mut graphs = Vec::new();
+        let verdict = match self.map(record, minted.as_ref(), now) {
+            Ok(mapped) => {
+                findings = mapped.findings;
+                match self.seal(mapped.entities, &record.id, &mut graphs) {
+                    Some((primary, agents)) => Verdict::Accepted { primary: Box::new(primary), agents },
+                    None => {
+                        findings.push(refusal(&record.id, &nothing()));
+                        refused(known)
+                    }
+                }
+            }
+            Err(error) => {
+                findings.push(refusal(&record.id, &error));
+                refused(known)
+            }
+        };
+        for finding in &mut findings {
+            finding.record.get_or_insert_with(|| record.id.clone());
+        }
+        let write = RecordWrite { key, id: record.id.clone(), format: record.format, checksum, body: Packed::new(&record.body), verdict };
+        One { write, findings, graphs }
+    }
+
+    fn map(&self, record: &RawRecord, minted: Option<&NamedNode>, now: DateTime<Utc>) -> Result<Mapped, MapError> {
+        let context = MapContext { source: &self.source, minter: &self.minter, minted, language: &self.language };
+        let mut mapped = mapping::map(record, &context)?;
+        normalise::normalise(&mut mapped, &normalise::Context { vocab: self.vocab, record: &record.id, fetched: now });
+        Ok(mapped)
+    }
+
+    fn seal(&self, entities: Vec<model::Entity>, id: &RecordId, graphs: &mut Vec<(EntityKey, Vec<Triple>)>) -> Option<(Sealed, Vec<Sealed>)> {
+        let mut sealed = Vec::with_capacity(entities.len());
+        for (n, entity) in entities.into_iter().enumerate() {
+            let (entity, triples) = crate::seal::seal(entity, (n == 0).then_some(id), &self.minter, self.vocab)?;
+            graphs.push((entity.key, triples));
+            sealed.push(entity);
+        }
+        let mut sealed = sealed.into_iter();
+        let primary = sealed.next()?;
+        Some((primary, sealed.collect()))
+    }
+}
+
+fn refused(known: Option<&Known>) -> Verdict {
+    Verdict::Refused { accepted_before: known.is_some_and(|known| known.accepted && known.state != RecordState::Withdrawn) }
+}
+
+fn nothing() -> MapError {
+    MapError { rule: "record/unreadable", message: "the record describes nothing that can be published".to_owned(), place: None, hint: None }
+}
+
+fn refusal(id: &RecordId, error: &MapError) -> Finding {
+    let mut finding = Finding::new(error.rule, Severity::Error, Stage::Map, error.message.clone()).record(id);
+    finding.place.clone_from(&error.place);
+    finding.hint.clone_from(&error.hint);
+    finding
+}

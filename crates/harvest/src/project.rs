@@ -1,0 +1,314 @@
+//! Follows the archive's change log in the graph store.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use archive::{Archive, Change, EntityKey};
+use graph::Graph;
+use oxrdf::Triple;
+use oxttl::NTriplesParser;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::HarvestError;
+
+/// The name of this projection in the archive.
+const PROJECTION: &str = "graph";
+
+/// New triples are loaded when there are this many, or when the first has waited this long: a chunk of some 2,000
+/// datasets, so that records appear while a run goes on.
+const CHUNK: usize = 200_000;
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Changes with the triples of the entities that enter the catalogue.
+pub(crate) struct Delivery {
+    pub(crate) changes: Vec<Change>,
+    pub(crate) graphs: HashMap<EntityKey, Vec<Triple>>,
+}
+
+enum Message {
+    Deliver(Delivery),
+    Stop(oneshot::Sender<()>),
+    Flush(oneshot::Sender<Result<(), String>>),
+}
+
+/// The one writer of the graph store: a thread that applies changes in their order. Cheap to clone.
+#[derive(Clone)]
+pub struct Projector {
+    queue: mpsc::Sender<Message>,
+    graph: Graph,
+    status: Arc<AtomicI64>,
+}
+
+/// How far the graph store has followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProjectorStatus {
+    /// The last change that is in the store, for good.
+    pub applied: i64,
+}
+
+impl Projector {
+    /// Brings the graph store to where the archive stands, then follows it. Must be called within a tokio runtime.
+    pub async fn start(archive: Archive, graph: Graph) -> Result<Self, HarvestError> {
+        catch_up(&archive, &graph).await?;
+        let (queue, messages) = mpsc::channel(2);
+        let status = Arc::new(AtomicI64::new(archive.projected(PROJECTION).await?.unwrap_or(0)));
+        let worker = Worker {
+            archive,
+            graph: graph.clone(),
+            runtime: tokio::runtime::Handle::current(),
+            status: Arc::clone(&status),
+            fresh: Vec::new(),
+            waiting_since: None,
+            applied: None,
+            failed: None,
+        };
+        std::thread::Builder::new()
+            .name("projector".to_owned())
+            .spawn(move || worker.work(messages))
+            .map_err(|error| HarvestError::Broken(error.to_string()))?;
+        Ok(Self { queue, graph, status })
+    }
+
+    /// Ends the writer and lets go of the store, once everything delivered is in it.
+    pub async fn stop(self) -> Result<(), HarvestError> {
+        self.flush().await?;
+        let (done, wait) = oneshot::channel();
+        self.queue.send(Message::Stop(done)).await.map_err(|_| stopped())?;
+        drop(self);
+        wait.await.map_err(|_| stopped())
+    }
+
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    pub fn status(&self) -> ProjectorStatus {
+        ProjectorStatus { applied: self.status.load(Ordering::Relaxed) }
+    }
+
+    pub(crate) async fn deliver(&self, delivery: Delivery) -> Result<(), HarvestError> {
+        if delivery.changes.is_empty() {
+            return Ok(());
+        }
+        self.queue.send(Message::Deliver(delivery)).await.map_err(|_| stopped())
+    }
+
+    /// Waits until everything delivered is in the store and on disk.
+    pub async fn flush(&self) -> Result<(), HarvestError> {
+        let (done, wait) = oneshot::channel();
+        self.queue.send(Message::Flush(done)).await.map_err(|_| stopped())?;
+        wait.await.map_err(|_| stopped())?.map_err(HarvestError::Broken)
+    }
+}
+
+fn stopped() -> HarvestError {
+    HarvestError::Broken("the graph store's writer is gone".to_owned())
+}
+
+struct Worker {
+    archive: Archive,
+    graph: Graph,
+    runtime: tokio::runtime::Handle,
+    status: Arc<AtomicI64>,
+    /// New triples that wait to be loaded.
+    fresh: Vec<Triple>,
+    waiting_since: Option<Instant>,
+    /// The last change handled since the last checkpoint.
+    applied: Option<i64>,
+    /// After a failure nothing more is written: the next start goes on from the last checkpoint.
+    failed: Option<String>,
+}
+
+impl Worker {
+    fn work(mut self, mut messages: mpsc::Receiver<Message>) {
+        loop {
+            let wait = match self.waiting_since {
+                Some(since) => PATIENCE.saturating_sub(since.elapsed()),
+                None => Duration::from_secs(3600),
+            };
+            let message = self.runtime.block_on(async { tokio::time::timeout(wait, messages.recv()).await });
+            match message {
+                Ok(Some(Message::Deliver(delivery))) => self.attempt(|worker| worker.take(delivery)),
+                Ok(Some(Message::Flush(done))) => {
+                    self.attempt(Self::checkpoint);
+                    // The asker may have gone away.
+                    let _ = done.send(self.failed.clone().map_or(Ok(()), Err));
+                }
+                Ok(Some(Message::Stop(done))) => {
+                    drop(self);
+                    // The asker may have gone away.
+                    let _ = done.send(());
+                    return;
+                }
+                Err(_) => self.attempt(Self::checkpoint),
+                Ok(None) => return self.attempt(Self::checkpoint),
+            }
+        }
+    }
+
+    fn attempt(&mut self, step: impl FnOnce(&mut Self) -> Result<(), HarvestError>) {
+        if self.failed.is_some() {
+            return;
+        }
+        if let Err(error) = step(self) {
+            tracing::error!(%error, "the graph store cannot follow the archive; it will at the next start");
+            self.failed = Some(error.to_string());
+        }
+    }
+
+    fn take(&mut self, mut delivery: Delivery) -> Result<(), HarvestError> {
+        let mut edits = Vec::new();
+        for change in delivery.changes {
+            let edit = parse(&change)?;
+            if change.what.is_whole() {
+                self.fresh.extend(delivery.graphs.remove(&change.key).unwrap_or_default());
+            }
+            if edit.remove.is_empty() {
+                self.fresh.extend(edit.insert);
+            } else {
+                edits.push(edit);
+            }
+            self.applied = Some(change.seq);
+        }
+        self.waiting_since.get_or_insert_with(Instant::now);
+        if !edits.is_empty() {
+            // What is removed may be among what waits.
+            self.load()?;
+            for some in edits.chunks(EDITS) {
+                self.graph.apply(some)?;
+            }
+        }
+        let impatient = self.waiting_since.is_some_and(|since| since.elapsed() > PATIENCE);
+        if self.fresh.len() >= CHUNK || impatient { self.checkpoint() } else { Ok(()) }
+    }
+
+    fn load(&mut self) -> Result<(), HarvestError> {
+        load(&self.graph, std::mem::take(&mut self.fresh))
+    }
+
+    /// Makes what was applied durable, then notes it.
+    fn checkpoint(&mut self) -> Result<(), HarvestError> {
+        self.load()?;
+        self.waiting_since = None;
+        let Some(applied) = self.applied.take() else { return Ok(()) };
+        self.graph.flush()?;
+        self.runtime.block_on(self.archive.set_projected(PROJECTION, applied))?;
+        self.status.store(applied, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Changes of one transaction of the store, which is held in memory.
+const EDITS: usize = 500;
+
+/// Fewer triples than this go in by a transaction: a bulk load has a cost of its own.
+const FEW: usize = 5_000;
+
+fn load(graph: &Graph, triples: Vec<Triple>) -> Result<(), HarvestError> {
+    if triples.is_empty() {
+        return Ok(());
+    }
+    if triples.len() < FEW {
+        graph.apply(&[graph::Change { remove: Vec::new(), insert: triples }])?;
+    } else {
+        graph.bulk_insert(triples.into_iter())?;
+    }
+    Ok(())
+}
+
+fn parse(change: &Change) -> Result<graph::Change, HarvestError> {
+    let mut edit = graph::Change { remove: Vec::new(), insert: Vec::new() };
+    for line in &change.lines {
+        let (side, rest) = match line.split_at_checked(1) {
+            Some(("-", rest)) => (&mut edit.remove, rest),
+            Some(("+", rest)) => (&mut edit.insert, rest),
+            _ => return Err(HarvestError::Line(line.clone())),
+        };
+        parse_lines(rest, side)?;
+    }
+    Ok(edit)
+}
+
+fn parse_lines(text: &str, into: &mut Vec<Triple>) -> Result<(), HarvestError> {
+    for triple in NTriplesParser::new().lenient().for_slice(text.as_bytes()) {
+        into.push(triple.map_err(|error| HarvestError::Line(error.to_string()))?);
+    }
+    Ok(())
+}
+
+/// Applies to the store what the archive has changed since the last checkpoint, or fills a store that is new.
+async fn catch_up(archive: &Archive, graph: &Graph) -> Result<(), HarvestError> {
+    let empty = { let graph = graph.clone(); blocking(move || Ok(graph.is_empty()?)).await? };
+    let Some(mut seq) = archive.projected(PROJECTION).await?.filter(|_| !empty) else {
+        return fill(archive, graph).await;
+    };
+    loop {
+        let changes = archive.changes_after(seq, 500).await?;
+        let Some(last) = changes.last().map(|change| change.seq) else { return Ok(()) };
+        tracing::info!(from = seq, to = last, "the graph store goes on from where it was stopped");
+        let mut edits = Vec::new();
+        for change in changes {
+            if change.what.is_whole() {
+                edits.push(graph::Change { remove: Vec::new(), insert: entity_now(archive, change.key).await? });
+            } else {
+                edits.push(parse(&change)?);
+            }
+        }
+        let graph = graph.clone();
+        blocking(move || {
+            for some in edits.chunks(EDITS) {
+                graph.apply(some)?;
+            }
+            Ok(graph.flush()?)
+        })
+        .await?;
+        archive.set_projected(PROJECTION, last).await?;
+        seq = last;
+    }
+}
+
+/// All that the catalogue says about an entity now: what came after its creation follows as differences, which are
+/// harmless when they are made already. Nothing if it is withdrawn by now.
+async fn entity_now(archive: &Archive, key: EntityKey) -> Result<Vec<Triple>, HarvestError> {
+    let mut triples = Vec::new();
+    if let Some(row) = archive.entity(key).await?.filter(|row| row.public) {
+        for document in archive.documents(vec![row.entity]).await? {
+            parse_lines(&document.text, &mut triples)?;
+        }
+    }
+    Ok(triples)
+}
+
+/// Fills an empty store from the archive, in chunks.
+pub(crate) async fn fill(archive: &Archive, graph: &Graph) -> Result<(), HarvestError> {
+    let seq = archive.last_change().await?.map_or(0, |(seq, _)| seq);
+    let (lines, mut chunks) = mpsc::channel::<String>(2);
+    let loader = {
+        let graph = graph.clone();
+        tokio::task::spawn_blocking(move || -> Result<(), HarvestError> {
+            let mut triples = Vec::new();
+            while let Some(chunk) = chunks.blocking_recv() {
+                parse_lines(&chunk, &mut triples)?;
+                if triples.len() >= CHUNK {
+                    load(&graph, std::mem::take(&mut triples))?;
+                }
+            }
+            load(&graph, triples)?;
+            Ok(graph.flush()?)
+        })
+    };
+    let dumped = archive
+        .dump(|chunk| async { lines.send(chunk).await.map_err(|_| stopped()) })
+        .await;
+    drop(lines);
+    loader.await.map_err(|error| HarvestError::Broken(error.to_string()))??;
+    dumped?;
+    archive.set_projected(PROJECTION, seq).await?;
+    Ok(())
+}
+
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, HarvestError> + Send + 'static) -> Result<T, HarvestError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| HarvestError::Broken(error.to_string()))?
+}

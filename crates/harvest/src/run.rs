@@ -1,0 +1,389 @@
+//! One run of one source.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use archive::{Archive, Batch, Guard, RecordKey, Verdict};
+use chrono::{DateTime, TimeDelta, Utc};
+use fetch::Fetch;
+use futures::TryStreamExt;
+use model::{Checkpoint, Checksum, Connector, Coverage, Finding, Outcome, Page, RawRecord, RecordId, RunReport, Severity, SourceId, Stage};
+use tokio::sync::mpsc;
+
+use crate::crawl::{CrawlEnd, Crawled, Limits, crawl};
+use crate::prepare::{Bench, Prepared, prepare};
+use crate::project::Delivery;
+use crate::{HarvestError, Workshop};
+
+/// A source, ready to be harvested.
+pub struct Source<F> {
+    pub id: SourceId,
+    pub connector: Arc<dyn Connector>,
+    pub fetcher: F,
+    pub guard: Guard,
+    pub limits: Limits,
+    /// The language of texts that do not say theirs.
+    pub language: String,
+    /// How long after the last run to see every record the next one has to be, where runs in between see only changes.
+    pub full_every: TimeDelta,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RunOptions {
+    /// Decide, and write nothing.
+    pub dry_run: bool,
+    /// See every record, also where changes alone could be asked for.
+    pub full: bool,
+}
+
+/// What a run gave.
+#[derive(Debug, Clone)]
+pub struct RunResult {
+    pub report: RunReport,
+    /// Of a dry run, the first of its findings; those of any other are in the archive.
+    pub findings: Vec<Finding>,
+    pub timings: Timings,
+}
+
+/// Where the time of a run went. The steps overlap, so they sum to more than the run took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timings {
+    /// Waiting for answers of the source.
+    pub fetch: Duration,
+    /// Reading answers: taking pages apart.
+    pub read: Duration,
+    /// Asking the archive what is known.
+    pub compare: Duration,
+    /// Mapping, normalising, sealing.
+    pub map: Duration,
+    /// Writing to the archive.
+    pub commit: Duration,
+    /// Waiting for the graph store to take more, and at the end to be on disk.
+    pub project: Duration,
+}
+
+/// How many findings a dry run gives.
+const DRY_FINDINGS: usize = 10_000;
+
+/// Records mapped and committed together: a crash costs at most these.
+const BATCH: usize = 250;
+
+/// Harvests a source. `progress` is called after each batch.
+///
+/// # Errors
+/// When the archive or the graph store fails. What the source does wrong ends up in the report.
+pub async fn run<F: Fetch>(workshop: &Workshop, source: &Source<F>, options: RunOptions, progress: impl Fn(&RunReport) + Send + Sync) -> Result<RunResult, HarvestError> {
+    let started = (workshop.clock)();
+    let since = since(&workshop.archive, source, options, started).await?;
+    let coverage = source.connector.coverage(since.as_ref());
+    let full = coverage == Coverage::Full;
+    let report = if options.dry_run {
+        let mut report = RunReport::new(source.id.clone(), workshop.archive.next_run().await?, started);
+        (report.full, report.dry_run) = (full, true);
+        report
+    } else {
+        workshop.archive.begin_run(&source.id, started, full).await?
+    };
+    tracing::info!(source = %source.id, run = %report.run, full, dry_run = options.dry_run, "run begins");
+    let (crawled, pages) = mpsc::channel(2);
+    let (prepared, batches) = mpsc::channel(2);
+    let mut writer = Writer { workshop, source_id: &source.id, report, dry_run: options.dry_run, findings: Vec::new(), timings: Timings::default(), progress: &progress };
+    let mut reader = Reader { workshop, bench: bench(workshop, source), out: prepared, seen: HashMap::new(), gone: Vec::new(), figures: Figures::default(), timings: Timings::default() };
+    let ((), read, written) = tokio::join!(
+        crawl(&*source.connector, &source.fetcher, source.limits, since.as_ref(), crawled),
+        async {
+            let end = reader.read(pages).await;
+            // Dropping the sender ends the writer.
+            let Reader { seen, gone, figures, timings, .. } = reader;
+            end.map(|end| (end, seen, gone, figures, timings))
+        },
+        writer.write(batches),
+    );
+    written?;
+    let (end, seen, gone, figures, timings) = read?;
+    (writer.timings.fetch, writer.timings.read) = (end.fetching, end.reading);
+    (writer.timings.compare, writer.timings.map) = (timings.compare, timings.map);
+    let result = writer.finish(source, &end, &seen, &gone, &figures, full).await?;
+    let report = &result.report;
+    tracing::info!(source = %source.id, run = %report.run, outcome = report.outcome.as_str(), seen = report.seen, created = report.created,
+        updated = report.updated, unchanged = report.unchanged, refused = report.refused, missing = report.missing, withdrawn = report.withdrawn,
+        held = report.held, reason = report.reason.as_deref(), "run ends");
+    Ok(result)
+}
+
+/// The checkpoint to begin from, unless the run has to see every record.
+async fn since<F>(archive: &Archive, source: &Source<F>, options: RunOptions, now: DateTime<Utc>) -> Result<Option<Checkpoint>, HarvestError> {
+    let state = archive.source_state(&source.id).await?;
+    let due = state.last_full.is_none_or(|last| now - last >= source.full_every);
+    if options.full || due {
+        return Ok(None);
+    }
+    Ok(state.last_complete.map(|started| Checkpoint { started }))
+}
+
+fn bench<F>(workshop: &Workshop, source: &Source<F>) -> Bench {
+    Bench { source: source.id.clone(), language: source.language.clone(), minter: workshop.minter.clone(), vocab: workshop.vocab }
+}
+
+/// What is counted while reading.
+#[derive(Debug, Default, Clone, Copy)]
+struct Figures {
+    /// Records refused before they could be mapped.
+    refused: u64,
+    /// Of these, the ones of which nobody knows which record they are.
+    nameless: u64,
+    /// Records that came again, the same.
+    repeated: u64,
+}
+
+/// Takes pages in, gives batches out.
+struct Reader<'a> {
+    workshop: &'a Workshop,
+    bench: Bench,
+    out: mpsc::Sender<(Prepared, u64)>,
+    /// Every record of this run with its checksum: some 50 bytes each.
+    seen: HashMap<RecordKey, Checksum>,
+    gone: Vec<RecordId>,
+    figures: Figures,
+    timings: Timings,
+}
+
+impl Reader<'_> {
+    async fn read(&mut self, mut pages: mpsc::Receiver<Crawled>) -> Result<CrawlEnd, HarvestError> {
+        while let Some(crawled) = pages.recv().await {
+            match crawled {
+                Crawled::Page(page) => self.page(page).await?,
+                Crawled::Finding(finding) => self.pass(Prepared { findings: vec![finding], ..Prepared::default() }, 0).await?,
+                Crawled::LostRecord(finding) => {
+                    self.figures.nameless += 1;
+                    self.pass(Prepared { findings: vec![finding], ..Prepared::default() }, 1).await?;
+                }
+                Crawled::End(end) => return Ok(end),
+            }
+        }
+        Err(HarvestError::Broken("the crawl ended without saying so".to_owned()))
+    }
+
+    async fn page(&mut self, page: Page) -> Result<(), HarvestError> {
+        self.gone.extend(page.gone);
+        self.figures.nameless += page.refused;
+        let mut findings = page.findings;
+        let mut refused = page.refused;
+        let mut records = Vec::with_capacity(page.records.len());
+        for record in page.records {
+            let key = RecordKey::new(&self.bench.source, &record.id);
+            let checksum = record.checksum();
+            match self.seen.insert(key, checksum) {
+                None => records.push((key, checksum, record)),
+                Some(first) => {
+                    self.seen.insert(key, first);
+                    if first == checksum {
+                        self.figures.repeated += 1;
+                    } else {
+                        refused += 1;
+                        findings.push(duplicate(&record.id));
+                    }
+                }
+            }
+        }
+        if !findings.is_empty() || refused > 0 {
+            self.pass(Prepared { findings, ..Prepared::default() }, refused).await?;
+        }
+        let mut records = records.into_iter().peekable();
+        while records.peek().is_some() {
+            self.batch(records.by_ref().take(BATCH).collect()).await?;
+        }
+        Ok(())
+    }
+
+    async fn batch(&mut self, records: Vec<(RecordKey, Checksum, RawRecord)>) -> Result<(), HarvestError> {
+        let keys: Vec<RecordKey> = records.iter().map(|(key, ..)| *key).collect();
+        let began = Instant::now();
+        let known = self.workshop.archive.known(&keys).await?;
+        self.timings.compare += began.elapsed();
+        let began = Instant::now();
+        let (bench, now) = (self.bench.clone(), (self.workshop.clock)());
+        let prepared = tokio::task::spawn_blocking(move || prepare(&bench, records, &known, now))
+            .await
+            .map_err(|error| HarvestError::Broken(error.to_string()))?;
+        self.timings.map += began.elapsed();
+        self.pass(prepared, 0).await
+    }
+
+    async fn pass(&mut self, prepared: Prepared, refused: u64) -> Result<(), HarvestError> {
+        self.figures.refused += refused;
+        self.out.send((prepared, refused)).await.map_err(|_| HarvestError::Broken("nothing takes the batches any more".to_owned()))
+    }
+}
+
+fn duplicate(id: &RecordId) -> Finding {
+    Finding::new("record/duplicate-identifier", Severity::Warning, Stage::Reconcile, "another record of this source has the same identifier; the first one was kept")
+        .record(id)
+        .hint("give each record an identifier of its own")
+}
+
+/// Commits batches, and decides at the end.
+struct Writer<'a, P> {
+    workshop: &'a Workshop,
+    source_id: &'a SourceId,
+    report: RunReport,
+    dry_run: bool,
+    findings: Vec<Finding>,
+    timings: Timings,
+    progress: &'a P,
+}
+
+impl<P: Fn(&RunReport)> Writer<'_, P> {
+    async fn write(&mut self, mut batches: mpsc::Receiver<(Prepared, u64)>) -> Result<(), HarvestError> {
+        while let Some((prepared, refused)) = batches.recv().await {
+            self.report.refused += refused;
+            if self.dry_run {
+                self.count(prepared).await?;
+            } else {
+                self.commit(prepared).await?;
+            }
+            self.report.seen = self.report.created + self.report.updated + self.report.unchanged + self.report.refused;
+            (self.progress)(&self.report);
+        }
+        Ok(())
+    }
+
+    async fn commit(&mut self, prepared: Prepared) -> Result<(), HarvestError> {
+        let batch = Batch {
+            source: self.source_id.clone(),
+            run: self.report.run,
+            at: (self.workshop.clock)(),
+            unchanged: prepared.unchanged,
+            writes: prepared.writes,
+            findings: prepared.findings,
+        };
+        let began = Instant::now();
+        let changes = self.workshop.archive.commit(batch, &mut self.report).await?;
+        self.timings.commit += began.elapsed();
+        self.deliver(Delivery { changes, graphs: prepared.graphs }).await
+    }
+
+    async fn deliver(&mut self, delivery: Delivery) -> Result<(), HarvestError> {
+        let Some(projector) = &self.workshop.projector else { return Ok(()) };
+        let began = Instant::now();
+        projector.deliver(delivery).await?;
+        self.timings.project += began.elapsed();
+        Ok(())
+    }
+
+    /// What a commit would have counted.
+    async fn count(&mut self, prepared: Prepared) -> Result<(), HarvestError> {
+        self.report.unchanged += prepared.unchanged.len() as u64;
+        let room = DRY_FINDINGS.saturating_sub(self.findings.len());
+        self.findings.extend(prepared.findings.into_iter().take(room));
+        let mut planned = Vec::new();
+        for write in prepared.writes {
+            match write.verdict {
+                Verdict::Refused { .. } => self.report.refused += 1,
+                Verdict::Accepted { primary, .. } => planned.push((primary.key, primary.content.checksum)),
+            }
+        }
+        let keys: Vec<_> = planned.iter().map(|(key, _)| *key).collect();
+        let published = self.workshop.archive.published_checksums(&keys).await?;
+        for (key, checksum) in planned {
+            match published.get(&key) {
+                None => self.report.created += 1,
+                Some(old) if *old == checksum => self.report.unchanged += 1,
+                Some(_) => self.report.updated += 1,
+            }
+        }
+        Ok(())
+    }
+
+    async fn finish<F>(
+        mut self,
+        source: &Source<F>,
+        end: &CrawlEnd,
+        seen: &HashMap<RecordKey, Checksum>,
+        gone: &[RecordId],
+        figures: &Figures,
+        full: bool,
+    ) -> Result<RunResult, HarvestError> {
+        self.report.announced = end.announced;
+        let mut findings = Vec::new();
+        (self.report.outcome, self.report.reason) = judge(end, &self.report, figures, gone.len() as u64, full, &mut findings);
+        if self.report.outcome == Outcome::Complete {
+            // A deleted record that came all the same is not deleted.
+            let gone: Vec<RecordKey> = gone.iter().map(|id| RecordKey::new(self.source_id, id)).filter(|key| !seen.contains_key(key)).collect();
+            if self.dry_run {
+                self.count_absent(seen, full).await?;
+            } else {
+                self.retire(source, &gone, full, figures.nameless > 0, &mut findings).await?;
+            }
+        }
+        self.report.finished = Some((self.workshop.clock)());
+        if !self.dry_run {
+            self.workshop.archive.add_findings(self.source_id, self.report.run, &findings).await?;
+            if let Some(projector) = &self.workshop.projector {
+                let began = Instant::now();
+                projector.flush().await?;
+                self.timings.project += began.elapsed();
+            }
+            if self.report.outcome == Outcome::Complete {
+                self.workshop.archive.set_complete(self.source_id, self.report.started, full).await?;
+            }
+            self.workshop.archive.save_run(&self.report).await?;
+        }
+        (self.progress)(&self.report);
+        self.findings.extend(findings.into_iter().filter(|_| self.dry_run));
+        Ok(RunResult { report: self.report, findings: self.findings, timings: self.timings })
+    }
+
+    async fn retire<F>(&mut self, source: &Source<F>, gone: &[RecordKey], full: bool, doubt: bool, findings: &mut Vec<Finding>) -> Result<(), HarvestError> {
+        let now = (self.workshop.clock)();
+        let retirement = self.workshop.archive.retire(self.source_id, source.guard, now, full, doubt, gone, &mut self.report).await?;
+        if let Some((leaving, known, runs)) = retirement.held {
+            let why = if doubt { "and some records of the source cannot be told apart" } else { "more than the share that may go at once" };
+            findings.push(
+                Finding::new("run/deletion-held", Severity::Warning, Stage::Reconcile, format!(
+                    "{leaving} of {known} known records are absent, {why}; they stay in the catalogue (run {runs} of {} that agree on it)", source.guard.agree.max(1)
+                ))
+                .hint(format!("if the source really removed them, run `moisson release {}`", self.source_id)),
+            );
+        }
+        self.deliver(Delivery { changes: retirement.changes, graphs: HashMap::new() }).await
+    }
+
+    async fn count_absent(&mut self, seen: &HashMap<RecordKey, Checksum>, full: bool) -> Result<(), HarvestError> {
+        if full {
+            let mut keys = self.workshop.archive.present_keys(self.source_id);
+            while let Some(key) = keys.try_next().await? {
+                self.report.missing += u64::from(!seen.contains_key(&key));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether everything was had that there was to have.
+fn judge(end: &CrawlEnd, report: &RunReport, figures: &Figures, gone: u64, full: bool, findings: &mut Vec<Finding>) -> (Outcome, Option<String>) {
+    if end.pages == 0 {
+        let why = end.broken_off.clone().unwrap_or_else(|| "no page of the source could be read; the findings say why".to_owned());
+        return (Outcome::Failed, Some(why));
+    }
+    if let Some(why) = &end.broken_off {
+        findings.push(Finding::new("run/broken-off", Severity::Error, Stage::Fetch, why.clone()));
+        return (Outcome::Partial, Some(why.clone()));
+    }
+    if end.lost_pages > 0 {
+        return (Outcome::Partial, Some(format!("{} pages could not be read", end.lost_pages)));
+    }
+    if let Some(why) = &end.incomplete {
+        return (Outcome::Partial, Some(why.clone()));
+    }
+    if let Some(announced) = end.announced.filter(|announced| full && report.seen + figures.repeated + gone < *announced) {
+        let why = format!("the source announces {announced} records and gave {}", report.seen);
+        findings.push(
+            Finding::new("run/fewer-than-announced", Severity::Error, Stage::Reconcile, format!("{why}; nothing is taken for deleted"))
+                .hint("the source perhaps changed while it was read, or its pages leave records out: compare its count with its listing"),
+        );
+        return (Outcome::Partial, Some(why));
+    }
+    (Outcome::Complete, None)
+}

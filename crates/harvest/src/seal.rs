@@ -1,0 +1,197 @@
+//! Sealing: an entity's graph becomes sorted canonical N-Triples with a checksum, and what it says of others is set apart.
+
+use archive::{Content, EntityKey, Packed, Sealed};
+use model::ns::{adms, dcat, dcatap, dcterms, eli, foaf, geodcatap, prov, skos};
+use model::{Checksum, Entity, EntityKind, LinkTarget, Minter, RecordId};
+use oxrdf::vocab::rdf;
+use oxrdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, Triple};
+use vocab::Vocab;
+
+/// The class of what a property points at (the ranges of DCAT-AP 3.0.1 and GeoDCAT-AP 3.0.0), stated of IRIs that
+/// nothing in the catalogue describes.
+const RANGES: &[(NamedNodeRef<'static>, NamedNodeRef<'static>)] = &[
+    (dcat::LANDING_PAGE, foaf::DOCUMENT),
+    (foaf::PAGE, foaf::DOCUMENT),
+    (foaf::HOMEPAGE, foaf::DOCUMENT),
+    (dcterms::CONFORMS_TO, dcterms::STANDARD),
+    (dcterms::LICENSE, dcterms::LICENSE_DOCUMENT),
+    (dcterms::RIGHTS, dcterms::RIGHTS_STATEMENT),
+    (dcterms::ACCESS_RIGHTS, dcterms::RIGHTS_STATEMENT),
+    (dcterms::FORMAT, dcterms::MEDIA_TYPE_OR_EXTENT),
+    (dcat::MEDIA_TYPE, dcterms::MEDIA_TYPE),
+    (dcat::COMPRESS_FORMAT, dcterms::MEDIA_TYPE),
+    (dcat::PACKAGE_FORMAT, dcterms::MEDIA_TYPE),
+    (dcterms::LANGUAGE, dcterms::LINGUISTIC_SYSTEM),
+    (dcterms::ACCRUAL_PERIODICITY, dcterms::FREQUENCY),
+    (dcterms::SPATIAL, dcterms::LOCATION),
+    (dcterms::PROVENANCE, dcterms::PROVENANCE_STATEMENT),
+    (dcterms::PUBLISHER, foaf::AGENT),
+    (dcterms::CREATOR, foaf::AGENT),
+    (prov::AGENT, foaf::AGENT),
+    (dcat::THEME, skos::CONCEPT),
+    (dcterms::TYPE, skos::CONCEPT),
+    (adms::STATUS, skos::CONCEPT),
+    (dcatap::AVAILABILITY, skos::CONCEPT),
+    (dcatap::HVD_CATEGORY, skos::CONCEPT),
+    (geodcatap::TOPIC_CATEGORY, skos::CONCEPT),
+    (geodcatap::RESOURCE_TYPE, skos::CONCEPT),
+    (geodcatap::SERVICE_TYPE, skos::CONCEPT),
+    (dcatap::APPLICABLE_LEGISLATION, eli::LEGAL_RESOURCE),
+];
+
+/// The names by which other records of the source point at a record and at its aliases.
+pub(crate) fn target_name(target: &LinkTarget) -> String {
+    match target {
+        LinkTarget::Record(id) => format!("record {id}"),
+        LinkTarget::Alias(name) => format!("alias {name}"),
+    }
+}
+
+/// Seals an entity. `record` is the record that it stands for; agents stand for none. The triples come back, in order.
+pub(crate) fn seal(entity: Entity, record: Option<&RecordId>, minter: &Minter, vocab: &Vocab) -> Option<(Sealed, Vec<Triple>)> {
+    let key = EntityKey::of_iri(minter.base(), entity.iri.as_str())?;
+    let shared = shared(&entity, minter, vocab);
+    let mut lines: Vec<(String, Triple)> = entity.triples.into_iter().map(|triple| (format!("{triple} ."), triple)).collect();
+    lines.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    lines.dedup_by(|(a, _), (b, _)| a == b);
+    let text: String = lines.iter().flat_map(|(line, _)| [line.as_str(), "\n"]).collect();
+
+    let mut aliases: Vec<String> = entity.aliases.into_iter().map(|name| target_name(&LinkTarget::Alias(name))).collect();
+    aliases.extend(record.map(|id| target_name(&LinkTarget::Record(id.clone()))));
+    aliases.sort_unstable();
+    aliases.dedup();
+    let mut links: Vec<_> = entity
+        .links
+        .into_iter()
+        .map(|link| (link.subject.into_string(), link.predicate.into_string(), target_name(&link.target), link.kind))
+        .collect();
+    links.sort_unstable();
+    links.dedup();
+
+    let checksum = checksum(entity.kind, &text, &shared, &aliases, &links);
+    let graph = Packed::new(text.as_bytes());
+    let sealed = Sealed { key, kind: entity.kind, rank: entity.rank, content: Content { checksum, text, graph, shared }, aliases, links };
+    Some((sealed, lines.into_iter().map(|(_, triple)| triple).collect()))
+}
+
+fn checksum(kind: EntityKind, text: &str, shared: &[String], aliases: &[String], links: &[(String, String, String, EntityKind)]) -> Checksum {
+    let mut all = String::with_capacity(text.len() + 1024);
+    all.push_str(kind.segment());
+    all.push('\n');
+    all.push_str(text);
+    for line in shared.iter().chain(aliases) {
+        all.push_str(line);
+        all.push('\n');
+    }
+    for (subject, predicate, target, kind) in links {
+        all.extend([subject, "\n", predicate, "\n", target, "\n", kind.segment(), "\n"]);
+    }
+    Checksum::of(all.as_bytes())
+}
+
+/// Its membership of the catalogue, and the classes of the IRIs that it points at, as sorted lines.
+fn shared(entity: &Entity, minter: &Minter, vocab: &Vocab) -> Vec<String> {
+    let mut lines = membership(entity, minter);
+    for triple in &entity.triples {
+        let Term::NamedNode(object) = &triple.object else { continue };
+        let Some((_, class)) = RANGES.iter().find(|(predicate, _)| *predicate == triple.predicate.as_ref()) else { continue };
+        // Agents and other entities of ours are described, and so are the concepts of our vocabularies.
+        if object.as_str().starts_with(minter.base()) || vocab.concept(object.as_str()).is_some() {
+            continue;
+        }
+        lines.push(format!("{object} {} {class} .", rdf::TYPE));
+    }
+    lines.sort_unstable();
+    lines.dedup();
+    lines
+}
+
+fn membership(entity: &Entity, minter: &Minter) -> Vec<String> {
+    let listed = match entity.kind {
+        EntityKind::Dataset => dcat::DATASET,
+        EntityKind::DataService => dcat::SERVICE,
+        // DCAT 3 lists a series as a resource of the catalogue: DCAT-AP's dcat:dataset wants a dcat:Dataset.
+        EntityKind::DatasetSeries => RESOURCE,
+        EntityKind::Organisation => return Vec::new(),
+    };
+    let catalogue = minter.catalogue();
+    let mut lines = vec![format!("{catalogue} {listed} {} .", entity.iri)];
+    lines.extend(entity.instances(dcat::CATALOG_RECORD).map(|record| format!("{catalogue} {} {record} .", dcat::RECORD)));
+    lines
+}
+
+/// <https://www.w3.org/TR/vocab-dcat-3/#Property:catalog_resource>
+const RESOURCE: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("http://www.w3.org/ns/dcat#resource");
+
+/// What is said of the catalogue itself, with the description of every concept of the vocabularies: sorted lines.
+pub fn describe_catalogue(minter: &Minter, vocab: &Vocab, title: &str, description: &str, publisher: &str, language: &str) -> Vec<String> {
+    let catalogue = minter.catalogue();
+    let publisher_node = NamedNode::new_unchecked(format!("{catalogue}#publisher", catalogue = catalogue.as_str()));
+    let text = |value: &str| oxrdf::Literal::new_language_tagged_literal(value, language).unwrap_or_else(|_| oxrdf::Literal::new_simple_literal(value));
+    let own = NamedOrBlankNode::from(catalogue.clone());
+    let mut triples = vec![
+        Triple::new(own.clone(), rdf::TYPE, dcat::CATALOG_CLASS),
+        Triple::new(own.clone(), dcterms::TITLE, text(title)),
+        Triple::new(own.clone(), dcterms::DESCRIPTION, text(description)),
+        Triple::new(own, dcterms::PUBLISHER, publisher_node.clone()),
+        Triple::new(publisher_node.clone(), rdf::TYPE, foaf::AGENT),
+        Triple::new(publisher_node, foaf::NAME, text(publisher)),
+    ];
+    triples.extend(vocab.triples());
+    let mut lines: Vec<String> = triples.iter().map(|triple| format!("{triple} .")).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Base, SourceId};
+
+    fn entity(minter: &Minter) -> Entity {
+        let iri = minter.record(EntityKind::Dataset, &SourceId::new("s").unwrap(), &RecordId::new("1"));
+        let mut entity = Entity::new(EntityKind::Dataset, iri.clone());
+        entity.add_type(&iri, dcat::DATASET_CLASS);
+        entity.add_text(&iri, dcterms::TITLE, "Forêts \"de\" l'Oise", Some("fr"));
+        entity.add_iri(&iri, dcat::LANDING_PAGE, "https://a.example/page");
+        entity.add_iri(&iri, dcat::LANDING_PAGE, "https://a.example/page");
+        entity
+    }
+
+    #[test]
+    fn the_order_of_statements_does_not_matter() {
+        let minter = Minter::new(Base::new("https://m.example/").unwrap());
+        let vocab = Vocab::bundled();
+        let mut other = entity(&minter);
+        other.triples.reverse();
+        let record = RecordId::new("1");
+        let (a, triples) = seal(entity(&minter), Some(&record), &minter, vocab).unwrap();
+        let (b, _) = seal(other, Some(&record), &minter, vocab).unwrap();
+        assert_eq!(a.content.checksum, b.content.checksum);
+        assert_eq!(triples.len(), 3);
+        assert_eq!(
+            a.content.shared,
+            [
+                "<https://a.example/page> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://xmlns.com/foaf/0.1/Document> .",
+                &format!("<https://m.example/catalogue> <http://www.w3.org/ns/dcat#dataset> <{}> .", a.key.iri(minter.base())),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_link_is_part_of_what_is_compared() {
+        let minter = Minter::new(Base::new("https://m.example/").unwrap());
+        let mut linked = entity(&minter);
+        linked.links.push(model::Link {
+            subject: linked.iri.clone(),
+            predicate: dcat::IN_SERIES.into_owned(),
+            target: LinkTarget::Record(RecordId::new("2")),
+            kind: EntityKind::DatasetSeries,
+        });
+        let vocab = Vocab::bundled();
+        let (a, _) = seal(entity(&minter), None, &minter, vocab).unwrap();
+        let (b, _) = seal(linked, None, &minter, vocab).unwrap();
+        assert_ne!(a.content.checksum, b.content.checksum);
+    }
+}

@@ -1,0 +1,66 @@
+#![doc = include_str!("../README.md")]
+
+mod cases;
+mod decisions;
+mod describe;
+mod ours;
+mod semic;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(about = "Compares what Moisson makes of records with what reference tools make of them")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// ISO records against the reference graphs of the shared corpus
+    Semic {
+        /// Only the cases whose path contains this text
+        #[arg(long)]
+        case: Option<String>,
+        /// One JSON document instead of text
+        #[arg(long)]
+        json: bool,
+        /// Differences shown for each case
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+        /// Show explained differences too
+        #[arg(long)]
+        explained: bool,
+        /// The corpus
+        #[arg(long, default_value = "../shared/corpus")]
+        corpus: PathBuf,
+        /// The decisions
+        #[arg(long, default_value = "tests/semic/decisions.toml")]
+        decisions: PathBuf,
+    },
+    /// Print the clean graph of ISO records as N-Triples
+    Dump {
+        #[arg(required = true)]
+        records: Vec<PathBuf>,
+        /// The graph as it is mapped, before the rules
+        #[arg(long)]
+        raw: bool,
+    },
+}
+
+fn main() -> Result<ExitCode> {
+    match Arguments::parse().command {
+        Command::Semic { case, json, limit, explained, corpus, decisions } => {
+            let options = semic::Options { case, json, limit, explained, corpus, decisions };
+            Ok(if semic::run(&options)? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Command::Dump { records, raw } => {
+            ours::dump(&records, raw)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

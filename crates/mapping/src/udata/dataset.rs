@@ -1,0 +1,119 @@
+//! A dataset of `/api/1/datasets/`.
+
+use model::ns::{dcat, dcterms};
+use oxrdf::NamedNode;
+
+use super::json::{Json, View};
+use super::{Draft, common, harvest, resource, spatial};
+
+/// More periods than this are not a coverage.
+const MOST_PERIODS: usize = 50;
+
+pub(super) fn map(draft: &mut Draft<'_>, root: View<'_, '_>) {
+    let iri = draft.entity.iri.clone();
+    draft.entity.add_type(&iri, dcat::DATASET_CLASS);
+    common::describe(draft, root);
+    if let Some(frequency) = root.text_of("frequency").filter(|text| text != "unknown") {
+        draft
+            .entity
+            .add_text(&iri, dcterms::ACCRUAL_PERIODICITY, &frequency, None);
+    }
+    dates(draft, &iri, root);
+    temporal(draft, root.get("temporal_coverage"));
+    spatial::map(draft, root.get("spatial"));
+    resource::conforms_to(draft, &iri, root.get("schema"));
+    harvest::dcat_extras(draft, root);
+    let licences = licences(root);
+    // DCAT-AP puts licences on distributions. A dataset that has none keeps its licence itself.
+    if resource::map(draft, root, &licences) == 0 {
+        for licence in &licences {
+            draft.entity.add_text(&iri, dcterms::LICENSE, licence, None);
+        }
+    }
+    common::catalogue_record(draft, root);
+}
+
+/// Of a harvested dataset, the dates that the first catalogue gave; else those of the portal. `last_update` is that
+/// of the data, `last_modified` that of the description.
+fn dates(draft: &mut Draft<'_>, iri: &NamedNode, root: View<'_, '_>) {
+    let harvest = root.get("harvest");
+    let extras = root.get("extras");
+    let issued = harvest
+        .text_of("issued_at")
+        .or_else(|| extras.text_of("issued"))
+        .or_else(|| root.text_of("created_at"));
+    if let Some(issued) = issued {
+        draft.entity.add_text(iri, dcterms::ISSUED, &issued, None);
+    }
+    draft.plain(iri, dcterms::CREATED, harvest, &["created_at"]);
+    let modified = harvest
+        .text_of("modified_at")
+        .or_else(|| extras.text_of("modified"))
+        .or_else(|| root.first_of(&["last_update", "last_modified"]));
+    if let Some(modified) = modified {
+        draft
+            .entity
+            .add_text(iri, dcterms::MODIFIED, &modified, None);
+    }
+}
+
+/// `{"start": …, "end": …}`, `"start/end"`, or a list of these.
+fn temporal(draft: &mut Draft<'_>, coverage: View<'_, '_>) {
+    match coverage.value() {
+        Json::Null => {}
+        Json::List(_) => {
+            for (at, item) in coverage.items().take(MOST_PERIODS).enumerate() {
+                period(draft, item, at);
+            }
+        }
+        _ => period(draft, coverage, 0),
+    }
+}
+
+fn period(draft: &mut Draft<'_>, period: View<'_, '_>, at: usize) {
+    let (start, end) = match period.value() {
+        Json::Object(_) => (
+            period.text_of("start").map(String::from),
+            period.text_of("end").map(String::from),
+        ),
+        _ => {
+            let text = period.text().unwrap_or_default();
+            let (start, end) = text.split_once('/').unwrap_or((&text, &text));
+            let side = |side: &str| {
+                let side = side.trim();
+                (!side.is_empty() && side != "..").then(|| side.to_owned())
+            };
+            (side(start), side(end))
+        }
+    };
+    if start.is_none() && end.is_none() {
+        return;
+    }
+    let local = match at {
+        0 => "temporal".to_owned(),
+        at => format!("temporal-{}", at + 1),
+    };
+    let node = draft.entity.node(&local);
+    draft.open(&node, dcterms::PERIOD_OF_TIME, dcterms::TEMPORAL, &period);
+    for (predicate, date) in [(dcat::START_DATE, start), (dcat::END_DATE, end)] {
+        if let Some(date) = date {
+            draft.entity.add_text(&node, predicate, &date, None);
+        }
+    }
+}
+
+/// The licence by udata's identifier; what the first catalogue said, where udata did not recognise it.
+fn licences(root: View<'_, '_>) -> Vec<String> {
+    let recognised = root
+        .text_of("license")
+        .filter(|licence| licence != "notspecified");
+    match recognised {
+        Some(licence) => vec![licence.into_owned()],
+        None => {
+            let extras = root.get("extras");
+            let dcat_extras = extras.get("dcat");
+            let said = dcat_extras.get("license");
+            said.texts().map(String::from).collect()
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::SourceId;
+
+/// Harvests the metadata of data portals, turns it into clean DCAT-AP, and publishes it.
+///
+/// Begin with `moisson demo`, which needs no configuration and no network. Then write config/moisson.toml and one file a source in
+/// config/sources/, see what `moisson check` says of them, try `moisson harvest SOURCE --dry-run`, and leave `moisson run` to a
+/// service manager.
+///
+/// Exit codes: 0 done; 1 done, but some records were refused or some pages could not be read; 2 failed.
+#[derive(Debug, Parser)]
+#[command(name = "moisson", version, max_term_width = 110)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The directory of the configuration: moisson.toml and sources/*.toml.
+    #[arg(long, global = true, value_name = "DIR", default_value = "config")]
+    pub config: PathBuf,
+    /// The directory of everything that the instance keeps.
+    #[arg(long, global = true, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// Print JSON on standard output, for scripts.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What goes to the log on standard error.
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "info", env = "MOISSON_LOG")]
+    pub log: String,
+    /// The form of the log.
+    #[arg(long, global = true, value_name = "FORM", default_value = "text", env = "MOISSON_LOG_FORMAT")]
+    pub log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the daemon: harvest each source on its schedule, and serve the catalogue.
+    Run,
+    /// Harvest sources once, all enabled ones unless some are named.
+    ///
+    /// Prints one report a source. Nothing is deleted by a run that is not complete; what a complete run does not see is kept for
+    /// a period of grace, and the deletion guard keeps it if it is too much at once.
+    Harvest {
+        /// Identifiers of sources: the names of their files without `.toml`.
+        sources: Vec<SourceId>,
+        /// Read everything and say what would change, but write nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// See every record, also where only changes would be asked for.
+        #[arg(long)]
+        full: bool,
+    },
+    /// Serve the catalogue without harvesting.
+    Serve,
+    /// Check the configuration, and name each fault with its file, line and column.
+    Check,
+    /// List the sources with their schedules and last runs.
+    Sources,
+    /// List the last runs, newest first; with a run's number, its findings.
+    Runs {
+        /// Only of this source.
+        source: Option<SourceId>,
+        /// Show one run with its findings.
+        #[arg(long, value_name = "RUN", conflicts_with = "source")]
+        run: Option<i64>,
+        /// How many runs.
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
+    /// Let the next complete run of a source remove what the deletion guard holds.
+    Release { source: SourceId },
+    /// Make all entities and the graph store again from the records that are kept, as after a change of the rules.
+    Rebuild,
+    /// Print the public catalogue.
+    Export {
+        /// Turtle, N-Triples (sorted and canonical), N-Quads, RDF/XML or JSON-LD.
+        #[arg(long, value_enum, default_value = "ttl")]
+        format: ExportFormat,
+    },
+    /// Explain a rule, such as licence/unknown; without a name, list all rules.
+    Explain { rule: Option<String> },
+    /// Start demonstration portals on loopback, harvest them, and serve the result. Needs no configuration and no network.
+    Demo {
+        /// The address to serve at.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: String,
+        /// End after the harvest instead of serving.
+        #[arg(long)]
+        once: bool,
+    },
+    /// Measure a whole harvest of a generated portal: first harvest, nothing changed, one percent changed.
+    Bench {
+        /// How many datasets the portal has, with five distributions each.
+        #[arg(long, default_value_t = 10_000)]
+        datasets: u64,
+        /// Datasets a page.
+        #[arg(long, default_value_t = 100)]
+        page_size: u32,
+        /// Keep the instance's data in this directory instead of a temporary one.
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
+    },
+    /// Serve the generated portal of `bench` (a process of its own, so that memory is counted apart).
+    #[command(hide = true)]
+    BenchPortal {
+        #[arg(long)]
+        datasets: u64,
+        directory: PathBuf,
+    },
+    /// Answer SPARQL queries over a checkpoint (a process of its own, so that it can be killed).
+    #[command(hide = true)]
+    SparqlWorker { directory: PathBuf },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    Ttl,
+    Nt,
+    Nq,
+    Rdf,
+    Jsonld,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+}

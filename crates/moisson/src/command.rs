@@ -1,0 +1,41 @@
+//! The commands, one function each.
+
+mod catalogue;
+mod demo;
+mod harvest;
+mod inspect;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::{DONE, bench, daemon, output};
+
+/// Carries a command out, and gives the exit code.
+pub async fn execute(cli: Cli) -> anyhow::Result<u8> {
+    let global = cli.global;
+    match cli.command {
+        Command::Run => daemon::run(&global, true).await,
+        Command::Serve => daemon::run(&global, false).await,
+        Command::Harvest { sources, dry_run, full } => harvest::harvest(&global, &sources, dry_run, full).await,
+        Command::Check => inspect::check(&global),
+        Command::Sources => inspect::sources(&global).await,
+        Command::Runs { source, run, limit } => inspect::runs(&global, source.as_ref(), run, limit).await,
+        Command::Release { source } => inspect::release(&global, &source).await,
+        Command::Explain { rule } => inspect::explain(&global, rule.as_deref()),
+        Command::Rebuild => catalogue::rebuild(&global).await,
+        Command::Export { format } => catalogue::export(&global, format).await,
+        Command::Demo { listen, once } => demo::demo(global, &listen, once).await,
+        Command::Bench { datasets, page_size, keep } => bench::bench(&global, datasets, page_size, keep).await,
+        Command::BenchPortal { datasets, directory } => bench::portal(datasets, &directory).await,
+        Command::SparqlWorker { .. } => Ok(DONE),
+    }
+}
+
+/// The other end of the pipe is the server.
+pub fn sparql_worker(directory: &Path) -> ExitCode {
+    match graph::worker::run(directory, std::io::stdin().lock(), std::io::stdout().lock()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => output::failure(&anyhow::anyhow!("sparql worker: {error}")),
+    }
+}

@@ -1,0 +1,246 @@
+//! The configuration: `moisson.toml`, and one file a source in `sources/`. Every fault is named with its file, line and column.
+
+mod sources;
+mod toml_text;
+mod units;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+pub use sources::{SourceConfig, SourceFile};
+pub use units::Span;
+
+use toml_text::TomlText;
+
+/// `config/moisson.toml`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The address under which IRIs are minted, ending with `/`. It cannot change later.
+    pub base: toml::Spanned<String>,
+    #[serde(default)]
+    pub catalogue: Catalogue,
+    #[serde(default)]
+    pub server: Server,
+    #[serde(default)]
+    pub fetch: Fetch,
+    #[serde(default)]
+    pub schedule: ScheduleDefaults,
+    #[serde(default)]
+    pub sparql: Sparql,
+}
+
+/// What the catalogue says of itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Catalogue {
+    pub title: String,
+    pub description: String,
+    pub publisher: String,
+    /// The language of these texts, and of records that do not say theirs: a BCP 47 tag.
+    pub language: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    pub listen: toml::Spanned<String>,
+    /// Where the token of the administration routes comes from; without it, one is made in the data directory.
+    pub admin_token: Option<Secret>,
+}
+
+/// How sources are fetched, unless a source says otherwise.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fetch {
+    /// Hosts, addresses or networks in private ranges that may be fetched.
+    pub allow_private: Vec<String>,
+    /// An address or page by which the owner of a source can reach whoever runs this instance.
+    pub contact: Option<String>,
+    pub connect_timeout: Span,
+    /// The longest silence of a server.
+    pub read_timeout: Span,
+    /// The longest time for one answer.
+    pub total_timeout: Span,
+    /// The largest answer, in bytes, once decompressed.
+    pub max_body: u64,
+    pub retries: u32,
+    /// The least time between two requests to one host.
+    pub delay: Span,
+    /// Requests to one host at a time.
+    pub per_host: usize,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScheduleDefaults {
+    pub zone: String,
+    /// Runs are put off by up to this, each source by a time of its own.
+    pub jitter: Span,
+    /// Runs at the same time, of different sources.
+    pub parallel: usize,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sparql {
+    pub timeout: Span,
+    /// The largest result, in bytes.
+    pub max_result: u64,
+    /// Queries answered at the same time, each by a process of its own.
+    pub workers: usize,
+    /// The memory of such a process, in bytes.
+    pub worker_memory: u64,
+    /// Queries that may wait; more are turned away.
+    pub queue: usize,
+}
+
+/// A secret that stands elsewhere: in an environment variable or in a file.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
+pub enum Secret {
+    Env(String),
+    File(PathBuf),
+}
+
+impl Default for Catalogue {
+    fn default() -> Self {
+        Self {
+            title: "Catalogue de données du territoire".to_owned(),
+            description: "Les données que publient l'État, les collectivités et leurs partenaires sur le territoire, moissonnées auprès de leurs portails.".to_owned(),
+            publisher: "Plateforme régionale de données".to_owned(),
+            language: "fr".to_owned(),
+        }
+    }
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self { listen: toml::Spanned::new(0..0, "127.0.0.1:8080".to_owned()), admin_token: None }
+    }
+}
+
+impl Default for Fetch {
+    fn default() -> Self {
+        let settings = fetch::Settings::default();
+        Self {
+            allow_private: Vec::new(),
+            contact: None,
+            connect_timeout: Span(settings.connect_timeout),
+            read_timeout: Span(settings.read_timeout),
+            total_timeout: Span(settings.total_timeout),
+            max_body: settings.max_body,
+            retries: settings.retries,
+            delay: Span(settings.delay),
+            per_host: settings.per_host,
+        }
+    }
+}
+
+impl Default for ScheduleDefaults {
+    fn default() -> Self {
+        Self { zone: "Europe/Paris".to_owned(), jitter: Span(Duration::from_secs(600)), parallel: 2 }
+    }
+}
+
+impl Default for Sparql {
+    fn default() -> Self {
+        Self { timeout: Span(Duration::from_secs(30)), max_result: 64 << 20, workers: 2, worker_memory: 512 << 20, queue: 32 }
+    }
+}
+
+/// One fault of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub file: PathBuf,
+    /// Line and column, from 1.
+    pub at: Option<(usize, usize)>,
+    pub message: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some((line, column)) = self.at {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+/// The whole configuration, read and checked.
+#[derive(Debug)]
+pub struct Loaded {
+    pub base: model::Base,
+    pub main: Config,
+    pub listen: std::net::SocketAddr,
+    pub sources: Vec<SourceFile>,
+}
+
+/// Reads and checks the configuration in a directory, and gives every fault in it.
+pub fn load(directory: &Path) -> Result<Loaded, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let main = read_main(&directory.join("moisson.toml"), &mut faults);
+    let zone = main.as_ref().map(|(main, ..)| main.schedule.zone.clone()).unwrap_or_else(|| ScheduleDefaults::default().zone);
+    let sources = sources::load(&directory.join("sources"), &zone, &mut faults);
+    match main {
+        Some((main, base, listen)) if faults.is_empty() => Ok(Loaded { base, main, listen, sources }),
+        _ => Err(faults),
+    }
+}
+
+fn read_main(file: &Path, faults: &mut Vec<Fault>) -> Option<(Config, model::Base, std::net::SocketAddr)> {
+    let text = TomlText::read(file, faults)?;
+    let main: Config = text.parse(faults)?;
+    let base = text.check(model::Base::new(main.base.get_ref()), Some(main.base.span()), faults);
+    let listen = main.server.listen.get_ref().parse().map_err(|_| format!("`{}` is not an address to listen at; write for example 127.0.0.1:8080 or [::]:8080", main.server.listen.get_ref()));
+    let listen = text.check(listen, Some(main.server.listen.span()), faults);
+    text.check(harvest::Schedule::new("0 0 0 * * *", &main.schedule.zone, Duration::ZERO), text.find("zone"), faults);
+    text.check(fetch::Fetcher::new(main.fetch.settings()), text.find("allow_private"), faults);
+    if main.sparql.workers == 0 || main.schedule.parallel == 0 {
+        faults.push(text.fault(None, "`workers` and `parallel` must be at least 1".to_owned()));
+    }
+    Some((main, base?, listen?))
+}
+
+impl Fetch {
+    pub fn settings(&self) -> fetch::Settings {
+        let contact = self.contact.as_deref().map(|contact| format!("; {contact}")).unwrap_or_default();
+        fetch::Settings {
+            user_agent: format!("Moisson/{} (DCAT-AP harvester{contact})", env!("CARGO_PKG_VERSION")),
+            allow_private: self.allow_private.clone(),
+            connect_timeout: self.connect_timeout.0,
+            read_timeout: self.read_timeout.0,
+            total_timeout: self.total_timeout.0,
+            max_body: self.max_body,
+            retries: self.retries,
+            delay: self.delay.0,
+            per_host: self.per_host,
+            ..fetch::Settings::default()
+        }
+    }
+}
+
+impl Secret {
+    /// Reads the secret. The error names where it was looked for, never what was found.
+    pub fn read(&self) -> Result<String, String> {
+        let secret = match self {
+            Self::Env(name) => std::env::var(name).map_err(|_| format!("the environment variable {name} is not set"))?,
+            Self::File(path) => std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?,
+        };
+        let secret = secret.trim().to_owned();
+        if secret.is_empty() { Err("the secret is empty".to_owned()) } else { Ok(secret) }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "secret in ${name}"),
+            Self::File(path) => write!(f, "secret in {}", path.display()),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Files of sources: the file's name is the source's identifier.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use harvest::{ConnectorConfig, Limits, Schedule};
+use model::{Connector, SourceId};
+use serde::Deserialize;
+
+use super::toml_text::TomlText;
+use super::{Fault, Fetch, Secret, Span};
+
+/// `config/sources/ID.toml`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceConfig {
+    pub title: String,
+    /// Whether the daemon and `moisson harvest` without names harvest it.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// When it is harvested: `second minute hour day month weekday`. Without it, only on demand.
+    pub schedule: Option<toml::Spanned<String>>,
+    /// The language of texts that do not say theirs: a BCP 47 tag. The catalogue's, unless given.
+    pub language: Option<String>,
+    /// How long after a run that saw every record the next such run has to be, for connectors that can ask for changes only.
+    #[serde(default = "seven_days")]
+    pub full_every: Span,
+    #[serde(default)]
+    pub guard: GuardConfig,
+    #[serde(default)]
+    pub fetch: FetchOverrides,
+    pub credentials: Option<CredentialsConfig>,
+    pub connector: toml::Spanned<ConnectorConfig>,
+}
+
+/// What keeps a catalogue from being deleted because one answer was short.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GuardConfig {
+    /// The share of the known records, from 0 to 1, that may go at once.
+    pub share: f64,
+    /// How many complete runs in a row have to agree before more than that goes.
+    pub agree: u32,
+    /// How long a record is missing before it is withdrawn.
+    pub grace: Span,
+}
+
+/// Where a source is fetched otherwise than the others.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FetchOverrides {
+    pub read_timeout: Option<Span>,
+    pub total_timeout: Option<Span>,
+    pub max_body: Option<u64>,
+    pub retries: Option<u32>,
+    pub delay: Option<Span>,
+    /// The longest time for one request with all its retries.
+    pub progress: Option<Span>,
+}
+
+/// Who the source is told that we are. Sent to the address in `url` only.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CredentialsConfig {
+    /// The address whose origin (scheme, host, port) they are for.
+    pub url: String,
+    /// With a user name, HTTP basic authentication; else a bearer token, or the value of `header`.
+    pub user: Option<String>,
+    /// The header that carries the secret, such as `X-API-KEY`.
+    pub header: Option<String>,
+    pub secret: Secret,
+}
+
+/// A source's file, read and checked.
+pub struct SourceFile {
+    pub id: SourceId,
+    pub config: SourceConfig,
+    pub connector: Arc<dyn Connector>,
+}
+
+impl std::fmt::Debug for SourceFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SourceFile").field("id", &self.id).field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl Default for GuardConfig {
+    fn default() -> Self {
+        Self { share: 0.2, agree: 3, grace: seven_days() }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn seven_days() -> Span {
+    Span(Duration::from_secs(7 * 86_400))
+}
+
+/// Reads every source, in the order of their identifiers.
+pub(super) fn load(directory: &Path, zone: &str, faults: &mut Vec<Fault>) -> Vec<SourceFile> {
+    let entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) => {
+            faults.push(Fault { file: directory.to_owned(), at: None, message: format!("cannot be read: {error}") });
+            return Vec::new();
+        }
+    };
+    let mut files: Vec<_> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect();
+    files.sort();
+    files.iter().filter_map(|file| read(file, zone, faults)).collect()
+}
+
+fn read(file: &Path, zone: &str, faults: &mut Vec<Fault>) -> Option<SourceFile> {
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    let text = TomlText::read(file, faults)?;
+    let id = text.check(SourceId::new(&name), None, faults);
+    let config: SourceConfig = text.parse(faults)?;
+    let before = faults.len();
+    if let Some(schedule) = &config.schedule {
+        text.check(Schedule::new(schedule.get_ref(), zone, Duration::ZERO), Some(schedule.span()), faults);
+    }
+    if !(0.0..=1.0).contains(&config.guard.share) {
+        faults.push(text.fault(text.find("share"), format!("`share` is {}; it is a part of the known records, from 0 to 1", config.guard.share)));
+    }
+    if let Some(credentials) = &config.credentials {
+        text.check(credentials.check(), text.find("secret"), faults);
+    }
+    let connector = text.check(config.connector.get_ref().clone().build(), text.find("url").or_else(|| Some(config.connector.span())), faults)?;
+    (faults.len() == before).then_some(SourceFile { id: id?, config, connector: connector.into() })
+}
+
+impl CredentialsConfig {
+    fn check(&self) -> Result<(), String> {
+        // The secret may be absent where the configuration is checked; its form is not.
+        self.with_secret("secret").map(|_| ())
+    }
+
+    fn with_secret(&self, secret: &str) -> Result<fetch::Credentials, String> {
+        match (&self.user, &self.header) {
+            (Some(_), Some(_)) => Err("give `user` or `header`, not both".to_owned()),
+            (Some(user), None) => fetch::Credentials::basic(&self.url, user, secret).map_err(|error| error.to_string()),
+            (None, Some(header)) => fetch::Credentials::header(&self.url, header, secret).map_err(|error| error.to_string()),
+            (None, None) => fetch::Credentials::bearer(&self.url, secret).map_err(|error| error.to_string()),
+        }
+    }
+
+    pub fn read(&self) -> Result<fetch::Credentials, String> {
+        self.with_secret(&self.secret.read()?)
+    }
+}
+
+impl SourceFile {
+    pub fn fetch_settings(&self, defaults: &Fetch) -> fetch::Settings {
+        let overrides = &self.config.fetch;
+        let mut settings = defaults.settings();
+        let set = |into: &mut Duration, value: Option<Span>| value.into_iter().for_each(|value| *into = value.0);
+        set(&mut settings.read_timeout, overrides.read_timeout);
+        set(&mut settings.total_timeout, overrides.total_timeout);
+        set(&mut settings.delay, overrides.delay);
+        settings.max_body = overrides.max_body.unwrap_or(settings.max_body);
+        settings.retries = overrides.retries.unwrap_or(settings.retries);
+        settings
+    }
+
+    /// Whether it is fetched otherwise than the others, and so apart from them.
+    pub fn has_own_settings(&self) -> bool {
+        let FetchOverrides { read_timeout, total_timeout, max_body, retries, delay, progress: _ } = &self.config.fetch;
+        read_timeout.is_some() || total_timeout.is_some() || max_body.is_some() || retries.is_some() || delay.is_some()
+    }
+
+    pub fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        if let Some(progress) = self.config.fetch.progress {
+            limits.progress = progress.0;
+        }
+        limits
+    }
+}

@@ -1,0 +1,346 @@
+//! The daemon: each source on its schedule, and the server.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context;
+use archive::Archive;
+use chrono::{DateTime, TimeDelta, Utc};
+use graph::{Access, Graph, QueryService};
+use harvest::{Projector, RunOptions, Schedule, Workshop};
+use model::{Minter, SourceId};
+use publish::sparql::{SparqlService, SparqlSettings};
+use publish::{Readiness, Site, SourceCard};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Notify, Semaphore, watch};
+
+use crate::admin::Administrator;
+use crate::cli::Global;
+use crate::config::{Loaded, SourceFile};
+use crate::instance::{Fetchers, Instance, Layout, load};
+use crate::{DONE, output};
+
+pub async fn listen(address: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen at {address}; is another program there? Set another `listen`"))
+}
+
+/// `moisson run`, and without harvesting `moisson serve`.
+pub async fn run(global: &Global, harvesting: bool) -> anyhow::Result<u8> {
+    let loaded = load(global)?;
+    let listener = listen(&loaded.listen.to_string()).await?;
+    let instance = Instance::open(global, loaded).await?;
+    serve(instance, listener, harvesting, global).await
+}
+
+/// Serves, and harvests on schedule, until a signal ends it.
+pub async fn serve(instance: Instance, listener: TcpListener, harvesting: bool, global: &Global) -> anyhow::Result<u8> {
+    let address = listener.local_addr()?;
+    let runs = Arc::new(Runs::new(&instance.loaded));
+    let token = admin_token(&instance)?;
+    let administrator = harvesting.then(|| Arc::new(Administrator::new(instance.archive().clone(), Arc::clone(&runs))) as Arc<dyn publish::Administration>);
+    let site = site(&instance, administrator, token)?;
+    let (stop, stopping) = watch::channel(false);
+    let server = tokio::spawn(publish::serve(listener, publish::app(site), stopped(stopping.clone())));
+    let mut schedulers = tokio::task::JoinSet::new();
+    if harvesting {
+        let shared = Arc::new(Shared {
+            workshop: instance.workshop.clone(),
+            fetchers: Fetchers::new(&instance.loaded)?,
+            runs: Arc::clone(&runs),
+            parallel: Semaphore::new(instance.loaded.main.schedule.parallel),
+        });
+        for (file, plan) in plans(&instance.loaded)? {
+            let source = Arc::new(shared.fetchers.source(&instance.loaded, file));
+            if let Err(error) = &*source {
+                tracing::error!(source = %file.id, %error, "this source cannot be harvested");
+                continue;
+            }
+            schedulers.spawn(attend(Arc::clone(&shared), file.id.clone(), plan, source, stopping.clone()));
+        }
+    }
+    tracing::info!(%address, harvesting, sources = instance.loaded.sources.len(), "the catalogue is open");
+    if !global.json {
+        output::print(&format!("moisson: the catalogue is open at http://{address}/\n"))?;
+    }
+    notify(&[sd_notify::NotifyState::Ready]);
+    let watchdog = tokio::spawn(keep_alive());
+    let reason = ended().await;
+    tracing::info!(reason, "ending; what runs have written is kept, and they go on at the next start");
+    notify(&[sd_notify::NotifyState::Stopping]);
+    // Receivers see it, or have gone.
+    let _ = stop.send(true);
+    schedulers.shutdown().await;
+    watchdog.abort();
+    let served = tokio::time::timeout(Duration::from_secs(10), server).await;
+    if let Ok(Ok(Err(error))) = served {
+        tracing::error!(%error, "the server failed");
+    }
+    instance.close().await?;
+    Ok(DONE)
+}
+
+async fn stopped(mut stopping: watch::Receiver<bool>) {
+    // A sender that is gone has stopped too.
+    let _ = stopping.wait_for(|stop| *stop).await;
+}
+
+/// Waits for the signal that ends the program, and names it.
+async fn ended() -> &'static str {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return "interrupt";
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => "interrupt",
+        _ = terminate.recv() => "terminate",
+    }
+}
+
+/// Tells systemd, where it is there.
+fn notify(states: &[sd_notify::NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::debug!(%error, "systemd was not told");
+    }
+}
+
+async fn keep_alive() {
+    let every = sd_notify::watchdog_enabled().map_or(Duration::from_secs(30), |limit| limit / 3);
+    loop {
+        tokio::time::sleep(every).await;
+        notify(&[sd_notify::NotifyState::Watchdog]);
+    }
+}
+
+/// What is known of the runs of this process.
+pub struct Runs {
+    sources: HashMap<SourceId, Attention>,
+}
+
+struct Attention {
+    wake: Notify,
+    state: Mutex<RunState>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RunState {
+    pub running: bool,
+    pub next: Option<DateTime<Utc>>,
+}
+
+impl Runs {
+    fn new(loaded: &Loaded) -> Self {
+        let sources = loaded
+            .sources
+            .iter()
+            .filter(|file| file.config.enabled)
+            .map(|file| (file.id.clone(), Attention { wake: Notify::new(), state: Mutex::default() }))
+            .collect();
+        Self { sources }
+    }
+
+    pub fn state(&self, source: &SourceId) -> Option<RunState> {
+        self.sources.get(source).map(|attention| *attention.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn states(&self) -> impl Iterator<Item = (&SourceId, RunState)> {
+        self.sources.keys().filter_map(|id| Some((id, self.state(id)?)))
+    }
+
+    /// Wakes the source's scheduler; its run begins when a place is free.
+    pub fn wake(&self, source: &SourceId) {
+        if let Some(attention) = self.sources.get(source) {
+            attention.wake.notify_one();
+        }
+    }
+
+    fn set(&self, source: &SourceId, change: impl FnOnce(&mut RunState)) {
+        if let Some(attention) = self.sources.get(source) {
+            change(&mut attention.state.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    async fn woken(&self, source: &SourceId) {
+        match self.sources.get(source) {
+            Some(attention) => attention.wake.notified().await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+struct Shared {
+    workshop: Workshop,
+    fetchers: Fetchers,
+    runs: Arc<Runs>,
+    parallel: Semaphore,
+}
+
+fn plans(loaded: &Loaded) -> anyhow::Result<Vec<(&SourceFile, Option<Schedule>)>> {
+    let defaults = &loaded.main.schedule;
+    loaded
+        .sources
+        .iter()
+        .filter(|file| file.config.enabled)
+        .map(|file| {
+            let expression = file.config.schedule.as_ref();
+            let plan = expression.map(|expression| Schedule::new(expression.get_ref(), &defaults.zone, defaults.jitter.0)).transpose()?;
+            Ok((file, plan))
+        })
+        .collect()
+}
+
+type PreparedSource = Arc<anyhow::Result<harvest::Source<fetch::Fetcher>>>;
+
+/// Harvests one source whenever it is due, one run after the other, so that its runs never overlap.
+async fn attend(shared: Arc<Shared>, id: SourceId, plan: Option<Schedule>, source: PreparedSource, stopping: watch::Receiver<bool>) {
+    let Ok(source) = &*source else { return };
+    loop {
+        let due = next_due(&shared.workshop.archive, &id, plan.as_ref()).await;
+        shared.runs.set(&id, |state| *state = RunState { running: false, next: due });
+        tokio::select! {
+            () = reach(due) => {}
+            () = shared.runs.woken(&id) => {}
+            () = stopped(stopping.clone()) => return,
+        }
+        let Ok(_place) = shared.parallel.acquire().await else { return };
+        shared.runs.set(&id, |state| state.running = true);
+        if let Err(error) = harvest::run(&shared.workshop, source, RunOptions::default(), |_| {}).await {
+            tracing::error!(source = %id, %error, "the run could not be carried out; it is tried again in five minutes");
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(300)) => {}
+                () = stopped(stopping.clone()) => return,
+            }
+        }
+    }
+}
+
+/// When the source is due: from its last run on, so that one that was due while the program was down is made up for. A source that
+/// was never harvested is due now.
+async fn next_due(archive: &Archive, id: &SourceId, plan: Option<&Schedule>) -> Option<DateTime<Utc>> {
+    let plan = plan?;
+    match archive.runs(Some(id), 1).await {
+        Ok(runs) => match runs.first() {
+            Some(last) => plan.next(id, last.started.min(Utc::now())),
+            None => Some(Utc::now()),
+        },
+        Err(error) => {
+            tracing::error!(source = %id, %error, "the last run cannot be read");
+            plan.next(id, Utc::now())
+        }
+    }
+}
+
+/// Waits for a time of the clock, which may be set while we wait.
+async fn reach(due: Option<DateTime<Utc>>) {
+    let Some(due) = due else { return std::future::pending().await };
+    loop {
+        let left = due - Utc::now();
+        if left <= TimeDelta::zero() {
+            return;
+        }
+        tokio::time::sleep(left.to_std().unwrap_or_default().min(Duration::from_secs(30))).await;
+    }
+}
+
+fn site(instance: &Instance, administration: Option<Arc<dyn publish::Administration>>, token: String) -> anyhow::Result<Site> {
+    let catalogue = &instance.loaded.main.catalogue;
+    let minter = Minter::new(instance.loaded.base.clone());
+    let projector = instance.workshop.projector.clone().context("the graph store is not open")?;
+    let settings = &instance.loaded.main.sparql;
+    let sparql = SparqlSettings {
+        timeout: settings.timeout.0,
+        max_result_bytes: settings.max_result,
+        workers: settings.workers,
+        worker_memory: settings.worker_memory,
+        queue: settings.queue,
+        ..SparqlSettings::default()
+    };
+    let access = Access { catalogue: Some(minter.catalogue().into_string()), public: Vec::new() };
+    let queries = query_service(projector.graph().clone(), access, &instance.layout, &sparql)?;
+    let service = SparqlService::new(queries, &format!("{}sparql", minter.base()), &sparql);
+    Ok(Site {
+        archive: instance.archive().clone(),
+        title: catalogue.title.clone(),
+        description: catalogue.description.clone(),
+        publisher: catalogue.publisher.clone(),
+        language: catalogue.language.clone(),
+        sources: instance.loaded.sources.iter().map(card).collect(),
+        sparql: service,
+        readiness: Some(Arc::new(Following { archive: instance.archive().clone(), projector })),
+        administration,
+        token: Some(token),
+        minter,
+    })
+}
+
+fn card(file: &SourceFile) -> SourceCard {
+    SourceCard {
+        id: file.id.clone(),
+        title: file.config.title.clone(),
+        address: None,
+        connector: file.config.connector.get_ref().name().to_owned(),
+        schedule: file.config.schedule.as_ref().map(|schedule| schedule.get_ref().clone()),
+        enabled: file.config.enabled,
+    }
+}
+
+/// Queries run in processes of their own, which can be killed, on checkpoints of the store.
+#[cfg(feature = "rocksdb")]
+fn query_service(graph: Graph, access: Access, layout: &Layout, sparql: &SparqlSettings) -> anyhow::Result<QueryService> {
+    let checkpoints = layout.checkpoints();
+    std::fs::create_dir_all(&checkpoints)?;
+    let arguments = vec!["sparql-worker".into(), checkpoints.clone().into_os_string()];
+    let mut settings = graph::PoolSettings::new(std::env::current_exe()?, arguments, checkpoints);
+    settings.workers = sparql.workers;
+    settings.memory = sparql.worker_memory;
+    settings.access = access;
+    Ok(QueryService::Workers(graph::Pool::new(graph, settings)?))
+}
+
+#[cfg(not(feature = "rocksdb"))]
+fn query_service(graph: Graph, access: Access, _layout: &Layout, _sparql: &SparqlSettings) -> anyhow::Result<QueryService> {
+    Ok(QueryService::local(graph, access))
+}
+
+/// Ready when the graph store is not far behind the archive.
+struct Following {
+    archive: Archive,
+    projector: Projector,
+}
+
+/// How many changes the store may be behind: what a run delivers within seconds.
+const BEHIND: i64 = 50_000;
+
+impl Readiness for Following {
+    fn ready(&self) -> futures::future::BoxFuture<'_, Result<(), String>> {
+        Box::pin(async {
+            let last = self.archive.last_change().await.map_err(|error| error.to_string())?.map_or(0, |(seq, _)| seq);
+            let behind = last - self.projector.status().applied;
+            if behind > BEHIND { Err(format!("the graph store is {behind} changes behind the archive")) } else { Ok(()) }
+        })
+    }
+}
+
+/// The token of the administration routes: configured, or made once and kept in a file that only the owner can read.
+fn admin_token(instance: &Instance) -> anyhow::Result<String> {
+    if let Some(secret) = &instance.loaded.main.server.admin_token {
+        return secret.read().map_err(|error| anyhow::anyhow!("the administration token: {error}"));
+    }
+    let path = instance.layout.admin_token();
+    if let Ok(token) = std::fs::read_to_string(&path)
+        && !token.trim().is_empty()
+    {
+        return Ok(token.trim().to_owned());
+    }
+    let token = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
+    write_private(&path, &token).with_context(|| path.display().to_string())?;
+    Ok(token)
+}
+
+fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}

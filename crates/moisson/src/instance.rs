@@ -1,0 +1,237 @@
+//! An instance: its configuration, its data directory, and what works on it.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use archive::{Archive, Guard};
+use chrono::{TimeDelta, Utc};
+use fetch::Fetcher;
+use graph::Graph;
+use harvest::{Projector, Source, Workshop, describe_catalogue};
+use model::{Minter, SourceId};
+use vocab::Vocab;
+
+use crate::cli::Global;
+use crate::config::{self, Loaded, SourceFile};
+
+/// The configuration, or every fault in it.
+pub fn load(global: &Global) -> anyhow::Result<Loaded> {
+    config::load(&global.config).map_err(|faults| {
+        let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("the configuration has {} fault{}:\n{}", faults.len(), if faults.len() == 1 { "" } else { "s" }, list.join("\n"))
+    })
+}
+
+/// The files of a data directory.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    pub root: PathBuf,
+}
+
+impl Layout {
+    pub fn new(root: &Path) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(root).with_context(|| format!("the data directory {} cannot be made; give another with --data", root.display()))?;
+        Ok(Self { root: root.to_owned() })
+    }
+
+    pub fn archive(&self) -> PathBuf {
+        self.root.join("archive.sqlite")
+    }
+
+    pub fn graph(&self) -> PathBuf {
+        self.root.join("graph")
+    }
+
+    pub fn checkpoints(&self) -> PathBuf {
+        self.root.join("graph-checkpoints")
+    }
+
+    pub fn admin_token(&self) -> PathBuf {
+        self.root.join("admin.token")
+    }
+
+    fn lock(&self) -> PathBuf {
+        self.root.join("lock")
+    }
+}
+
+/// The right to write in a data directory: one process at a time, until it ends.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    pub fn take(layout: &Layout) -> anyhow::Result<Self> {
+        let path = layout.lock();
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).with_context(|| path.display().to_string())?;
+        match file.try_lock() {
+            Ok(()) => {
+                file.set_len(0)?;
+                file.rewind()?;
+                write!(file, "{}", std::process::id())?;
+                Ok(Self { _file: file })
+            }
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // The number is only for the message.
+                let _ = file.read_to_string(&mut holder);
+                bail!(
+                    "{} is in use by another moisson (process {}). If it is the daemon, ask it to harvest:\n  curl -X POST -H \"Authorization: Bearer $(cat {})\" http://LISTEN/admin/sources/SOURCE/run",
+                    layout.root.display(),
+                    if holder.is_empty() { "unknown" } else { holder.trim() },
+                    layout.admin_token().display(),
+                )
+            }
+            Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{} cannot be locked", path.display())),
+        }
+    }
+}
+
+/// Opens the archive, for reading beside whoever writes.
+pub async fn open_archive(layout: &Layout, loaded: &Loaded) -> anyhow::Result<Archive> {
+    Ok(Archive::open(&layout.archive(), loaded.base.as_str()).await?)
+}
+
+/// An instance that this process may write to.
+pub struct Instance {
+    pub loaded: Loaded,
+    pub layout: Layout,
+    pub workshop: Workshop,
+    _lock: Lock,
+}
+
+impl Instance {
+    /// Takes the lock, opens archive and graph store, ends what a crash left open, and brings the store up to date.
+    pub async fn open(global: &Global, loaded: Loaded) -> anyhow::Result<Self> {
+        let layout = Layout::new(&global.data)?;
+        let lock = Lock::take(&layout)?;
+        let archive = open_archive(&layout, &loaded).await?;
+        for (source, run) in archive.close_interrupted_runs(Utc::now()).await? {
+            tracing::warn!(%source, %run, "a run was interrupted; the next one goes on from there");
+        }
+        let minter = Minter::new(loaded.base.clone());
+        let vocab = Vocab::bundled();
+        let catalogue = &loaded.main.catalogue;
+        let lines = describe_catalogue(&minter, vocab, &catalogue.title, &catalogue.description, &catalogue.publisher, &catalogue.language);
+        archive.describe_catalogue(lines, Utc::now()).await?;
+        if archive.rules().await?.is_empty() {
+            archive.set_rules(normalise::VERSION).await?;
+        } else if archive.rules().await? != normalise::VERSION {
+            tracing::warn!("the catalogue was made with other rules than this version's: run `moisson rebuild`");
+        }
+        let graph = open_graph(&layout).await?;
+        let projector = Projector::start(archive.clone(), graph).await?;
+        let workshop = Workshop { archive, projector: Some(projector), minter, vocab, clock: Arc::new(Utc::now) };
+        Ok(Self { loaded, layout, workshop, _lock: lock })
+    }
+
+    pub fn archive(&self) -> &Archive {
+        &self.workshop.archive
+    }
+
+    /// Writes everything down before the program ends.
+    pub async fn close(self) -> anyhow::Result<()> {
+        if let Some(projector) = &self.workshop.projector {
+            projector.flush().await?;
+        }
+        self.workshop.archive.checkpoint().await?;
+        self.workshop.archive.close().await;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "rocksdb")]
+async fn open_graph(layout: &Layout) -> anyhow::Result<Graph> {
+    let path = layout.graph();
+    Ok(tokio::task::spawn_blocking(move || Graph::open(&path)).await??)
+}
+
+#[cfg(not(feature = "rocksdb"))]
+async fn open_graph(_layout: &Layout) -> anyhow::Result<Graph> {
+    Ok(Graph::memory()?)
+}
+
+/// The sources that were named, or all that are enabled.
+pub fn chosen<'a>(loaded: &'a Loaded, named: &[SourceId]) -> anyhow::Result<Vec<&'a SourceFile>> {
+    if named.is_empty() {
+        let enabled: Vec<_> = loaded.sources.iter().filter(|source| source.config.enabled).collect();
+        if enabled.is_empty() {
+            bail!("no source is enabled; name one, or set `enabled = true` in a file of sources/");
+        }
+        return Ok(enabled);
+    }
+    named.iter().map(|id| find(loaded, id)).collect()
+}
+
+pub fn find<'a>(loaded: &'a Loaded, id: &SourceId) -> anyhow::Result<&'a SourceFile> {
+    loaded.sources.iter().find(|source| source.id == *id).with_context(|| {
+        let known: Vec<&str> = loaded.sources.iter().map(|source| source.id.as_str()).collect();
+        format!("there is no source `{id}`; the configuration has: {}", if known.is_empty() { "none".to_owned() } else { known.join(", ") })
+    })
+}
+
+/// Fetchers of one program: they share connections and politeness, whatever each source's credentials.
+pub struct Fetchers {
+    shared: Fetcher,
+}
+
+impl Fetchers {
+    pub fn new(loaded: &Loaded) -> anyhow::Result<Self> {
+        Ok(Self { shared: Fetcher::new(loaded.main.fetch.settings())? })
+    }
+
+    /// A source ready to be harvested.
+    pub fn source(&self, loaded: &Loaded, file: &SourceFile) -> anyhow::Result<Source<Fetcher>> {
+        let settings = file.fetch_settings(&loaded.main.fetch);
+        let fetcher = if file.has_own_settings() { Fetcher::new(settings)? } else { self.shared.clone() };
+        let fetcher = match &file.config.credentials {
+            Some(credentials) => {
+                let credentials = credentials.read().map_err(|error| anyhow::anyhow!("the credentials of source `{}`: {error}", file.id))?;
+                fetcher.with_credentials([credentials])
+            }
+            None => fetcher,
+        };
+        let guard = &file.config.guard;
+        Ok(Source {
+            id: file.id.clone(),
+            connector: file.connector.clone(),
+            fetcher,
+            guard: Guard { share: guard.share, agree: guard.agree, grace: delta(guard.grace.0) },
+            limits: file.limits(),
+            language: file.config.language.clone().unwrap_or_else(|| loaded.main.catalogue.language.clone()),
+            full_every: delta(file.config.full_every.0),
+        })
+    }
+}
+
+fn delta(duration: std::time::Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}
+
+/// Throws the graph store away and makes it again from the archive.
+pub async fn refill_graph(instance: Instance) -> anyhow::Result<Instance> {
+    let Instance { loaded, layout, workshop, _lock } = instance;
+    let Workshop { archive, projector, minter, vocab, clock } = workshop;
+    if let Some(projector) = projector {
+        projector.stop().await?;
+    }
+    archive.forget_projection().await?;
+    let graph = fresh_graph(&layout).await?;
+    let projector = Projector::start(archive.clone(), graph).await?;
+    Ok(Instance { loaded, layout, workshop: Workshop { archive, projector: Some(projector), minter, vocab, clock }, _lock })
+}
+
+#[cfg(feature = "rocksdb")]
+async fn fresh_graph(layout: &Layout) -> anyhow::Result<Graph> {
+    let path = layout.graph();
+    Ok(tokio::task::spawn_blocking(move || Graph::open_fresh(&path)).await??)
+}
+
+#[cfg(not(feature = "rocksdb"))]
+async fn fresh_graph(_layout: &Layout) -> anyhow::Result<Graph> {
+    Ok(Graph::memory()?)
+}

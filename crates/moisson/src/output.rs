@@ -1,0 +1,117 @@
+//! What the program prints: data to standard output, log and progress to standard error.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use model::{Outcome, RunReport};
+use tracing_subscriber::EnvFilter;
+
+use crate::FAILED;
+use crate::cli::{Cli, Command, LogFormat};
+
+pub fn init_log(cli: &Cli) {
+    // A person who waits for one command is shown progress instead of the log, unless the log was asked for.
+    let quiet = matches!(cli.command, Command::Harvest { .. } | Command::Rebuild | Command::Export { .. } | Command::Bench { .. } | Command::Demo { .. })
+        && cli.global.log == "info"
+        && std::env::var_os("MOISSON_LOG").is_none();
+    let level = if quiet { "warn" } else { cli.global.log.as_str() };
+    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match cli.global.log_format {
+        LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).with_target(false).init(),
+        LogFormat::Json => builder.json().flatten_event(true).init(),
+    }
+}
+
+pub fn failure(error: &anyhow::Error) -> ExitCode {
+    eprintln!("moisson: {error:#}");
+    ExitCode::from(FAILED)
+}
+
+/// Prints to standard output; an output that was closed (`| head`) ends the program quietly.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        other => Ok(other?),
+    }
+}
+
+/// A bar when a person is looking, else nothing.
+pub fn progress(label: &str, wanted: bool) -> ProgressBar {
+    if !wanted || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner().with_message(label.to_owned());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}  {pos} records  {per_sec}  {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+/// A run's figures on one line.
+pub fn run_line(report: &RunReport) -> String {
+    let took = report.finished.map(|finished| (finished - report.started).num_seconds().max(0));
+    let announced = report.announced.map_or_else(|| "?".to_owned(), |n| n.to_string());
+    let mut line = format!(
+        "run {} of {}: {}{} - {} announced, {} seen: {} created, {} updated, {} unchanged, {} refused; {} missing, {} withdrawn, {} held",
+        report.run,
+        report.source,
+        outcome(report.outcome),
+        if report.dry_run { " (dry run, nothing written)" } else { "" },
+        announced,
+        report.seen,
+        report.created,
+        report.updated,
+        report.unchanged,
+        report.refused,
+        report.missing,
+        report.withdrawn,
+        report.held,
+    );
+    if let Some(took) = took {
+        line.push_str(&format!("; {took} s"));
+    }
+    if let Some(reason) = &report.reason {
+        line.push_str(&format!("\n    {reason}"));
+    }
+    line
+}
+
+fn outcome(outcome: Outcome) -> &'static str {
+    outcome.as_str()
+}
+
+/// Lines of cells as columns.
+pub fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0))
+        .collect();
+    let mut text = String::new();
+    for row in rows {
+        for (column, cell) in row.iter().enumerate() {
+            text.push_str(cell);
+            if column + 1 < row.len() {
+                let pad = widths.get(column).copied().unwrap_or(0).saturating_sub(cell.chars().count());
+                text.extend(std::iter::repeat_n(' ', pad + 2));
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_by_characters() {
+        let rows = vec![vec!["Géo".to_owned(), "x".to_owned()], vec!["a".to_owned(), "yy".to_owned()]];
+        assert_eq!(table(&rows), "Géo  x\na    yy\n");
+    }
+}

@@ -1,0 +1,142 @@
+//! Access rights, and INSPIRE's limitations on public access.
+
+use model::Severity;
+use model::ns::dcterms;
+use oxrdf::vocab::rdfs;
+use oxrdf::{Literal, NamedNode, NamedOrBlankNode, Term, Triple};
+use vocab::Scheme;
+
+use crate::desk::{Desk, is_void, note, subject_of, text_of};
+
+/// From the least to the most restrictive: of several, the last one holds.
+const ORDER: [&str; 5] = [
+    "PUBLIC",
+    "RESTRICTED",
+    "SENSITIVE",
+    "NON_PUBLIC",
+    "CONFIDENTIAL",
+];
+
+/// DCAT-AP has one access right a dataset, of the EU's list. The INSPIRE article that limits access is kept in `dct:rights`,
+/// as are texts beside a known access right.
+pub fn resolve(desk: &mut Desk<'_>) {
+    rights(desk);
+    if !desk.has(&[dcterms::ACCESS_RIGHTS]) {
+        return;
+    }
+    let mut subjects: Vec<(NamedOrBlankNode, Vec<Triple>)> = Vec::new();
+    for triple in desk.take_all(&[dcterms::ACCESS_RIGHTS]) {
+        match subjects
+            .iter_mut()
+            .find(|(subject, _)| *subject == triple.subject)
+        {
+            Some((_, triples)) => triples.push(triple),
+            None => subjects.push((triple.subject.clone(), vec![triple])),
+        }
+    }
+    for (subject, triples) in subjects {
+        of_subject(desk, &subject, triples);
+    }
+}
+
+fn of_subject(desk: &mut Desk<'_>, subject: &NamedOrBlankNode, triples: Vec<Triple>) {
+    let vocab = desk.context.vocab;
+    let rank = |code: &str| ORDER.iter().position(|known| *known == code);
+    let mut right: Option<(usize, NamedNode)> = None;
+    let mut rest: Vec<Term> = Vec::new();
+    for triple in triples {
+        let value = text_of(&triple.object).to_owned();
+        if matches!(triple.object, Term::Literal(_)) && is_void(&value) {
+            continue;
+        }
+        let limitation = match &triple.object {
+            Term::NamedNode(iri) if desk.entity.owns(iri.as_str()) => None,
+            Term::NamedNode(_) => vocab.scheme(Scheme::PublicAccess).resolve(&value),
+            _ => vocab.public_access(&value),
+        };
+        let access = limitation
+            .and_then(|found| vocab.mapped(found.concept).next())
+            .or_else(|| {
+                vocab
+                    .scheme(Scheme::AccessRight)
+                    .resolve(&value)
+                    .map(|found| found.concept)
+            });
+        let Some(access) = access else {
+            rest.push(triple.object);
+            continue;
+        };
+        if let Some(limitation) = limitation
+            && access.code != "PUBLIC"
+        {
+            desk.entity.triples.push(Triple::new(
+                subject.clone(),
+                dcterms::RIGHTS,
+                limitation.concept.iri.clone(),
+            ));
+        }
+        let found = (rank(&access.code).unwrap_or(0), access.iri.clone());
+        if right.as_ref().is_none_or(|known| *known < found) {
+            right = Some(found);
+        }
+    }
+    rest.sort_by(|a, b| text_of(a).cmp(text_of(b)));
+    let mut predicate = dcterms::ACCESS_RIGHTS;
+    if let Some((_, iri)) = right {
+        desk.entity
+            .triples
+            .push(Triple::new(subject.clone(), predicate, iri));
+        predicate = dcterms::RIGHTS;
+    }
+    for object in rest {
+        let triple = Triple::new(subject.clone(), predicate, object);
+        // The first text is the access right; the others are rights.
+        predicate = dcterms::RIGHTS;
+        match triple.object.clone() {
+            Term::Literal(text) => {
+                if triple.predicate == dcterms::ACCESS_RIGHTS {
+                    desk.find(
+                        note(
+                            "access/unknown",
+                            Severity::Info,
+                            "no known access right can be read from the text: it was kept as it stands",
+                            "say « Pas de restriction d'accès public selon INSPIRE », or the article that limits access",
+                        ),
+                        subject_of(&triple),
+                        dcterms::ACCESS_RIGHTS,
+                        text.value(),
+                    );
+                }
+                statement(desk, triple, &text);
+            }
+            _ => desk.entity.triples.push(triple),
+        }
+    }
+}
+
+/// Texts about rights become statements.
+fn rights(desk: &mut Desk<'_>) {
+    for triple in desk.take_literals(&[dcterms::RIGHTS]) {
+        let Term::Literal(text) = triple.object.clone() else {
+            continue;
+        };
+        if is_void(text.value()) {
+            continue;
+        }
+        let known = desk
+            .context
+            .vocab
+            .scheme(Scheme::PublicAccess)
+            .resolve(text.value())
+            .map(|found| found.concept.iri.clone());
+        match known {
+            Some(iri) => desk.put(triple, iri),
+            None => statement(desk, triple, &text),
+        }
+    }
+}
+
+fn statement(desk: &mut Desk<'_>, triple: Triple, text: &Literal) {
+    let node = desk.own_node("rights", &[dcterms::RIGHTS_STATEMENT], rdfs::LABEL, text);
+    desk.put(triple, node);
+}

@@ -1,0 +1,247 @@
+//! Codes of one list on one property: a table.
+
+use model::Severity;
+use model::ns::{adms, dcatap, dcterms, skos};
+use oxrdf::vocab::rdfs;
+use oxrdf::{NamedNode, NamedNodeRef, Term, Triple};
+use vocab::{How, Match, Scheme, Vocab};
+
+use crate::desk::{Desk, is_void, note, subject_of, text_of};
+
+struct Coded {
+    predicate: NamedNodeRef<'static>,
+    resolve: for<'a> fn(&'a Vocab, &str) -> Vec<(NamedNode, bool)>,
+    /// The node that stands for an unknown value: its name, class and label.
+    own: (
+        &'static str,
+        NamedNodeRef<'static>,
+        NamedNodeRef<'static>,
+    ),
+    rule: (&'static str, &'static str),
+    hint: &'static str,
+    /// DCAT-AP allows one value at most.
+    single: bool,
+}
+
+const CODED: &[Coded] = &[
+    Coded {
+        predicate: dcterms::ACCRUAL_PERIODICITY,
+        resolve: |vocab, value| nearly(vocab, Scheme::Frequency, value),
+        own: ("frequency", dcterms::FREQUENCY, rdfs::LABEL),
+        rule: ("frequency/doubtful", "frequency/unknown"),
+        hint: "choose the frequency from the list",
+        single: true,
+    },
+    Coded {
+        predicate: dcterms::LANGUAGE,
+        resolve: languages,
+        own: ("language", dcterms::LINGUISTIC_SYSTEM, rdfs::LABEL),
+        rule: ("language/doubtful", "language/unknown"),
+        hint: "give the ISO 639-2 code of the language: fre, eng",
+        single: false,
+    },
+    Coded {
+        predicate: dcterms::CONFORMS_TO,
+        resolve: standards,
+        own: ("standard", dcterms::STANDARD, dcterms::TITLE),
+        rule: ("standard/doubtful", "standard/unknown"),
+        hint: "give the address of the standard, the EPSG code or the protocol of the list",
+        single: false,
+    },
+    Coded {
+        predicate: adms::STATUS,
+        resolve: |vocab, value| nearly(vocab, Scheme::DistributionStatus, value),
+        own: ("status", skos::CONCEPT, skos::PREF_LABEL),
+        rule: ("status/doubtful", "status/unknown"),
+        hint: "choose the status from the list",
+        single: true,
+    },
+    Coded {
+        predicate: dcatap::AVAILABILITY,
+        resolve: |vocab, value| nearly(vocab, Scheme::Availability, value),
+        own: ("availability", skos::CONCEPT, skos::PREF_LABEL),
+        rule: ("availability/doubtful", "availability/unknown"),
+        hint: "choose the availability from the list",
+        single: true,
+    },
+    Coded {
+        predicate: dcatap::HVD_CATEGORY,
+        resolve: |vocab, value| nearly(vocab, Scheme::HvdCategory, value),
+        own: ("hvd-category", skos::CONCEPT, skos::PREF_LABEL),
+        rule: ("hvd-category/doubtful", "hvd-category/unknown"),
+        hint: "choose one of the six categories of high-value datasets",
+        single: false,
+    },
+];
+
+pub fn resolve(desk: &mut Desk<'_>) {
+    for coded in CODED {
+        if desk.has(&[coded.predicate]) {
+            apply(desk, coded);
+        }
+    }
+}
+
+fn apply(desk: &mut Desk<'_>, coded: &Coded) {
+    let vocab = desk.context.vocab;
+    let mut kept: Vec<(Triple, String)> = Vec::new();
+    for triple in desk.take_all(&[coded.predicate]) {
+        let value = text_of(&triple.object).to_owned();
+        let literal = match &triple.object {
+            Term::Literal(literal) => literal.clone(),
+            // An IRI of the list as another authority writes it becomes the list's; any other stays.
+            _ => {
+                let found = if desk.entity.owns(&value) {
+                    Vec::new()
+                } else {
+                    (coded.resolve)(vocab, &value)
+                };
+                match found.into_iter().next() {
+                    Some((iri, _)) => kept.push((with(triple, iri), value)),
+                    None => kept.push((triple, value)),
+                }
+                continue;
+            }
+        };
+        let found = (coded.resolve)(vocab, &value);
+        // A list may have a code for « unknown »: only what it does not have is void.
+        if found.is_empty() && is_void(&value) {
+            continue;
+        }
+        let subject = subject_of(&triple).to_owned();
+        let mut report = |rule, severity, message: String| {
+            desk.find(
+                note(rule, severity, message, coded.hint),
+                &subject,
+                coded.predicate,
+                &value,
+            );
+        };
+        if found.is_empty() {
+            report(
+                coded.rule.1,
+                Severity::Warning,
+                "the value is in no known list: it was kept as it stands".to_owned(),
+            );
+            let (prefix, class, label) = coded.own;
+            let node = desk.own_node(prefix, &[class], label, &literal);
+            kept.push((with(triple, node), value));
+            continue;
+        }
+        for (iri, certain) in found {
+            if !certain {
+                report(coded.rule.0, Severity::Info, format!("read as {}", iri.as_str()));
+            }
+            kept.push((with(triple.clone(), iri), value.clone()));
+        }
+    }
+    if coded.single {
+        kept = first_of_each(desk, coded, kept);
+    }
+    desk.entity
+        .triples
+        .extend(kept.into_iter().map(|(triple, _)| triple));
+}
+
+fn with(triple: Triple, object: NamedNode) -> Triple {
+    Triple {
+        object: object.into(),
+        ..triple
+    }
+}
+
+fn first_of_each(
+    desk: &mut Desk<'_>,
+    coded: &Coded,
+    mut values: Vec<(Triple, String)>,
+) -> Vec<(Triple, String)> {
+    // A node of our own stands for a value that was not understood: it comes last.
+    values.sort_by_cached_key(|(triple, _)| {
+        let object = text_of(&triple.object);
+        (
+            subject_of(triple).to_owned(),
+            desk.entity.owns(object),
+            object.to_owned(),
+        )
+    });
+    values.dedup_by(|a, b| a.0 == b.0);
+    let mut kept: Vec<(Triple, String)> = Vec::new();
+    for (triple, value) in values {
+        match kept.last() {
+            Some((known, _)) if known.subject == triple.subject => {
+                let message = format!("one value is allowed: {} was kept", text_of(&known.object));
+                desk.find(
+                    note("value/several", Severity::Info, message, "give one value"),
+                    subject_of(&triple),
+                    coded.predicate,
+                    &value,
+                );
+            }
+            _ => kept.push((triple, value)),
+        }
+    }
+    kept
+}
+
+fn one(found: Match<'_>) -> (NamedNode, bool) {
+    (found.concept.iri.clone(), found.is_certain())
+}
+
+fn nearly(vocab: &Vocab, scheme: Scheme, value: &str) -> Vec<(NamedNode, bool)> {
+    vocab
+        .scheme(scheme)
+        .resolve_nearly(value)
+        .map(one)
+        .into_iter()
+        .collect()
+}
+
+/// `fre`, `fr-FR`, `eng; USA`, `français, anglais`.
+fn languages(vocab: &Vocab, value: &str) -> Vec<(NamedNode, bool)> {
+    let table = vocab.scheme(Scheme::Language);
+    if let Some(found) = table.resolve(value) {
+        return vec![one(found)];
+    }
+    // A language of few letters with its country.
+    let primary = value
+        .trim()
+        .split(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    let country = value.trim().get(primary.len()..).unwrap_or_default();
+    if (2..=3).contains(&primary.len())
+        && country
+            .trim_start_matches([';', ':', '-', '_', ',', ' '])
+            .chars()
+            .all(|c| c.is_ascii_uppercase())
+        && let Some(found) = table.resolve(primary)
+        && found.how == How::Code
+    {
+        return vec![(found.concept.iri.clone(), true)];
+    }
+    let parts: Vec<_> = value
+        .split([',', ';', '/', '|'])
+        .flat_map(|part| part.split(" et "))
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .take(50)
+        .collect();
+    let found: Vec<_> = parts
+        .iter()
+        .filter_map(|part| table.resolve(part))
+        .map(|found| (found.concept.iri.clone(), false))
+        .collect();
+    if parts.len() > 1 && found.len() == parts.len() {
+        found
+    } else {
+        Vec::new()
+    }
+}
+
+/// Protocols of services and coordinate reference systems.
+fn standards(vocab: &Vocab, value: &str) -> Vec<(NamedNode, bool)> {
+    if let Some(found) = vocab.scheme(Scheme::Protocol).resolve(value) {
+        return vec![one(found)];
+    }
+    vocab.crs(value).map(|iri| (iri, true)).into_iter().collect()
+}

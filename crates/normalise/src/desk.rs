@@ -1,0 +1,225 @@
+//! What every rule works with: an entity's triples, and a place to write findings.
+
+use std::collections::HashSet;
+
+use model::{Checksum, Entity, Finding, Severity, Stage};
+use oxrdf::vocab::rdf;
+use oxrdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, Triple};
+
+use crate::text::plain;
+use crate::{Context, place};
+
+/// More findings of one rule about one entity say nothing new.
+const MOST_FINDINGS: usize = 200;
+
+pub struct Desk<'a> {
+    pub entity: &'a mut Entity,
+    pub context: Context<'a>,
+    findings: &'a mut Vec<Finding>,
+    known: HashSet<(String, Option<String>, Option<String>)>,
+}
+
+/// A finding about one value.
+pub struct Note {
+    pub rule: &'static str,
+    pub severity: Severity,
+    pub message: String,
+    pub hint: &'static str,
+}
+
+pub fn note(
+    rule: &'static str,
+    severity: Severity,
+    message: impl Into<String>,
+    hint: &'static str,
+) -> Note {
+    Note {
+        rule,
+        severity,
+        message: message.into(),
+        hint,
+    }
+}
+
+impl<'a> Desk<'a> {
+    pub fn new(
+        entity: &'a mut Entity,
+        context: Context<'a>,
+        findings: &'a mut Vec<Finding>,
+    ) -> Self {
+        let known = findings
+            .iter()
+            .map(|finding| {
+                (
+                    finding.rule.to_string(),
+                    finding.place.clone(),
+                    finding.value.clone(),
+                )
+            })
+            .collect();
+        Self {
+            entity,
+            context,
+            findings,
+            known,
+        }
+    }
+
+    /// Writes a finding about a value of a property; once for the same rule, place and value.
+    pub fn find(&mut self, note: Note, subject: &str, predicate: NamedNodeRef<'_>, value: &str) {
+        let mut finding = Finding::new(note.rule, note.severity, Stage::Normalise, note.message)
+            .record(self.context.record)
+            .hint(note.hint);
+        if !value.is_empty() {
+            finding = finding.value(value);
+        }
+        if let Some(place) = place::of(self.entity, subject, predicate) {
+            finding = finding.place(place);
+        }
+        let key = (
+            finding.rule.to_string(),
+            finding.place.clone(),
+            finding.value.clone(),
+        );
+        let of_rule = || {
+            self.findings
+                .iter()
+                .filter(|other| other.rule == finding.rule)
+                .count()
+        };
+        if !self.known.contains(&key) && of_rule() < MOST_FINDINGS {
+            self.known.insert(key);
+            self.findings.push(finding);
+        }
+    }
+
+    /// Whether any triple has one of these predicates: most rules have nothing to do on most entities.
+    pub fn has(&self, predicates: &[NamedNodeRef<'_>]) -> bool {
+        self.entity
+            .triples
+            .iter()
+            .any(|triple| predicates.contains(&triple.predicate.as_ref()))
+    }
+
+    /// Takes the triples out of the entity that satisfy the condition, in their order.
+    pub fn take(&mut self, wanted: impl Fn(&Triple) -> bool) -> Vec<Triple> {
+        self.entity
+            .triples
+            .extract_if(.., |triple| wanted(triple))
+            .collect()
+    }
+
+    pub fn take_all(&mut self, predicates: &[NamedNodeRef<'_>]) -> Vec<Triple> {
+        self.take(|triple| predicates.contains(&triple.predicate.as_ref()))
+    }
+
+    /// Like [`Desk::take_all`], only the triples whose object is a literal.
+    pub fn take_literals(&mut self, predicates: &[NamedNodeRef<'_>]) -> Vec<Triple> {
+        self.take(|triple| {
+            matches!(triple.object, Term::Literal(_))
+                && predicates.contains(&triple.predicate.as_ref())
+        })
+    }
+
+    pub fn put(&mut self, triple: Triple, object: impl Into<Term>) {
+        self.entity.triples.push(Triple {
+            object: object.into(),
+            ..triple
+        });
+    }
+
+    /// A node of the entity that stands for a value which is in no vocabulary: typed, and labelled with the value.
+    pub fn own_node(
+        &mut self,
+        prefix: &str,
+        classes: &[NamedNodeRef<'_>],
+        label: NamedNodeRef<'_>,
+        value: &Literal,
+    ) -> NamedNode {
+        let node = self
+            .entity
+            .node(&format!("{prefix}-{}", slug(value.value())));
+        for class in classes {
+            self.entity.add(&node, rdf::TYPE, class.into_owned());
+        }
+        self.label(&node, label, value);
+        node
+    }
+
+    /// Adds a value as a text for people.
+    pub fn label(&mut self, node: &NamedNode, label: NamedNodeRef<'_>, value: &Literal) {
+        let mut text = plain(value.value());
+        if text.is_empty() {
+            text = slug(value.value());
+        }
+        let literal = match value.language() {
+            Some(language) => Literal::new_language_tagged_literal_unchecked(text, language),
+            None => Literal::new_simple_literal(text),
+        };
+        self.entity.add(node, label, literal);
+    }
+}
+
+pub fn subject_of(triple: &Triple) -> &str {
+    match &triple.subject {
+        NamedOrBlankNode::NamedNode(node) => node.as_str(),
+        NamedOrBlankNode::BlankNode(node) => node.as_str(),
+    }
+}
+
+/// The text of a literal or the IRI of a node.
+pub fn text_of(term: &Term) -> &str {
+    match term {
+        Term::Literal(literal) => literal.value(),
+        Term::NamedNode(node) => node.as_str(),
+        _ => "",
+    }
+}
+
+/// What sources write to say that they say nothing.
+pub fn is_void(value: &str) -> bool {
+    let key = vocab::fold(value);
+    matches!(
+        key.as_str(),
+        "" | "non renseigne"
+            | "non renseignee"
+            | "non specifie"
+            | "non specifiee"
+            | "non precise"
+            | "non defini"
+            | "non communique"
+            | "notspecified"
+            | "not specified"
+            | "license not specified"
+            | "unspecified"
+            | "undefined"
+            | "null"
+            | "none"
+            | "n a"
+            | "na"
+            | "nc"
+            | "nr"
+            | "nan"
+            | "todo"
+            | "tbd"
+            | "inconnu"
+            | "inconnue"
+            | "unknown"
+            | "sans objet"
+            | "a completer"
+            | "a renseigner"
+            | "default"
+            | "string"
+    )
+}
+
+/// A short, stable name for a value.
+fn slug(value: &str) -> String {
+    let folded = vocab::fold(value).replace(' ', "-");
+    if !folded.is_empty() && folded.len() <= 24 && folded.is_ascii() {
+        folded
+    } else {
+        let hash = Checksum::of(value.trim().as_bytes()).to_string();
+        hash.get(..12).unwrap_or(&hash).to_owned()
+    }
+}

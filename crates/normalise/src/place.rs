@@ -1,0 +1,57 @@
+//! Where in the record the value of a property is written: the node's origin, and the way from there.
+
+use model::Entity;
+use model::ns::{dcat, dcterms, foaf, vcard};
+use oxrdf::NamedNodeRef;
+
+/// Property, member in udata's JSON, element in ISO 19139 and ISO 19115-3 (local names: prefixes differ).
+const PATHS: &[(NamedNodeRef<'static>, &str, &str)] = &[
+    (dcterms::TITLE, "title", "title"),
+    (dcterms::DESCRIPTION, "description", "abstract"),
+    (dcterms::LICENSE, "license", "resourceConstraints"),
+    (dcterms::RIGHTS, "license", "resourceConstraints"),
+    (dcterms::ACCESS_RIGHTS, "access_type", "resourceConstraints"),
+    (
+        dcterms::ACCRUAL_PERIODICITY,
+        "frequency",
+        "resourceMaintenance",
+    ),
+    (dcterms::LANGUAGE, "language", "language"),
+    (dcterms::FORMAT, "format", "distributionFormat"),
+    (dcat::MEDIA_TYPE, "mime", "distributionFormat"),
+    (dcat::BYTE_SIZE, "filesize", "transferSize"),
+    (dcat::KEYWORD, "tags", "descriptiveKeywords"),
+    (dcat::THEME, "tags", "descriptiveKeywords"),
+    (dcat::ACCESS_URL, "url", "linkage"),
+    (dcat::DOWNLOAD_URL, "url", "linkage"),
+    (dcat::ENDPOINT_URL, "base_api_url", "linkage"),
+    (dcat::LANDING_PAGE, "page", "onLine"),
+    (dcat::START_DATE, "start", "beginPosition"),
+    (dcat::END_DATE, "end", "endPosition"),
+    (dcterms::ISSUED, "created_at", "date"),
+    (dcterms::CREATED, "created_at", "date"),
+    (dcterms::MODIFIED, "last_modified", "date"),
+    (dcterms::CONFORMS_TO, "schema", "referenceSystemInfo"),
+    (vcard::HAS_EMAIL, "email", "electronicMailAddress"),
+    (foaf::MBOX, "email", "electronicMailAddress"),
+    (vcard::HAS_TELEPHONE, "phone", "voice"),
+    (
+        dcat::SPATIAL_RESOLUTION_IN_METERS,
+        "spatial",
+        "spatialResolution",
+    ),
+];
+
+/// A JSON pointer or an XPath; none where the mapper gave no origin.
+pub fn of(entity: &Entity, subject: &str, predicate: NamedNodeRef<'_>) -> Option<String> {
+    let origin = entity.origin(subject)?;
+    let Some((_, member, element)) = PATHS.iter().find(|(known, _, _)| *known == predicate) else {
+        return Some(origin.to_owned());
+    };
+    // In an XPath every step has a prefix; a JSON pointer of the formats that are harvested has no colon.
+    Some(if origin.contains(':') {
+        format!("{origin}//*[local-name()='{element}']")
+    } else {
+        format!("{origin}/{member}")
+    })
+}

@@ -1,0 +1,153 @@
+//! Content negotiation: <https://www.rfc-editor.org/rfc/rfc9110#section-12>
+
+use axum::http::{HeaderMap, header};
+
+use crate::rdf::Format;
+
+/// In what form something is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Html,
+    Rdf(Format),
+}
+
+impl Form {
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Rdf(format) => format.extension(),
+        }
+    }
+
+    /// The form of a file's extension.
+    pub fn parse(extension: &str) -> Option<Self> {
+        match extension {
+            "html" => Some(Self::Html),
+            _ => Format::parse(extension)
+                .filter(|format| Format::PUBLISHED.contains(format))
+                .map(Self::Rdf),
+        }
+    }
+
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=utf-8",
+            Self::Rdf(format) => format.content_type(),
+        }
+    }
+}
+
+/// What is offered, best first; a client without preference gets the first.
+const OFFERS: &[(&str, Form)] = &[
+    ("text/turtle", Form::Rdf(Format::Turtle)),
+    ("application/rdf+xml", Form::Rdf(Format::RdfXml)),
+    ("application/ld+json", Form::Rdf(Format::JsonLd)),
+    ("application/n-triples", Form::Rdf(Format::NTriples)),
+    ("text/html", Form::Html),
+    ("application/xhtml+xml", Form::Html),
+    ("application/x-turtle", Form::Rdf(Format::Turtle)),
+    ("application/xml", Form::Rdf(Format::RdfXml)),
+    ("text/xml", Form::Rdf(Format::RdfXml)),
+    ("application/json", Form::Rdf(Format::JsonLd)),
+    ("text/plain", Form::Rdf(Format::NTriples)),
+];
+
+/// The form that the client prefers; none when it accepts nothing that is offered.
+pub(crate) fn choose(headers: &HeaderMap) -> Option<Form> {
+    let ranges = ranges(headers);
+    let mut best: Option<((u16, u8), Form)> = None;
+    for (media_type, form) in OFFERS {
+        if let Some(rank) = rank(&ranges, media_type)
+            && rank.0 > 0
+            && best.is_none_or(|(known, _)| rank > known)
+        {
+            best = Some((rank, *form));
+        }
+    }
+    best.map(|(_, form)| form)
+}
+
+/// Whether a failure should be shown as a page.
+pub(crate) fn prefers_html(headers: &HeaderMap) -> bool {
+    let named = ranges(headers)
+        .iter()
+        .any(|range| range.media_type == "text/html" && range.quality > 0);
+    named && choose(headers) == Some(Form::Html)
+}
+
+struct Range {
+    media_type: String,
+    /// From 0 to 1000.
+    quality: u16,
+}
+
+fn ranges(headers: &HeaderMap) -> Vec<Range> {
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .take(MAX_RANGES)
+        .filter_map(|range| {
+            let mut parts = range.split(';');
+            let media_type = parts.next()?.trim().to_ascii_lowercase();
+            let quality = parts
+                .filter_map(|parameter| parameter.split_once('='))
+                .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
+                .map_or(Some(1.0), |(_, quality)| quality.trim().parse::<f32>().ok())
+                .filter(|quality| (0.0..=1.0).contains(quality))?;
+            media_type.contains('/').then_some(Range {
+                media_type,
+                quality: (quality * 1000.0) as u16,
+            })
+        })
+        .collect()
+}
+
+/// The quality of a media type and how precisely it is named, from the most precise range.
+fn rank(ranges: &[Range], media_type: &str) -> Option<(u16, u8)> {
+    if ranges.is_empty() {
+        return Some((1000, 0));
+    }
+    let (kind, _) = media_type.split_once('/')?;
+    ranges
+        .iter()
+        .filter_map(|range| {
+            let precision = match range.media_type.split_once('/')? {
+                _ if range.media_type == media_type => 2,
+                (wanted, "*") if wanted == kind => 1,
+                ("*", "*") => 0,
+                _ => return None,
+            };
+            Some((range.quality, precision))
+        })
+        .max_by_key(|(quality, precision)| (*precision, *quality))
+}
+
+const MAX_RANGES: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn quality_then_precision_then_our_order() {
+        let rdf = |format| Some(Form::Rdf(format));
+        for (accept, form) in [
+            ("*/*", rdf(Format::Turtle)),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Some(Form::Html)),
+            ("application/rdf+xml, text/turtle;q=0.9", rdf(Format::RdfXml)),
+            ("text/turtle;q=0, */*;q=0.1", rdf(Format::RdfXml)),
+            ("application/json", rdf(Format::JsonLd)),
+            ("application/n-triples;q=0.5, text/html;q=0.4", rdf(Format::NTriples)),
+            ("text/html;q=nonsense, text/turtle", rdf(Format::Turtle)),
+            ("image/png", None),
+        ] {
+            let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
+            assert_eq!(choose(&headers), form, "{accept}");
+        }
+        assert_eq!(choose(&HeaderMap::new()), rdf(Format::Turtle));
+        assert!(!prefers_html(&HeaderMap::new()));
+    }
+}

@@ -1,0 +1,74 @@
+//! What a server is made of.
+
+use std::sync::Arc;
+
+use archive::Archive;
+use futures::future::BoxFuture;
+use model::{Minter, SourceId};
+
+use crate::sparql::SparqlService;
+
+/// Everything that a server needs to know.
+pub struct Site {
+    pub archive: Archive,
+    /// Its base is the public address of the site.
+    pub minter: Minter,
+    /// Of the catalogue.
+    pub title: String,
+    pub description: String,
+    pub publisher: String,
+    /// The language of these three, a BCP 47 tag.
+    pub language: String,
+    /// The sources that are configured, in the order in which they are shown.
+    pub sources: Vec<SourceCard>,
+    pub sparql: SparqlService,
+    /// What else has to be ready besides the archive.
+    pub readiness: Option<Arc<dyn Readiness>>,
+    /// Without it, or without a token, there is no administration.
+    pub administration: Option<Arc<dyn Administration>>,
+    pub token: Option<String>,
+}
+
+/// What people may know of a source.
+#[derive(Debug, Clone)]
+pub struct SourceCard {
+    pub id: SourceId,
+    pub title: String,
+    /// The portal's address, for people.
+    pub address: Option<String>,
+    /// The connector's name.
+    pub connector: String,
+    /// When it is harvested, as configured.
+    pub schedule: Option<String>,
+    pub enabled: bool,
+}
+
+/// Whether the server can answer.
+pub trait Readiness: Send + Sync {
+    /// What is not ready yet, in one sentence.
+    fn ready(&self) -> BoxFuture<'_, Result<(), String>>;
+}
+
+/// What the operator may ask of a running instance.
+pub trait Administration: Send + Sync {
+    /// Begins a run and does not wait for it.
+    fn run_now(&self, source: &SourceId) -> Result<(), AdminRefusal>;
+
+    /// Lets the next complete run through the deletion guard.
+    fn release<'a>(&'a self, source: &'a SourceId) -> BoxFuture<'a, Result<(), AdminRefusal>>;
+
+    fn status(&self) -> BoxFuture<'_, serde_json::Value>;
+}
+
+/// Why something was not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AdminRefusal {
+    #[error("no source has this identifier: `moisson sources` lists them")]
+    Unknown,
+    #[error("a run of this source is going on: wait for its end")]
+    Running,
+    #[error("the deletion guard holds nothing of this source")]
+    NothingHeld,
+    #[error("{0}")]
+    Failed(String),
+}
