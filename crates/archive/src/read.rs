@@ -303,11 +303,11 @@ impl Archive {
         Ok(counts)
     }
 
-    /// How many records of a source are in each state: present, missing, withdrawn, and how many are refused.
+    /// How many records of a source are in each state: present and published, missing, withdrawn, and present but refused.
     pub async fn record_counts(&self, source: &SourceId) -> Result<(u64, u64, u64, u64), ArchiveError> {
         let row: (i64, i64, i64, i64) = sqlx::query_as(
-            "SELECT COUNT(CASE WHEN state = 'present' THEN 1 END), COUNT(CASE WHEN state = 'missing' THEN 1 END),
-             COUNT(CASE WHEN state = 'withdrawn' THEN 1 END), COUNT(CASE WHEN accepted = 0 THEN 1 END) FROM record WHERE source = $1",
+            "SELECT COUNT(CASE WHEN state = 'present' AND accepted = 1 THEN 1 END), COUNT(CASE WHEN state = 'missing' THEN 1 END),
+             COUNT(CASE WHEN state = 'withdrawn' THEN 1 END), COUNT(CASE WHEN state = 'present' AND accepted = 0 THEN 1 END) FROM record WHERE source = $1",
         )
         .bind(source.as_str())
         .fetch_one(&self.readers)

@@ -35,6 +35,8 @@ impl Csw {
 const MAX_STREAK: u64 = 8;
 /// The same where the answers are XML, and broken: the server is there.
 const MAX_STREAK_MALFORMED: u64 = 1000;
+/// And where not one page could be read: it is not a few records that are at fault.
+const MAX_STREAK_UNREAD: u64 = 50;
 
 impl Connector for Csw {
     fn start(&self, _since: Option<&Checkpoint>) -> Vec<Request> {
@@ -172,6 +174,9 @@ impl Csw {
                 ..
             } => MAX_STREAK,
             Failure::Fetch { .. } => return None,
+            Failure::Read(ReadError::Malformed { .. }) if position.trust != Trust::Proven => {
+                MAX_STREAK_UNREAD
+            }
             Failure::Read(ReadError::Malformed { .. }) => MAX_STREAK_MALFORMED,
             // Every manner was refused: a smaller page is refused too.
             Failure::Read(_) if position.trust != Trust::Proven => return None,

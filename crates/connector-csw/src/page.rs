@@ -9,8 +9,8 @@ use quick_xml::events::{BytesStart, Event};
 use crate::exception;
 use crate::record::{Declaration, OpenRecord, Page};
 use crate::xml::{
-    MAX_ATTRIBUTES, MAX_DECLARATIONS, MAX_DEPTH, attribute, local, malformed, position, prefix,
-    resolve, syntax_error,
+    MAX_ATTRIBUTES, MAX_DECLARATIONS, MAX_DEPTH, MAX_RECORDS, attribute, local, malformed,
+    position, prefix, resolve, syntax_error,
 };
 
 /// What a page of results carries, and what it says of itself.
@@ -111,6 +111,11 @@ impl<'t> Split<'t> {
         match (&mut self.record, self.results_at) {
             (Some(record), _) => record.path.push(local(name)),
             (None, Some(results)) if self.depth == results + 1 => {
+                if self.results.carried >= MAX_RECORDS {
+                    return Err(ReadError::Unexpected(format!(
+                        "the page has more than {MAX_RECORDS} records"
+                    )));
+                }
                 self.record = Some(OpenRecord::new(start, name, attribute(element, "isoType")));
             }
             (None, None) if local(name) == "SearchResults" => self.open_results(element),

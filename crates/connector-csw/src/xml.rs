@@ -12,6 +12,9 @@ pub const MAX_DEPTH: usize = 512;
 pub const MAX_ATTRIBUTES: usize = 500;
 pub const MAX_DECLARATIONS: usize = 2000;
 
+/// Records of a page, many times what is ever asked for: each element that is none costs a finding.
+pub const MAX_RECORDS: u64 = 50_000;
+
 pub fn local(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
 }

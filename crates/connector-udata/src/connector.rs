@@ -26,6 +26,8 @@ impl Udata {
 const MAX_STREAK: u64 = 8;
 /// The same where the answer is JSON, and broken: the portal is there.
 const MAX_STREAK_MALFORMED: u64 = 1000;
+/// And where not one page could be read: it is not a few records that are at fault.
+const MAX_STREAK_UNREAD: u64 = 50;
 
 impl Connector for Udata {
     fn start(&self, since: Option<&Checkpoint>) -> Vec<Request> {
@@ -111,6 +113,7 @@ impl Connector for Udata {
                 return None;
             }
             Failure::Fetch { status: None, .. } => MAX_STREAK,
+            Failure::Read(ReadError::Malformed { .. }) if !cursor.proven => MAX_STREAK_UNREAD,
             Failure::Read(ReadError::Malformed { .. }) => MAX_STREAK_MALFORMED,
             Failure::Read(_) if !cursor.proven => return None,
             Failure::Read(_) => MAX_STREAK,

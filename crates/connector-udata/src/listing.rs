@@ -1,11 +1,13 @@
 //! One answer of a listing, taken apart without reading what its records say.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use model::{Finding, Page, RawRecord, ReadError, RecordFormat, RecordId, Severity, Stage};
-use serde::Deserialize;
+use serde::de::{self, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
@@ -34,7 +36,7 @@ impl<'a> Answer<'a> {
             )));
         }
         let envelope: Envelope<'a> = serde_json::from_slice(body).map_err(json_error)?;
-        let Some(items) = envelope.data else {
+        let Some(Items(items)) = envelope.data else {
             return Err(match envelope.message {
                 Some(message) => ReadError::Refused {
                     code: "message".to_owned(),
@@ -132,11 +134,41 @@ fn refuse(page: &mut Page, index: usize, item: &RawValue, message: String) {
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(borrow)]
-    data: Option<Vec<&'a RawValue>>,
+    data: Option<Items<'a>>,
     total: Option<Value>,
     page_size: Option<Value>,
     next_page: Option<Value>,
     message: Option<Value>,
+}
+
+/// The items of a page, many times what is ever asked for at most: each that is no record costs a finding.
+struct Items<'a>(Vec<&'a RawValue>);
+
+const MAX_ITEMS: usize = 50_000;
+
+impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ItemsVisitor;
+        impl<'de> Visitor<'de> for ItemsVisitor {
+            type Value = Vec<&'de RawValue>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a list of at most {MAX_ITEMS} items")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = list.next_element()? {
+                    if items.len() >= MAX_ITEMS {
+                        return Err(de::Error::invalid_length(items.len() + 1, &self));
+                    }
+                    items.push(item);
+                }
+                Ok(items)
+            }
+        }
+        deserializer.deserialize_seq(ItemsVisitor).map(Self)
+    }
 }
 
 /// Bytes of an identifier; anything longer is a text in the wrong place.

@@ -195,6 +195,13 @@ impl Graph {
             .collect()
     }
 
+    /// Every triple, in no order.
+    pub fn triples(&self) -> impl Iterator<Item = Result<Triple, GraphError>> {
+        self.store
+            .quads_for_pattern(None, None, None, Some(GraphNameRef::DefaultGraph))
+            .map(|quad| Ok(Triple::from(quad?)))
+    }
+
     pub fn contains(&self, triple: &Triple) -> Result<bool, GraphError> {
         Ok(self.store.contains(in_default_graph(triple))?)
     }

@@ -214,13 +214,21 @@ fn fingerprint(request: &Request) -> Checksum {
     Checksum::of(format!("{}\0{body}\0{}", request.url, request.cursor).as_bytes())
 }
 
-/// A page's address without credentials, with the connector's own notes on where it stands.
+/// A page's address without credentials, with where it stands in its listing.
 fn place(request: &Request) -> String {
     let url = request.url.split_once("://").map_or(request.url.as_str(), |(_, rest)| rest);
     let host_end = url.find(['/', '?', '#']).unwrap_or(url.len());
-    let clean = match url[..host_end].rfind('@') {
+    let mut place = match url[..host_end].rfind('@') {
         Some(at) => request.url.replacen(&url[..=at], "", 1),
         None => request.url.clone(),
     };
-    if request.cursor.is_null() { clean } else { format!("{clean} {}", request.cursor) }
+    // Of the connector's notes, what a reader can use: where pages are asked for by POST, the address alone tells nothing.
+    let notes: Vec<String> = ["listing", "page", "start", "size"]
+        .iter()
+        .filter_map(|name| request.cursor.get(name).map(|value| format!("{name} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))))
+        .collect();
+    if !notes.is_empty() {
+        place.push_str(&format!(" ({})", notes.join(", ")));
+    }
+    place
 }

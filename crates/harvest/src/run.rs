@@ -127,15 +127,18 @@ fn bench<F>(workshop: &Workshop, source: &Source<F>) -> Bench {
 }
 
 /// What is counted while reading.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default)]
 struct Figures {
     /// Records refused before they could be mapped.
     refused: u64,
     /// Of these, the ones of which nobody knows which record they are.
     nameless: u64,
-    /// Records that came again, the same.
-    repeated: u64,
+    /// Records that came again, the same: the first of them.
+    repeated: Vec<RecordId>,
 }
+
+/// How many records that came again are remembered by name.
+const REPEATED: usize = 10_000;
 
 /// Takes pages in, gives batches out.
 struct Reader<'a> {
@@ -179,7 +182,9 @@ impl Reader<'_> {
                 Some(first) => {
                     self.seen.insert(key, first);
                     if first == checksum {
-                        self.figures.repeated += 1;
+                        if self.figures.repeated.len() < REPEATED {
+                            self.figures.repeated.push(record.id);
+                        }
                     } else {
                         refused += 1;
                         findings.push(duplicate(&record.id));
@@ -307,7 +312,8 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
     ) -> Result<RunResult, HarvestError> {
         self.report.announced = end.announced;
         let mut findings = Vec::new();
-        (self.report.outcome, self.report.reason) = judge(end, &self.report, figures, gone.len() as u64, full, &mut findings);
+        self.count_copies(figures, gone.len() as u64, &mut findings);
+        (self.report.outcome, self.report.reason) = judge(end, &self.report, gone.len() as u64, full, &mut findings);
         if self.report.outcome == Outcome::Complete {
             // A deleted record that came all the same is not deleted.
             let gone: Vec<RecordKey> = gone.iter().map(|id| RecordKey::new(self.source_id, id)).filter(|key| !seen.contains_key(key)).collect();
@@ -333,6 +339,20 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         (self.progress)(&self.report);
         self.findings.extend(findings.into_iter().filter(|_| self.dry_run));
         Ok(RunResult { report: self.report, findings: self.findings, timings: self.timings })
+    }
+
+    /// Records that came twice are copies in the source where its count includes them, and else overlaps of its pages.
+    fn count_copies(&mut self, figures: &Figures, gone: u64, findings: &mut Vec<Finding>) {
+        let Some(announced) = self.report.announced else { return };
+        let lacking = announced.saturating_sub(self.report.seen + gone);
+        if lacking == 0 || lacking > figures.repeated.len() as u64 {
+            return;
+        }
+        for id in figures.repeated.iter().take(usize::try_from(lacking).unwrap_or(usize::MAX)) {
+            findings.push(duplicate(id));
+        }
+        self.report.seen += lacking;
+        self.report.refused += lacking;
     }
 
     async fn retire<F>(&mut self, source: &Source<F>, gone: &[RecordKey], full: bool, doubt: bool, findings: &mut Vec<Finding>) -> Result<(), HarvestError> {
@@ -362,9 +382,10 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
 }
 
 /// Whether everything was had that there was to have.
-fn judge(end: &CrawlEnd, report: &RunReport, figures: &Figures, gone: u64, full: bool, findings: &mut Vec<Finding>) -> (Outcome, Option<String>) {
-    if end.pages == 0 {
-        let why = end.broken_off.clone().unwrap_or_else(|| "no page of the source could be read; the findings say why".to_owned());
+fn judge(end: &CrawlEnd, report: &RunReport, gone: u64, full: bool, findings: &mut Vec<Finding>) -> (Outcome, Option<String>) {
+    let lacking = end.lost_pages > 0 || end.broken_off.is_some();
+    if end.pages == 0 || (lacking && report.seen == 0) {
+        let why = end.broken_off.clone().unwrap_or_else(|| "no record of the source could be read; the findings say why".to_owned());
         return (Outcome::Failed, Some(why));
     }
     if let Some(why) = &end.broken_off {
@@ -377,7 +398,7 @@ fn judge(end: &CrawlEnd, report: &RunReport, figures: &Figures, gone: u64, full:
     if let Some(why) = &end.incomplete {
         return (Outcome::Partial, Some(why.clone()));
     }
-    if let Some(announced) = end.announced.filter(|announced| full && report.seen + figures.repeated + gone < *announced) {
+    if let Some(announced) = end.announced.filter(|announced| full && report.seen + gone < *announced) {
         let why = format!("the source announces {announced} records and gave {}", report.seen);
         findings.push(
             Finding::new("run/fewer-than-announced", Severity::Error, Stage::Reconcile, format!("{why}; nothing is taken for deleted"))

@@ -57,7 +57,8 @@ pub(crate) fn seal(entity: Entity, record: Option<&RecordId>, minter: &Minter, v
     let text: String = lines.iter().flat_map(|(line, _)| [line.as_str(), "\n"]).collect();
 
     let mut aliases: Vec<String> = entity.aliases.into_iter().map(|name| target_name(&LinkTarget::Alias(name))).collect();
-    aliases.extend(record.map(|id| target_name(&LinkTarget::Record(id.clone()))));
+    // What points at a record often does not say whether it means the record or the resource: its identifier stands for both.
+    aliases.extend(record.into_iter().flat_map(|id| [LinkTarget::Record(id.clone()), LinkTarget::Alias(id.to_string())]).map(|target| target_name(&target)));
     aliases.sort_unstable();
     aliases.dedup();
     let mut links: Vec<_> = entity

@@ -42,6 +42,14 @@ enum Command {
         #[arg(long, default_value = "tests/semic/decisions.toml")]
         decisions: PathBuf,
     },
+    /// Measure how many ISO records a second are mapped, and mapped and cleaned, on one core
+    Speed {
+        #[arg(required = true)]
+        records: Vec<PathBuf>,
+        /// Seconds for each measure
+        #[arg(long, default_value_t = 3)]
+        seconds: u64,
+    },
     /// Print the clean graph of ISO records as N-Triples
     Dump {
         #[arg(required = true)]
@@ -54,9 +62,31 @@ enum Command {
 
 fn main() -> Result<ExitCode> {
     match Arguments::parse().command {
-        Command::Semic { case, json, limit, explained, corpus, decisions } => {
-            let options = semic::Options { case, json, limit, explained, corpus, decisions };
-            Ok(if semic::run(&options)? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Command::Semic {
+            case,
+            json,
+            limit,
+            explained,
+            corpus,
+            decisions,
+        } => {
+            let options = semic::Options {
+                case,
+                json,
+                limit,
+                explained,
+                corpus,
+                decisions,
+            };
+            Ok(if semic::run(&options)? {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+        Command::Speed { records, seconds } => {
+            ours::speed(&records, seconds)?;
+            Ok(ExitCode::SUCCESS)
         }
         Command::Dump { records, raw } => {
             ours::dump(&records, raw)?;

@@ -43,9 +43,20 @@ struct Difference {
 pub fn run(options: &Options) -> Result<bool> {
     let decisions = Decisions::read(&options.decisions)?;
     let cases = cases::all(&options.corpus)?;
-    let chosen = cases.iter().filter(|case| options.case.as_deref().is_none_or(|part| case.name.contains(part)));
-    let outcomes = chosen.map(|case| compare(case, &decisions)).collect::<Result<Vec<_>>>()?;
-    let unexplained = outcomes.iter().flat_map(|outcome| &outcome.differences).filter(|difference| difference.decision.is_none()).count();
+    let chosen = cases.iter().filter(|case| {
+        options
+            .case
+            .as_deref()
+            .is_none_or(|part| case.name.contains(part))
+    });
+    let outcomes = chosen
+        .map(|case| compare(case, &decisions))
+        .collect::<Result<Vec<_>>>()?;
+    let unexplained = outcomes
+        .iter()
+        .flat_map(|outcome| &outcome.differences)
+        .filter(|difference| difference.decision.is_none())
+        .count();
     if options.json {
         println!("{}", serde_json::to_string_pretty(&outcomes)?);
     } else {
@@ -56,9 +67,14 @@ pub fn run(options: &Options) -> Result<bool> {
 }
 
 fn compare(case: &Case, decisions: &Decisions) -> Result<Outcome> {
-    let mut outcome = Outcome { case: case.name.clone(), not_compared: None, same: 0, differences: Vec::new() };
+    let mut outcome = Outcome {
+        case: case.name.clone(),
+        not_compared: None,
+        same: 0,
+        differences: Vec::new(),
+    };
     let body = std::fs::read(&case.input).with_context(|| case.input.display().to_string())?;
-    let mapped = match ours::clean(&body, false)? {
+    let mapped = match ours::clean("a", &body, false)? {
         Ok(mapped) => mapped,
         Err(error) => {
             outcome.not_compared = Some(format!("refused: {}: {}", error.rule, error.message));
@@ -74,10 +90,19 @@ fn compare(case: &Case, decisions: &Decisions) -> Result<Outcome> {
     };
     let ours = our_paths(&mapped);
     outcome.same = ours.intersection(&theirs).count();
-    for (side, mine, other) in [(Side::Missing, &theirs, &ours), (Side::Added, &ours, &theirs)] {
+    for (side, mine, other) in [
+        (Side::Missing, &theirs, &ours),
+        (Side::Added, &ours, &theirs),
+    ] {
         for path in mine.difference(other) {
-            let decision = decisions.explain(&case.name, side, path, other).map(|decision| decision.id.clone());
-            outcome.differences.push(Difference { side, path: path.clone(), decision });
+            let decision = decisions
+                .explain(&case.name, side, path, other)
+                .map(|decision| decision.id.clone());
+            outcome.differences.push(Difference {
+                side,
+                path: path.clone(),
+                decision,
+            });
         }
     }
     Ok(outcome)
@@ -85,40 +110,92 @@ fn compare(case: &Case, decisions: &Decisions) -> Result<Outcome> {
 
 fn theirs(case: &Case) -> Result<BTreeSet<String>> {
     // The same record in the other encoding.
-    if case.expected.extension().is_some_and(|extension| extension == "xml") && !case.expected.to_string_lossy().ends_with("_dcat.xml") {
-        let mapped = ours::clean(&std::fs::read(&case.expected)?, false)?.map_err(|error| anyhow::anyhow!(error))?;
+    if case
+        .expected
+        .extension()
+        .is_some_and(|extension| extension == "xml")
+        && !case.expected.to_string_lossy().ends_with("_dcat.xml")
+    {
+        let mapped = ours::clean("a", &std::fs::read(&case.expected)?, false)?
+            .map_err(|error| anyhow::anyhow!(error))?;
         return Ok(our_paths(&mapped));
     }
     let graph = cases::reference(&case.expected)?;
     let root = describe::resource(&graph).context("there is no resource in it")?;
-    let inside = |node: &NamedOrBlankNode| matches!(node, NamedOrBlankNode::BlankNode(_)) || is_part(node);
+    let inside =
+        |node: &NamedOrBlankNode| matches!(node, NamedOrBlankNode::BlankNode(_)) || is_part(node);
     Ok(describe::paths(&graph, &root, &inside))
 }
 
 /// Parts of a resource that a reference gives addresses: its distributions, agents and contacts.
 fn is_part(node: &NamedOrBlankNode) -> bool {
-    let NamedOrBlankNode::NamedNode(node) = node else { return false };
-    ["reference.example", "www.geocat.ch", "bafu.admin.ch", "data.geus.dk", "klimadatastyrelsen"].iter().any(|host| node.as_str().contains(host))
+    let NamedOrBlankNode::NamedNode(node) = node else {
+        return false;
+    };
+    [
+        "reference.example",
+        "www.geocat.ch",
+        "bafu.admin.ch",
+        "data.geus.dk",
+        "klimadatastyrelsen",
+    ]
+    .iter()
+    .any(|host| node.as_str().contains(host))
 }
 
 fn our_paths(mapped: &Mapped) -> BTreeSet<String> {
-    let Some(entity) = mapped.entities.first() else { return BTreeSet::new() };
-    let graph = describe::graph(mapped.entities.iter().flat_map(|entity| entity.triples.iter().cloned()));
+    let Some(entity) = mapped.entities.first() else {
+        return BTreeSet::new();
+    };
+    let graph = describe::graph(
+        mapped
+            .entities
+            .iter()
+            .flat_map(|entity| entity.triples.iter().cloned()),
+    );
     let base = "https://judge.example/";
-    describe::paths(&graph, &NamedOrBlankNode::from(entity.iri.clone()), &|node| matches!(node, NamedOrBlankNode::NamedNode(node) if node.as_str().starts_with(base)))
+    describe::paths(
+        &graph,
+        &NamedOrBlankNode::from(entity.iri.clone()),
+        &|node| matches!(node, NamedOrBlankNode::NamedNode(node) if node.as_str().starts_with(base)),
+    )
 }
 
 fn print(outcome: &Outcome, options: &Options) {
-    let unexplained = outcome.differences.iter().filter(|difference| difference.decision.is_none()).count();
+    let unexplained = outcome
+        .differences
+        .iter()
+        .filter(|difference| difference.decision.is_none())
+        .count();
     if let Some(reason) = &outcome.not_compared {
         println!("{}\n  not compared: {reason}", outcome.case);
         return;
     }
-    println!("{}\n  {} the same, {} differ, {unexplained} without a reason", outcome.case, outcome.same, outcome.differences.len());
-    let shown = outcome.differences.iter().filter(|difference| options.explained || difference.decision.is_none());
+    println!(
+        "{}\n  {} the same, {} differ, {unexplained} without a reason",
+        outcome.case,
+        outcome.same,
+        outcome.differences.len()
+    );
+    let shown = outcome
+        .differences
+        .iter()
+        .filter(|difference| options.explained || difference.decision.is_none());
     for difference in shown.take(options.limit) {
-        let sign = if difference.side == Side::Missing { '-' } else { '+' };
-        println!("  {sign} {}{}", difference.path, difference.decision.as_ref().map(|id| format!("   [{id}]")).unwrap_or_default());
+        let sign = if difference.side == Side::Missing {
+            '-'
+        } else {
+            '+'
+        };
+        println!(
+            "  {sign} {}{}",
+            difference.path,
+            difference
+                .decision
+                .as_ref()
+                .map(|id| format!("   [{id}]"))
+                .unwrap_or_default()
+        );
     }
 }
 
@@ -134,8 +211,15 @@ fn summary(outcomes: &[Outcome], decisions: &Decisions, whole: bool) {
             }
         }
     }
-    let compared = outcomes.iter().filter(|outcome| outcome.not_compared.is_none()).count();
-    println!("\n{} cases, {compared} compared; {same} paths the same, {} differences explained, {unexplained} not", outcomes.len(), used.values().sum::<usize>());
+    let compared = outcomes
+        .iter()
+        .filter(|outcome| outcome.not_compared.is_none())
+        .count();
+    println!(
+        "\n{} cases, {compared} compared; {same} paths the same, {} differences explained, {unexplained} not",
+        outcomes.len(),
+        used.values().sum::<usize>()
+    );
     for (id, count) in &used {
         println!("  {count:6} {id}");
     }

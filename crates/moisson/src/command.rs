@@ -34,7 +34,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<u8> {
 
 /// The other end of the pipe is the server.
 pub fn sparql_worker(directory: &Path) -> ExitCode {
-    match graph::worker::run(directory, std::io::stdin().lock(), std::io::stdout().lock()) {
+    match graph::worker::run(directory, std::io::stdin(), std::io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => output::failure(&anyhow::anyhow!("sparql worker: {error}")),
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-pub use sources::{SourceConfig, SourceFile};
+pub use sources::SourceFile;
 pub use units::Span;
 
 use toml_text::TomlText;

@@ -42,7 +42,7 @@ pub async fn serve(instance: Instance, listener: TcpListener, harvesting: bool, 
     let administrator = harvesting.then(|| Arc::new(Administrator::new(instance.archive().clone(), Arc::clone(&runs))) as Arc<dyn publish::Administration>);
     let site = site(&instance, administrator, token)?;
     let (stop, stopping) = watch::channel(false);
-    let server = tokio::spawn(publish::serve(listener, publish::app(site), stopped(stopping.clone())));
+    let server = tokio::spawn(publish::serve(listener, site, stopped(stopping.clone())));
     let mut schedulers = tokio::task::JoinSet::new();
     if harvesting {
         let shared = Arc::new(Shared {
@@ -60,6 +60,8 @@ pub async fn serve(instance: Instance, listener: TcpListener, harvesting: bool, 
             schedulers.spawn(attend(Arc::clone(&shared), file.id.clone(), plan, source, stopping.clone()));
         }
     }
+    // What a crash or a deploy cut off is taken up at once.
+    instance.interrupted.iter().for_each(|source| runs.wake(source));
     tracing::info!(%address, harvesting, sources = instance.loaded.sources.len(), "the catalogue is open");
     if !global.json {
         output::print(&format!("moisson: the catalogue is open at http://{address}/\n"))?;

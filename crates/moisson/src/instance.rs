@@ -101,6 +101,8 @@ pub struct Instance {
     pub loaded: Loaded,
     pub layout: Layout,
     pub workshop: Workshop,
+    /// Sources whose last run was cut off by the end of the program.
+    pub interrupted: Vec<SourceId>,
     _lock: Lock,
 }
 
@@ -110,8 +112,10 @@ impl Instance {
         let layout = Layout::new(&global.data)?;
         let lock = Lock::take(&layout)?;
         let archive = open_archive(&layout, &loaded).await?;
+        let mut interrupted = Vec::new();
         for (source, run) in archive.close_interrupted_runs(Utc::now()).await? {
             tracing::warn!(%source, %run, "a run was interrupted; the next one goes on from there");
+            interrupted.push(source);
         }
         let minter = Minter::new(loaded.base.clone());
         let vocab = Vocab::bundled();
@@ -126,7 +130,7 @@ impl Instance {
         let graph = open_graph(&layout).await?;
         let projector = Projector::start(archive.clone(), graph).await?;
         let workshop = Workshop { archive, projector: Some(projector), minter, vocab, clock: Arc::new(Utc::now) };
-        Ok(Self { loaded, layout, workshop, _lock: lock })
+        Ok(Self { loaded, layout, workshop, interrupted, _lock: lock })
     }
 
     pub fn archive(&self) -> &Archive {
@@ -214,7 +218,7 @@ fn delta(duration: std::time::Duration) -> TimeDelta {
 
 /// Throws the graph store away and makes it again from the archive.
 pub async fn refill_graph(instance: Instance) -> anyhow::Result<Instance> {
-    let Instance { loaded, layout, workshop, _lock } = instance;
+    let Instance { loaded, layout, workshop, interrupted, _lock } = instance;
     let Workshop { archive, projector, minter, vocab, clock } = workshop;
     if let Some(projector) = projector {
         projector.stop().await?;
@@ -222,7 +226,7 @@ pub async fn refill_graph(instance: Instance) -> anyhow::Result<Instance> {
     archive.forget_projection().await?;
     let graph = fresh_graph(&layout).await?;
     let projector = Projector::start(archive.clone(), graph).await?;
-    Ok(Instance { loaded, layout, workshop: Workshop { archive, projector: Some(projector), minter, vocab, clock }, _lock })
+    Ok(Instance { loaded, layout, workshop: Workshop { archive, projector: Some(projector), minter, vocab, clock }, interrupted, _lock })
 }
 
 #[cfg(feature = "rocksdb")]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use model::{Outcome, RunReport};
+use model::RunReport;
 use tracing_subscriber::EnvFilter;
 
 use crate::FAILED;
@@ -52,37 +52,34 @@ pub fn progress(label: &str, wanted: bool) -> ProgressBar {
     bar
 }
 
-/// A run's figures on one line.
+/// A run's figures on one line; the rarer ones where there are any. The reason of its outcome follows on a second.
 pub fn run_line(report: &RunReport) -> String {
-    let took = report.finished.map(|finished| (finished - report.started).num_seconds().max(0));
-    let announced = report.announced.map_or_else(|| "?".to_owned(), |n| n.to_string());
-    let mut line = format!(
-        "run {} of {}: {}{} - {} announced, {} seen: {} created, {} updated, {} unchanged, {} refused; {} missing, {} withdrawn, {} held",
-        report.run,
-        report.source,
-        outcome(report.outcome),
-        if report.dry_run { " (dry run, nothing written)" } else { "" },
-        announced,
-        report.seen,
-        report.created,
-        report.updated,
-        report.unchanged,
-        report.refused,
-        report.missing,
-        report.withdrawn,
-        report.held,
-    );
-    if let Some(took) = took {
-        line.push_str(&format!("; {took} s"));
+    let mut line = format!("run {} of {}: {}", report.run, report.source, report.outcome.as_str());
+    if report.dry_run {
+        line.push_str(" (dry run, nothing written)");
+    }
+    let announced = report.announced.map_or_else(String::new, |announced| format!(" of {announced}"));
+    line.push_str(&format!(
+        ", {}{announced} seen: {} created, {} updated, {} unchanged, {} refused",
+        report.seen, report.created, report.updated, report.unchanged, report.refused
+    ));
+    for (figure, name) in [(report.missing, "missing"), (report.withdrawn, "withdrawn"), (report.held, "held")] {
+        if figure > 0 {
+            line.push_str(&format!(", {figure} {name}"));
+        }
+    }
+    if let Some(finished) = report.finished {
+        line.push_str(&format!("; {} s", (finished - report.started).num_seconds().max(0)));
     }
     if let Some(reason) = &report.reason {
-        line.push_str(&format!("\n    {reason}"));
+        line.push_str(&format!("\n    {}", printable(reason)));
     }
     line
 }
 
-fn outcome(outcome: Outcome) -> &'static str {
-    outcome.as_str()
+/// Text of a source without what would steer a terminal.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Lines of cells as columns.
@@ -108,6 +105,11 @@ pub fn table(rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_source_sends_does_not_steer_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jé\n\u{202e}b"), "a\u{fffd}[2Jé\u{fffd}\u{fffd}b");
+    }
 
     #[test]
     fn columns_are_aligned_by_characters() {

@@ -4,7 +4,7 @@ use model::Severity;
 use model::ns::dcterms;
 use oxrdf::vocab::rdfs;
 use oxrdf::{Literal, NamedNode, NamedOrBlankNode, Term, Triple};
-use vocab::Scheme;
+use vocab::{How, Scheme};
 
 use crate::desk::{Desk, is_void, note, subject_of, text_of};
 
@@ -24,18 +24,10 @@ pub fn resolve(desk: &mut Desk<'_>) {
     if !desk.has(&[dcterms::ACCESS_RIGHTS]) {
         return;
     }
-    let mut subjects: Vec<(NamedOrBlankNode, Vec<Triple>)> = Vec::new();
-    for triple in desk.take_all(&[dcterms::ACCESS_RIGHTS]) {
-        match subjects
-            .iter_mut()
-            .find(|(subject, _)| *subject == triple.subject)
-        {
-            Some((_, triples)) => triples.push(triple),
-            None => subjects.push((triple.subject.clone(), vec![triple])),
+    for triples in desk.take_by_subject(dcterms::ACCESS_RIGHTS) {
+        if let Some(subject) = triples.first().map(|triple| triple.subject.clone()) {
+            of_subject(desk, &subject, triples);
         }
-    }
-    for (subject, triples) in subjects {
-        of_subject(desk, &subject, triples);
     }
 }
 
@@ -62,6 +54,21 @@ fn of_subject(desk: &mut Desk<'_>, subject: &NamedOrBlankNode, triples: Vec<Trip
                     .resolve(&value)
                     .map(|found| found.concept)
             });
+        if let Some(found) = limitation
+            && found.how == How::Pattern
+        {
+            desk.find(
+                note(
+                    "access/doubtful",
+                    Severity::Info,
+                    format!("read as « {} »", found.concept.label()),
+                    "point at the article in the INSPIRE registry",
+                ),
+                subject_of(&triple),
+                dcterms::ACCESS_RIGHTS,
+                &value,
+            );
+        }
         let Some(access) = access else {
             rest.push(triple.object);
             continue;

@@ -2,21 +2,18 @@
 
 use model::Severity;
 use model::ns::{adms, dcatap, dcterms, skos};
-use oxrdf::vocab::rdfs;
+use oxrdf::vocab::{rdfs, xsd};
 use oxrdf::{NamedNode, NamedNodeRef, Term, Triple};
 use vocab::{How, Match, Scheme, Vocab};
 
+use crate::canonical::canonical;
 use crate::desk::{Desk, is_void, note, subject_of, text_of};
 
 struct Coded {
     predicate: NamedNodeRef<'static>,
     resolve: for<'a> fn(&'a Vocab, &str) -> Vec<(NamedNode, bool)>,
     /// The node that stands for an unknown value: its name, class and label.
-    own: (
-        &'static str,
-        NamedNodeRef<'static>,
-        NamedNodeRef<'static>,
-    ),
+    own: (&'static str, NamedNodeRef<'static>, NamedNodeRef<'static>),
     rule: (&'static str, &'static str),
     hint: &'static str,
     /// DCAT-AP allows one value at most.
@@ -26,7 +23,7 @@ struct Coded {
 const CODED: &[Coded] = &[
     Coded {
         predicate: dcterms::ACCRUAL_PERIODICITY,
-        resolve: |vocab, value| nearly(vocab, Scheme::Frequency, value),
+        resolve: frequency,
         own: ("frequency", dcterms::FREQUENCY, rdfs::LABEL),
         rule: ("frequency/doubtful", "frequency/unknown"),
         hint: "choose the frequency from the list",
@@ -52,7 +49,7 @@ const CODED: &[Coded] = &[
         predicate: adms::STATUS,
         resolve: |vocab, value| nearly(vocab, Scheme::DistributionStatus, value),
         own: ("status", skos::CONCEPT, skos::PREF_LABEL),
-        rule: ("status/doubtful", "status/unknown"),
+        rule: ("code/doubtful", "code/unknown"),
         hint: "choose the status from the list",
         single: true,
     },
@@ -60,7 +57,7 @@ const CODED: &[Coded] = &[
         predicate: dcatap::AVAILABILITY,
         resolve: |vocab, value| nearly(vocab, Scheme::Availability, value),
         own: ("availability", skos::CONCEPT, skos::PREF_LABEL),
-        rule: ("availability/doubtful", "availability/unknown"),
+        rule: ("code/doubtful", "code/unknown"),
         hint: "choose the availability from the list",
         single: true,
     },
@@ -68,7 +65,7 @@ const CODED: &[Coded] = &[
         predicate: dcatap::HVD_CATEGORY,
         resolve: |vocab, value| nearly(vocab, Scheme::HvdCategory, value),
         own: ("hvd-category", skos::CONCEPT, skos::PREF_LABEL),
-        rule: ("hvd-category/doubtful", "hvd-category/unknown"),
+        rule: ("code/doubtful", "code/unknown"),
         hint: "choose one of the six categories of high-value datasets",
         single: false,
     },
@@ -128,10 +125,12 @@ fn apply(desk: &mut Desk<'_>, coded: &Coded) {
             kept.push((with(triple, node), value));
             continue;
         }
-        for (iri, certain) in found {
-            if !certain {
-                report(coded.rule.0, Severity::Info, format!("read as {}", iri.as_str()));
-            }
+        if found.iter().any(|(_, certain)| !certain) {
+            let read: Vec<&str> = found.iter().map(|(iri, _)| iri.as_str()).collect();
+            let message = format!("read as {}", read.join(", "));
+            report(coded.rule.0, Severity::Info, message);
+        }
+        for (iri, _) in found {
             kept.push((with(triple.clone(), iri), value.clone()));
         }
     }
@@ -196,6 +195,20 @@ fn nearly(vocab: &Vocab, scheme: Scheme, value: &str) -> Vec<(NamedNode, bool)> 
         .collect()
 }
 
+/// Durations are written in many ways: `P0Y0M1DT0H0M0S` is `P1D`.
+fn frequency(vocab: &Vocab, value: &str) -> Vec<(NamedNode, bool)> {
+    let duration = value
+        .trim()
+        .starts_with('P')
+        .then(|| canonical(value, xsd::DURATION))
+        .flatten();
+    nearly(
+        vocab,
+        Scheme::Frequency,
+        duration.as_deref().unwrap_or(value),
+    )
+}
+
 /// `fre`, `fr-FR`, `eng; USA`, `français, anglais`.
 fn languages(vocab: &Vocab, value: &str) -> Vec<(NamedNode, bool)> {
     let table = vocab.scheme(Scheme::Language);
@@ -243,5 +256,29 @@ fn standards(vocab: &Vocab, value: &str) -> Vec<(NamedNode, bool)> {
     if let Some(found) = vocab.scheme(Scheme::Protocol).resolve(value) {
         return vec![one(found)];
     }
-    vocab.crs(value).map(|iri| (iri, true)).into_iter().collect()
+    if let Some(found) = vocab.scheme(Scheme::Standard).resolve(value) {
+        return vec![one(found)];
+    }
+    if let Some(schema) = data_schema(value) {
+        return vec![(schema, true)];
+    }
+    vocab
+        .crs(value)
+        .map(|iri| (iri, true))
+        .into_iter()
+        .collect()
+}
+
+/// A schema of schema.data.gouv.fr by its name: `scdl/budget`, `etalab/schema-irve-statique`.
+fn data_schema(value: &str) -> Option<NamedNode> {
+    let (owner, name) = value.trim().split_once('/')?;
+    let good = |part: &str| {
+        (2..=80).contains(&part.len())
+            && part.starts_with(|c: char| c.is_ascii_lowercase())
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
+    };
+    (good(owner) && good(name))
+        .then(|| NamedNode::new_unchecked(format!("https://schema.data.gouv.fr/{owner}/{name}/")))
 }

@@ -1,6 +1,6 @@
 //! Dates and periods.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDateTime, TimeDelta};
 use model::Severity;
 use model::ns::{dcat, dcterms, schema};
 use oxrdf::vocab::rdf;
@@ -72,8 +72,10 @@ pub fn resolve(desk: &mut Desk<'_>) {
         }
         // A day of grace for time zones.
         let limit = (desk.context.fetched + TimeDelta::days(1)).naive_utc();
-        if matches!(predicate.as_ref(), dcterms::MODIFIED | dcterms::ISSUED | dcterms::CREATED)
-            && when.earliest().is_some_and(|at| at > limit)
+        if matches!(
+            predicate.as_ref(),
+            dcterms::MODIFIED | dcterms::ISSUED | dcterms::CREATED
+        ) && when.earliest().is_some_and(|at| at > limit)
         {
             desk.find(
                 note(
@@ -100,17 +102,17 @@ pub fn resolve(desk: &mut Desk<'_>) {
 
 /// Of several dates of one kind, the first publication and the last revision.
 fn keep(desk: &mut Desk<'_>, mut dates: Vec<(Triple, When)>) {
-    dates.sort_by(|a, b| {
-        let key = |(triple, when): &(Triple, When)| {
-            (
-                subject_of(triple).to_owned(),
-                triple.predicate.as_str().to_owned(),
-                when.earliest(),
-                text_of(&triple.object).to_owned(),
-            )
-        };
-        key(a).cmp(&key(b))
-    });
+    fn key(date: &(Triple, When)) -> (&str, &str, Option<NaiveDateTime>, &str) {
+        let (triple, when) = date;
+        let predicate = triple.predicate.as_str();
+        (
+            subject_of(triple),
+            predicate,
+            when.earliest(),
+            text_of(&triple.object),
+        )
+    }
+    dates.sort_by(|a, b| key(a).cmp(&key(b)));
     dates.dedup_by(|a, b| a.0 == b.0);
     let mut at = 0;
     while let Some((first, _)) = dates.get(at) {
@@ -195,9 +197,11 @@ pub fn periods(desk: &mut Desk<'_>) {
                 &format!("{start}/{end}"),
             );
         }
-        let says_something = desk.entity.triples.iter().any(|triple| {
-            subject_of(triple) == node.as_str() && triple.predicate != rdf::TYPE
-        });
+        let says_something = desk
+            .entity
+            .triples
+            .iter()
+            .any(|triple| subject_of(triple) == node.as_str() && triple.predicate != rdf::TYPE);
         if !says_something {
             let object = Term::NamedNode(node.clone());
             desk.entity

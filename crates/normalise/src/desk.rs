@@ -1,6 +1,6 @@
 //! What every rule works with: an entity's triples, and a place to write findings.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use model::{Checksum, Entity, Finding, Severity, Stage};
 use oxrdf::vocab::rdf;
@@ -17,6 +17,7 @@ pub struct Desk<'a> {
     pub context: Context<'a>,
     findings: &'a mut Vec<Finding>,
     known: HashSet<(String, Option<String>, Option<String>)>,
+    written: HashMap<&'static str, usize>,
 }
 
 /// A finding about one value.
@@ -62,11 +63,17 @@ impl<'a> Desk<'a> {
             context,
             findings,
             known,
+            written: HashMap::new(),
         }
     }
 
     /// Writes a finding about a value of a property; once for the same rule, place and value.
     pub fn find(&mut self, note: Note, subject: &str, predicate: NamedNodeRef<'_>, value: &str) {
+        let written = self.written.entry(note.rule).or_default();
+        *written += 1;
+        if *written > MOST_FINDINGS {
+            return;
+        }
         let mut finding = Finding::new(note.rule, note.severity, Stage::Normalise, note.message)
             .record(self.context.record)
             .hint(note.hint);
@@ -81,14 +88,7 @@ impl<'a> Desk<'a> {
             finding.place.clone(),
             finding.value.clone(),
         );
-        let of_rule = || {
-            self.findings
-                .iter()
-                .filter(|other| other.rule == finding.rule)
-                .count()
-        };
-        if !self.known.contains(&key) && of_rule() < MOST_FINDINGS {
-            self.known.insert(key);
+        if self.known.insert(key) {
             self.findings.push(finding);
         }
     }
@@ -119,6 +119,22 @@ impl<'a> Desk<'a> {
             matches!(triple.object, Term::Literal(_))
                 && predicates.contains(&triple.predicate.as_ref())
         })
+    }
+
+    /// The triples with a predicate, a list for each subject.
+    pub fn take_by_subject(&mut self, predicate: NamedNodeRef<'_>) -> Vec<Vec<Triple>> {
+        let mut triples = self.take_all(&[predicate]);
+        triples.sort_by(|a, b| subject_of(a).cmp(subject_of(b)));
+        let mut lists: Vec<Vec<Triple>> = Vec::new();
+        for triple in triples {
+            match lists.last_mut() {
+                Some(list) if list.first().map(|first| &first.subject) == Some(&triple.subject) => {
+                    list.push(triple);
+                }
+                _ => lists.push(vec![triple]),
+            }
+        }
+        lists
     }
 
     pub fn put(&mut self, triple: Triple, object: impl Into<Term>) {

@@ -1,5 +1,7 @@
 //! Formats, media types and packaging of distributions.
 
+use std::collections::{BTreeMap, HashMap};
+
 use model::Severity;
 use model::ns::{dcat, dcterms};
 use oxrdf::vocab::rdfs;
@@ -33,33 +35,26 @@ pub fn resolve(desk: &mut Desk<'_>) {
     }
     subjects.sort_by(|a, b| name(&a.0).cmp(name(&b.0)));
     subjects.dedup_by(|a, b| a.0 == b.0);
-    let mut others = Vec::new();
+    let mut others: BTreeMap<String, (NamedOrBlankNode, Stated)> = BTreeMap::new();
     for triple in desk.take_all(&STATED) {
-        let found = subjects.binary_search_by(|(subject, _)| name(subject).cmp(name(&triple.subject)));
+        let found =
+            subjects.binary_search_by(|(subject, _)| name(subject).cmp(name(&triple.subject)));
         match found.ok().and_then(|at| subjects.get_mut(at)) {
             Some((_, stated)) => stated.push(triple),
-            None => others.push(triple),
-        }
-    }
-    for triple in others {
-        match subjects.iter_mut().find(|(subject, _)| *subject == triple.subject) {
-            Some((_, stated)) => stated.push(triple),
-            None => {
-                let mut stated = Stated::default();
-                let subject = triple.subject.clone();
-                stated.push(triple);
-                subjects.push((subject, stated));
-            }
+            None => others
+                .entry(name(&triple.subject).to_owned())
+                .or_insert_with(|| (triple.subject.clone(), Stated::default()))
+                .1
+                .push(triple),
         }
     }
     let urls = addresses(desk);
     for (subject, stated) in subjects {
-        let url = urls
-            .iter()
-            .filter(|(node, _, _)| *node == subject)
-            .max_by_key(|(_, download, _)| *download)
-            .map(|(_, _, url)| url.as_str());
+        let url = urls.get(name(&subject)).map(|(_, url)| url.as_str());
         of_distribution(desk, &subject, stated, url);
+    }
+    for (_, (subject, stated)) in others {
+        of_distribution(desk, &subject, stated, None);
     }
 }
 
@@ -82,22 +77,24 @@ fn name(subject: &NamedOrBlankNode) -> &str {
     }
 }
 
-/// The addresses of the distributions, with `true` for those that download.
-fn addresses(desk: &Desk<'_>) -> Vec<(NamedOrBlankNode, bool, String)> {
-    desk.entity
-        .triples
-        .iter()
-        .filter_map(|triple| {
-            let download = triple.predicate == dcat::DOWNLOAD_URL;
-            (download || triple.predicate == dcat::ACCESS_URL).then(|| {
-                (
-                    triple.subject.clone(),
-                    download,
-                    text_of(&triple.object).to_owned(),
-                )
-            })
-        })
-        .collect()
+/// The address of each distribution: with `true` that which downloads, where there is one.
+fn addresses(desk: &Desk<'_>) -> HashMap<String, (bool, String)> {
+    let mut addresses: HashMap<String, (bool, String)> = HashMap::new();
+    for triple in &desk.entity.triples {
+        let download = triple.predicate == dcat::DOWNLOAD_URL;
+        if !download && triple.predicate != dcat::ACCESS_URL {
+            continue;
+        }
+        let url = (download, text_of(&triple.object).to_owned());
+        match addresses.get_mut(name(&triple.subject)) {
+            Some(known) if *known < url => *known = url,
+            Some(_) => {}
+            None => {
+                addresses.insert(name(&triple.subject).to_owned(), url);
+            }
+        }
+    }
+    addresses
 }
 
 /// What is published of a format.
@@ -130,46 +127,59 @@ fn of_distribution(
     let vocab = desk.context.vocab;
     let node = name(subject).to_owned();
     let mut result = Result::default();
-    for value in stated.package.iter().chain(&stated.compress) {
-        // Stated as such: only the list's IRI is looked for.
-        let packed = vocab.format(text_of(value)).and_then(|format| format.media_type);
-        if stated.package.contains(value) {
-            result.package = result.package.or(packed);
-        } else {
-            result.compress = result.compress.or(packed);
-        }
-    }
+    let packing = |values: &[Term]| {
+        let mut values: Vec<&str> = values.iter().map(text_of).collect();
+        values.sort_unstable();
+        values
+            .into_iter()
+            .find_map(|value| vocab.format(value)?.media_type)
+    };
+    result.package = packing(&stated.package);
+    result.compress = packing(&stated.compress);
     let (media, other_media) = first(desk, vocab, &stated.media_types);
     let (format, other_format) = first(desk, vocab, &stated.formats);
     result.other_format = other_format;
     result.other_media = other_media;
     combine(vocab, &mut result, format, media);
-    doubts(desk, &node, &stated, format, &result);
-    if result.file_type.is_none()
-        && result.media_type.is_none()
-        && let Some(guess) = url.and_then(|url| vocab.format_of_url(url))
-    {
-        result.take(guess);
-        if let Some(known) = guess.file_type.or(guess.media_type) {
-            let said = stated.formats.iter().map(text_of).collect::<Vec<_>>().join(", ");
-            desk.find(
-                note(
-                    "format/guessed",
-                    Severity::Info,
-                    format!("the format « {} » was taken from the address", known.label()),
-                    "choose the format of the file from the list",
-                ),
-                &node,
-                dcterms::FORMAT,
-                &said,
-            );
-            // What the address shows stands for a label that nobody understands.
-            if !matches!(result.other_format, Some(Term::NamedNode(_))) {
-                result.other_format = None;
-            }
-        }
+    let guess = if result.file_type.is_none() && result.media_type.is_none() {
+        url.and_then(|url| vocab.format_of_url(url))
+    } else {
+        None
+    };
+    match guess {
+        Some(guess) => guessed(desk, &node, &stated, &mut result, guess),
+        None => doubts(desk, &node, &stated, format, &result),
     }
     write(desk, subject, result);
+}
+
+/// What the address shows stands for nothing, and for a label that nobody understands.
+fn guessed<'a>(
+    desk: &mut Desk<'_>,
+    node: &str,
+    stated: &Stated,
+    result: &mut Result<'a>,
+    guess: Format<'a>,
+) {
+    result.take(guess);
+    let Some(known) = guess.file_type.or(guess.media_type) else {
+        return;
+    };
+    let said: Vec<&str> = stated.formats.iter().map(text_of).collect();
+    desk.find(
+        note(
+            "format/guessed",
+            Severity::Info,
+            format!(
+                "the format « {} » was taken from the address",
+                known.label()
+            ),
+            "choose the format of the file from the list",
+        ),
+        node,
+        dcterms::FORMAT,
+        &said.join(", "),
+    );
 }
 
 /// The first value that is understood, and the first that is not.
@@ -238,7 +248,9 @@ fn combine<'a>(
                 result.compress = result.compress.or(format.compress).or(media.compress);
             }
             if result.file_type.is_none() {
-                result.file_type = result.media_type.and_then(|media| vocab.file_type_of(media));
+                result.file_type = result
+                    .media_type
+                    .and_then(|media| vocab.file_type_of(media));
             }
         }
         (Some(one), None) | (None, Some(one)) => result.take(one),
@@ -364,6 +376,10 @@ fn write(desk: &mut Desk<'_>, subject: &NamedOrBlankNode, result: Result<'_>) {
 
 fn own(desk: &mut Desk<'_>, prefix: &str, label: &Literal) -> NamedNode {
     let media = [dcterms::MEDIA_TYPE, dcterms::MEDIA_TYPE_OR_EXTENT];
-    let classes = if prefix == "media" { &media[..] } else { &media[1..] };
+    let classes = if prefix == "media" {
+        &media[..]
+    } else {
+        &media[1..]
+    };
     desk.own_node(prefix, classes, rdfs::LABEL, label)
 }

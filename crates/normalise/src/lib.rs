@@ -3,10 +3,12 @@
 mod access;
 mod canonical;
 mod coded;
+mod contact;
 mod dates;
 mod desk;
 mod format;
 mod iri;
+mod keyword;
 mod licence;
 mod mandatory;
 mod numbers;
@@ -41,18 +43,18 @@ const RULES: &[fn(&mut Desk<'_>)] = &[
     text::languages,
     text::clean,
     iri::repair,
-    iri::contacts,
+    contact::resolve,
     iri::hosts,
     licence::resolve,
     access::resolve,
     format::resolve,
     coded::resolve,
     theme::resolve,
-    text::keywords,
+    keyword::split_joined,
     dates::resolve,
-    dates::periods,
     numbers::resolve,
     mandatory::distributions,
+    dates::periods,
     mandatory::descriptions,
     canonical::literals,
 ];

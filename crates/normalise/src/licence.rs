@@ -3,7 +3,7 @@
 use model::Severity;
 use model::ns::dcterms;
 use oxrdf::vocab::rdfs;
-use oxrdf::{Literal, NamedNode, NamedOrBlankNode, Term, Triple};
+use oxrdf::{Literal, NamedNode, Term, Triple};
 use vocab::{Concept, Scheme, Vocab};
 
 use crate::desk::{Desk, is_void, note, subject_of, text_of};
@@ -32,17 +32,7 @@ pub fn resolve(desk: &mut Desk<'_>) {
     if !desk.has(&[dcterms::LICENSE]) {
         return;
     }
-    let mut subjects: Vec<(NamedOrBlankNode, Vec<Triple>)> = Vec::new();
-    for triple in desk.take_all(&[dcterms::LICENSE]) {
-        match subjects
-            .iter_mut()
-            .find(|(subject, _)| *subject == triple.subject)
-        {
-            Some((_, triples)) => triples.push(triple),
-            None => subjects.push((triple.subject.clone(), vec![triple])),
-        }
-    }
-    for (_, triples) in subjects {
+    for triples in desk.take_by_subject(dcterms::LICENSE) {
         of_subject(desk, triples);
     }
 }
@@ -95,7 +85,9 @@ fn of_subject(desk: &mut Desk<'_>, triples: Vec<Triple>) {
             note(
                 "licence/several",
                 Severity::Warning,
-                format!("a distribution has one licence: « {kept} » was kept, « {label} » left out"),
+                format!(
+                    "a distribution has one licence: « {kept} » was kept, « {label} » left out"
+                ),
                 "give one licence; describe further conditions in the rights",
             ),
             &subject,
@@ -169,7 +161,10 @@ fn find<'a>(desk: &mut Desk<'_>, vocab: &'a Vocab, triple: &Triple) -> Option<Fo
 }
 
 fn own(desk: &mut Desk<'_>, triple: &Triple, texts: &[Literal]) {
-    let Some(first) = texts.iter().min_by_key(|text| (text.language(), text.value())) else {
+    let Some(first) = texts
+        .iter()
+        .min_by_key(|text| (text.language(), text.value()))
+    else {
         return;
     };
     let generic = GENERIC

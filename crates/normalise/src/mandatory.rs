@@ -7,6 +7,7 @@ use model::{EntityKind, Severity};
 use oxrdf::{Literal, NamedOrBlankNode, Term, Triple};
 
 use crate::desk::{Desk, note, subject_of, text_of};
+use crate::text::plain;
 
 /// A distribution without an address is none: `accessURL` falls back to `downloadURL`, else it is left out.
 pub fn distributions(desk: &mut Desk<'_>) {
@@ -26,18 +27,30 @@ pub fn distributions(desk: &mut Desk<'_>) {
             desk.entity.triples.push(triple);
         }
     }
-    let without: Vec<_> = desk
+    let mut doomed: HashSet<String> = desk
         .entity
         .instances(dcat::DISTRIBUTION_CLASS)
-        .filter(|node| !addressed.contains(node.as_str()))
-        .cloned()
+        .map(|node| node.as_str().to_owned())
+        .filter(|node| !addressed.contains(node))
         .collect();
-    for node in without {
-        let title = desk
-            .entity
-            .object(&node, dcterms::TITLE)
-            .map(|term| text_of(term).to_owned())
-            .unwrap_or_default();
+    if doomed.is_empty() {
+        return;
+    }
+    let mut titles: Vec<(String, String)> = doomed
+        .iter()
+        .map(|node| (node.clone(), String::new()))
+        .collect();
+    titles.sort();
+    for triple in &desk.entity.triples {
+        if triple.predicate == dcterms::TITLE
+            && let Ok(at) =
+                titles.binary_search_by(|(node, _)| node.as_str().cmp(subject_of(triple)))
+            && let Some((_, title)) = titles.get_mut(at)
+        {
+            text_of(&triple.object).clone_into(title);
+        }
+    }
+    for (node, title) in titles {
         desk.find(
             note(
                 "distribution/no-access-url",
@@ -45,35 +58,32 @@ pub fn distributions(desk: &mut Desk<'_>) {
                 "the distribution has no usable address: it was left out",
                 "give the address at which the data are to be had",
             ),
-            node.as_str(),
+            &node,
             dcat::ACCESS_URL,
             &title,
         );
-        remove(desk, node.as_str());
+    }
+    while !doomed.is_empty() {
+        doomed = remove(desk, &doomed);
     }
 }
 
-/// Removes a node, what points at it, and the nodes that only it pointed at.
-fn remove(desk: &mut Desk<'_>, node: &str) {
-    let mut doomed = vec![node.to_owned()];
-    while let Some(node) = doomed.pop() {
-        let gone = desk.take(|triple| subject_of(triple) == node || text_of_node(&triple.object) == node);
-        for triple in gone {
-            let object = text_of_node(&triple.object).to_owned();
-            let orphan = subject_of(&triple) == node
-                && object != desk.entity.iri.as_str()
-                && object != node
-                && desk.entity.owns(&object)
-                && !desk
-                    .entity
-                    .triples
-                    .iter()
-                    .any(|other| text_of_node(&other.object) == object);
-            if orphan && !doomed.contains(&object) {
-                doomed.push(object);
-            }
-        }
+/// Removes nodes and what points at them, and names the nodes that only they pointed at.
+fn remove(desk: &mut Desk<'_>, doomed: &HashSet<String>) -> HashSet<String> {
+    let gone = desk.take(|triple| {
+        doomed.contains(subject_of(triple)) || doomed.contains(text_of_node(&triple.object))
+    });
+    let mut orphans: HashSet<String> = gone
+        .iter()
+        .map(|triple| text_of_node(&triple.object).to_owned())
+        .filter(|node| {
+            desk.entity.owns(node) && node != desk.entity.iri.as_str() && !doomed.contains(node)
+        })
+        .collect();
+    for triple in &desk.entity.triples {
+        orphans.remove(text_of_node(&triple.object));
     }
+    orphans
 }
 
 fn text_of_node(term: &Term) -> &str {
@@ -93,15 +103,12 @@ pub fn descriptions(desk: &mut Desk<'_>) {
         let title = desk
             .entity
             .objects(&iri, dcterms::IDENTIFIER)
-            .map(text_of)
-            .min()
-            .unwrap_or(desk.context.record.as_str())
-            .to_owned();
-        desk.entity.add(
-            &iri,
-            dcterms::TITLE,
-            Literal::new_simple_literal(title.as_str()),
-        );
+            .map(|term| plain(text_of(term)))
+            .chain([plain(desk.context.record.as_str())])
+            .find(|title| !title.is_empty())
+            .unwrap_or_else(|| iri.as_str().to_owned());
+        let title = Literal::new_simple_literal(title);
+        desk.entity.add(&iri, dcterms::TITLE, title);
         desk.find(
             note(
                 "dataset/no-title",

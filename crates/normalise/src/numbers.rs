@@ -136,7 +136,9 @@ fn amount(value: &str) -> Option<(f64, &str)> {
         return number.is_finite().then_some((number, ""));
     }
     let end = value
-        .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '\u{a0}' | '\u{202f}')))
+        .find(|c: char| {
+            !(c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '\u{a0}' | '\u{202f}'))
+        })
         .unwrap_or(value.len());
     let (digits, unit) = value.split_at(end);
     let digits: String = digits
@@ -144,7 +146,10 @@ fn amount(value: &str) -> Option<(f64, &str)> {
         .filter(|c| !c.is_whitespace())
         .map(|c| if c == ',' { '.' } else { c })
         .collect();
-    digits.parse::<f64>().ok().map(|number| (number, unit.trim()))
+    digits
+        .parse::<f64>()
+        .ok()
+        .map(|number| (number, unit.trim()))
 }
 
 #[cfg(test)]
@@ -167,7 +172,9 @@ mod tests {
             ("NaN", None),
         ] {
             let read = bytes(given);
-            let read = read.as_ref().map(|(literal, rewritten)| (literal.value(), *rewritten));
+            let read = read
+                .as_ref()
+                .map(|(literal, rewritten)| (literal.value(), *rewritten));
             assert_eq!(read, wanted, "{given}");
         }
     }
@@ -185,7 +192,11 @@ mod tests {
             ("1/25000", None),
         ] {
             let read = metres(given);
-            assert_eq!(read.as_ref().map(|(literal, _)| literal.value()), wanted, "{given}");
+            assert_eq!(
+                read.as_ref().map(|(literal, _)| literal.value()),
+                wanted,
+                "{given}"
+            );
         }
     }
 }

@@ -1,21 +1,22 @@
 //! Plain text: characters that cannot be shown, markup, language tags, keywords in one string.
 
 use model::Severity;
-use model::ns::{dcat, dcterms, foaf, skos, vcard};
+use model::ns::{dcat, dcterms, foaf, geodcatap, skos, vcard};
 use oxrdf::vocab::rdfs;
 use oxrdf::{Literal, NamedNodeRef, NamedOrBlankNode, Term};
 use vocab::Scheme;
 
-use crate::desk::{Desk, note, subject_of};
+use crate::desk::{Desk, note};
 
 /// The properties whose text is for people.
-const PROSE: [NamedNodeRef<'static>; 15] = [
+const PROSE: [NamedNodeRef<'static>; 16] = [
     dcterms::TITLE,
     dcterms::DESCRIPTION,
     dcterms::ALTERNATIVE,
     dcterms::ABSTRACT,
     dcat::KEYWORD,
     dcat::THEME,
+    geodcatap::TOPIC_CATEGORY,
     foaf::NAME,
     vcard::FN,
     vcard::ORGANIZATION_NAME,
@@ -68,12 +69,14 @@ pub fn clean(desk: &mut Desk<'_>) {
         };
         let prose = PROSE.contains(&triple.predicate.as_ref());
         let value = literal.value();
+        let untidy = prose && (value.contains('<') || value.trim().len() < value.len());
+        if !untidy && !value.contains(is_noise) {
+            continue;
+        }
         let text = if prose {
             plain(value)
-        } else if value.contains(is_noise) {
-            without_noise(value)
         } else {
-            continue;
+            without_noise(value)
         };
         if text == value {
             continue;
@@ -136,13 +139,64 @@ fn is_noise(c: char) -> bool {
 
 /// Elements that portals leave in descriptions. Other `<...>` may be anything: a placeholder, a comparison, an address.
 const TAGS: [&str; 40] = [
-    "a", "abbr", "b", "blockquote", "br", "center", "code", "dd", "div", "dl", "dt", "em", "font",
-    "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "iframe", "img", "li", "o:p", "ol", "p", "pre",
-    "script", "small", "span", "strong", "style", "sub", "sup", "table", "td", "tr", "u", "ul",
+    "a",
+    "abbr",
+    "b",
+    "blockquote",
+    "br",
+    "center",
+    "code",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "font",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "iframe",
+    "img",
+    "li",
+    "o:p",
+    "ol",
+    "p",
+    "pre",
+    "script",
+    "small",
+    "span",
+    "strong",
+    "style",
+    "sub",
+    "sup",
+    "table",
+    "td",
+    "tr",
+    "u",
+    "ul",
 ];
 
 const BLOCKS: [&str; 16] = [
-    "p", "br", "div", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
+    "p",
+    "br",
+    "div",
+    "li",
+    "ul",
+    "ol",
+    "tr",
+    "table",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
     "blockquote",
 ];
 
@@ -198,80 +252,4 @@ pub fn without_tags(text: &str) -> String {
         }
     }
     out
-}
-
-/// Keywords written in one string, parted by commas or semicolons.
-pub fn keywords(desk: &mut Desk<'_>) {
-    let vocab = desk.context.vocab;
-    let joined = desk.take(|triple| {
-        triple.predicate == dcat::KEYWORD
-            && matches!(&triple.object, Term::Literal(literal) if literal.value().contains([',', ';', '|']))
-    });
-    for triple in joined {
-        let Term::Literal(literal) = triple.object.clone() else {
-            continue;
-        };
-        let value = literal.value();
-        let is_label = [
-            Scheme::DataTheme,
-            Scheme::InspireTheme,
-            Scheme::HvdCategory,
-            Scheme::TopicCategory,
-        ]
-        .into_iter()
-        .any(|scheme| vocab.scheme(scheme).resolve(value).is_some());
-        let parts = split(value);
-        if is_label || parts.len() < 2 || parts.iter().any(|part| part.chars().count() > 80) {
-            desk.entity.triples.push(triple);
-            continue;
-        }
-        let subject = subject_of(&triple).to_owned();
-        for part in parts.iter().take(200) {
-            let part = match literal.language() {
-                Some(tag) => Literal::new_language_tagged_literal_unchecked(*part, tag),
-                None => Literal::new_simple_literal(*part),
-            };
-            desk.put(triple.clone(), part);
-        }
-        desk.find(
-            note(
-                "keyword/joined",
-                Severity::Info,
-                format!("{} keywords stand in one string: they were parted", parts.len()),
-                "enter each keyword by itself",
-            ),
-            &subject,
-            dcat::KEYWORD,
-            value,
-        );
-    }
-}
-
-/// Parts at commas, semicolons and bars; not at the comma of a number or within brackets.
-fn split(value: &str) -> Vec<&str> {
-    let bytes = value.as_bytes();
-    let digit = |at: Option<usize>| {
-        at.and_then(|at| bytes.get(at))
-            .is_some_and(u8::is_ascii_digit)
-    };
-    let mut parts = Vec::new();
-    let (mut start, mut depth) = (0, 0_usize);
-    for (at, c) in value.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            ',' if digit(at.checked_sub(1)) && digit(Some(at + 1)) => {}
-            ',' | ';' | '|' if depth == 0 => {
-                parts.push(&value[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(&value[start..]);
-    parts
-        .into_iter()
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect()
 }

@@ -31,11 +31,9 @@ pub fn resolve(desk: &mut Desk<'_>) {
                 } else {
                     dcat::THEME
                 };
-                desk.entity.triples.push(Triple::new(
-                    triple.subject,
-                    predicate,
-                    found.iri.clone(),
-                ));
+                desk.entity
+                    .triples
+                    .push(Triple::new(triple.subject, predicate, found.iri.clone()));
             }
             None if is_text && is_void(&value) => {}
             None if is_text => {
@@ -82,6 +80,11 @@ fn concept<'a>(vocab: &'a Vocab, value: &str, topic: bool) -> Option<&'a Concept
         .find_map(|scheme| vocab.scheme(scheme).resolve(value))
         .map(|found| found.concept)
         .or_else(|| gemet(vocab, value))
+        .or_else(|| {
+            // Switzerland divides the topic categories: `planningCadastre_Planning`.
+            let (category, _) = value.split_once('_')?;
+            vocab.scheme(Scheme::TopicCategory).get(category)
+        })
 }
 
 /// INSPIRE themes at their addresses in GEMET: `http://www.eionet.europa.eu/gemet/fr/inspire-theme/hy`.

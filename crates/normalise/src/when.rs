@@ -32,7 +32,8 @@ impl When {
         let (text, datatype) = match self {
             Self::Year(year) => (format!("{year:04}"), xsd::G_YEAR),
             Self::Month(year, month) => (format!("{year:04}-{month:02}"), xsd::G_YEAR_MONTH),
-            Self::Day(day) => (day.format("%Y-%m-%d").to_string(), xsd::DATE),
+            // `NaiveDate` displays itself as ISO 8601, with four digits for the years that are read here.
+            Self::Day(day) => (day.to_string(), xsd::DATE),
             Self::Local(at) => (date_time(at), xsd::DATE_TIME),
             Self::Instant(at) => (format!("{}Z", date_time(at.naive_utc())), xsd::DATE_TIME),
         };
@@ -68,7 +69,13 @@ impl When {
 }
 
 fn date_time(at: NaiveDateTime) -> String {
-    let mut text = at.format("%Y-%m-%dT%H:%M:%S").to_string();
+    let mut text = format!(
+        "{}T{:02}:{:02}:{:02}",
+        at.date(),
+        at.hour(),
+        at.minute(),
+        at.second()
+    );
     if at.nanosecond() > 0 {
         let fraction = format!("{:09}", at.nanosecond() % 1_000_000_000);
         text.push('.');
@@ -93,6 +100,14 @@ fn iso(value: &str) -> Option<When> {
     if rest.is_empty() || is_zone(rest) {
         return Some(When::Year(year));
     }
+    let other_calendar = match (value.len(), value.contains('W')) {
+        (8, false) if rest.starts_with('-') => Some("%Y-%j"),
+        (10, true) => Some("%G-W%V-%u"),
+        _ => None,
+    };
+    if let Some(format) = other_calendar {
+        return NaiveDate::parse_from_str(value, format).ok().map(When::Day);
+    }
     if !rest.starts_with('-') {
         // Basic format: 20190131, 20190131T120000Z
         let day = NaiveDate::from_ymd_opt(year, number(4, 6)?, number(6, 8)?)?;
@@ -100,9 +115,9 @@ fn iso(value: &str) -> Option<When> {
     }
     let month = number(5, 7)?;
     match value.get(7..)? {
-        zone if zone.is_empty() || zone == "Z" => {
-            (1..=12).contains(&month).then_some(When::Month(year, month))
-        }
+        zone if zone.is_empty() || zone == "Z" => (1..=12)
+            .contains(&month)
+            .then_some(When::Month(year, month)),
         rest if rest.starts_with('-') => {
             let day = NaiveDate::from_ymd_opt(year, month, number(8, 10)?)?;
             with_time(day, value.get(10..)?)
@@ -127,29 +142,9 @@ fn with_time(day: NaiveDate, rest: &str) -> Option<When> {
         return Some(When::Day(day));
     }
     let time = rest.strip_prefix(['T', 't', ' '])?.trim_start();
-    let end = time
-        .find(|c: char| matches!(c, 'Z' | 'z' | '+' | '-' | ' '))
-        .unwrap_or(time.len());
+    let end = time.find(['Z', 'z', '+', '-', ' ']).unwrap_or(time.len());
     let (clock, zone) = time.split_at(end);
-    let clock = clock.replace(',', ".");
-    let at = ["%H:%M:%S%.f", "%H:%M", "%H%M%S%.f", "%H%M", "%H"]
-        .iter()
-        .find_map(|format| NaiveTime::parse_from_str(&clock, format).ok())
-        .or_else(|| {
-            clock
-                .len()
-                .eq(&2)
-                .then(|| clock.parse().ok())
-                .flatten()
-                .and_then(|hour| NaiveTime::from_hms_opt(hour, 0, 0))
-        })?;
-    // A leap second cannot be written by a store.
-    let at = if at.nanosecond() >= 1_000_000_000 {
-        at.with_nanosecond(0)?
-    } else {
-        at
-    };
-    let local = day.and_time(at);
+    let local = day.and_time(clock_time(clock)?);
     let zone = zone.trim();
     if zone.is_empty() {
         return Some(When::Local(local));
@@ -159,6 +154,38 @@ fn with_time(day: NaiveDate, rest: &str) -> Option<When> {
         .checked_sub_signed(chrono::TimeDelta::minutes(minutes))
         .filter(|at| (1..=9999).contains(&at.year()))
         .map(|at| When::Instant(at.and_utc()))
+}
+
+/// `10:11:12.5`, `10:11`, `101112`, `10`. A leap second cannot be written by a store: it is the second before.
+fn clock_time(clock: &str) -> Option<NaiveTime> {
+    let (whole, fraction) = clock.split_once(['.', ',']).unwrap_or((clock, ""));
+    let digits: String = if whole.contains(':') {
+        let parts: Vec<&str> = whole.split(':').collect();
+        if parts.len() > 3
+            || parts
+                .iter()
+                .any(|part| part.len() != 2 && (part.len() != 1))
+        {
+            return None;
+        }
+        parts.iter().map(|part| format!("{part:0>2}")).collect()
+    } else {
+        whole.to_owned()
+    };
+    if !matches!(digits.len(), 2 | 4 | 6) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let part = |from: usize| {
+        digits
+            .get(from..from + 2)
+            .map_or(Some(0), |part| part.parse::<u32>().ok())
+    };
+    if !fraction.bytes().all(|b| b.is_ascii_digit()) || (!fraction.is_empty() && digits.len() < 6) {
+        return None;
+    }
+    let nanos = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
+    NaiveTime::from_hms_nano_opt(part(0)?, part(2)?, part(4)?.min(59), nanos)
+        .filter(|_| part(4).is_some_and(|seconds| seconds <= 60))
 }
 
 /// Minutes east of UTC: `Z`, `+01:00`, `+0100`, `+01`, `UTC`, `GMT`.
@@ -172,7 +199,10 @@ fn offset(zone: &str) -> Option<i64> {
         return None;
     }
     let hours: i64 = digits.get(..2)?.parse().ok()?;
-    let minutes: i64 = digits.get(2..).filter(|m| !m.is_empty()).map_or(Some(0), |m| m.parse().ok())?;
+    let minutes: i64 = digits
+        .get(2..)
+        .filter(|m| !m.is_empty())
+        .map_or(Some(0), |m| m.parse().ok())?;
     (hours <= 14 && minutes < 60).then_some(sign * (hours * 60 + minutes))
 }
 
@@ -232,10 +262,13 @@ fn other(value: &str) -> Option<When> {
             .find(|(name, _)| name == word)
             .map(|(_, month)| (at, *month))
     }) {
+        let number = |word: &&str| word.trim_end_matches("er").parse::<u32>().ok();
         let day = at
             .checked_sub(1)
             .and_then(|at| words.get(at))
-            .and_then(|word| word.trim_end_matches("er").parse::<u32>().ok());
+            .and_then(number)
+            // `May 27, 2016`
+            .or_else(|| words.get(at + 1).and_then(number).filter(|day| *day < 32));
         let year = words
             .get(at + 1..)?
             .iter()
@@ -262,7 +295,11 @@ fn numeric(value: &str) -> Option<When> {
         .trim_end_matches(['-', '.', '/'])
         .split(['/', '.', '-'])
         .collect();
-    let number = |part: &str| part.parse::<u32>().ok();
+    let number = |part: &str| {
+        (part.len() <= 2)
+            .then(|| part.parse::<u32>().ok())
+            .flatten()
+    };
     let year = |part: &str| {
         (part.len() == 4)
             .then(|| part.parse::<i32>().ok())
@@ -270,6 +307,12 @@ fn numeric(value: &str) -> Option<When> {
             .filter(|year| *year > 0)
     };
     let day = match parts[..] {
+        // A day or a month that is not known.
+        [y, "00", "00"] if y.len() == 4 => return year(y).map(When::Year),
+        [y, m, "00"] if y.len() == 4 => {
+            let month = number(m).filter(|month| (1..=12).contains(month))?;
+            return Some(When::Month(year(y)?, month));
+        }
         [y, m, d] if y.len() == 4 => NaiveDate::from_ymd_opt(year(y)?, number(m)?, number(d)?)?,
         [d, m, y] if y.len() == 4 => NaiveDate::from_ymd_opt(year(y)?, number(m)?, number(d)?)
             .or_else(|| NaiveDate::from_ymd_opt(year(y)?, number(d)?, number(m)?))?,
@@ -314,18 +357,44 @@ mod tests {
             ("2008", "2008", "gYear"),
             ("2004-02", "2004-02", "gYearMonth"),
             ("20190131", "2019-01-31", "date"),
+            ("1990-001", "1990-01-01", "date"),
+            ("2004-W53-6", "2005-01-01", "date"),
             ("2014-09-08T10:11:12", "2014-09-08T10:11:12", "dateTime"),
             ("2014-09-08T10:11", "2014-09-08T10:11:00", "dateTime"),
             ("2014-09-08 10:11:12", "2014-09-08T10:11:12", "dateTime"),
             ("2014-09-08T10:11:12Z", "2014-09-08T10:11:12Z", "dateTime"),
-            ("2014-09-08T10:11:12+02:00", "2014-09-08T08:11:12Z", "dateTime"),
-            ("2014-09-08T10:11:12+0200", "2014-09-08T08:11:12Z", "dateTime"),
-            ("2014-09-08T10:11:12.120000+00:00", "2014-09-08T10:11:12.12Z", "dateTime"),
-            ("2014-09-08T10:11:12.000Z", "2014-09-08T10:11:12Z", "dateTime"),
-            ("2014-09-08T23:30:00-02:00", "2014-09-09T01:30:00Z", "dateTime"),
+            (
+                "2014-09-08T10:11:12+02:00",
+                "2014-09-08T08:11:12Z",
+                "dateTime",
+            ),
+            (
+                "2014-09-08T10:11:12+0200",
+                "2014-09-08T08:11:12Z",
+                "dateTime",
+            ),
+            (
+                "2014-09-08T10:11:12.120000+00:00",
+                "2014-09-08T10:11:12.12Z",
+                "dateTime",
+            ),
+            (
+                "2014-09-08T10:11:12.000Z",
+                "2014-09-08T10:11:12Z",
+                "dateTime",
+            ),
+            (
+                "2014-09-08T23:30:00-02:00",
+                "2014-09-09T01:30:00Z",
+                "dateTime",
+            ),
             (" 2014-09-08 ", "2014-09-08", "date"),
         ] {
-            assert_eq!(of(given), Some((text.to_owned(), datatype.to_owned(), false)), "{given}");
+            assert_eq!(
+                of(given),
+                Some((text.to_owned(), datatype.to_owned(), false)),
+                "{given}"
+            );
         }
     }
 
@@ -344,19 +413,47 @@ mod tests {
             ("Août 2016", "2016-08", "gYearMonth"),
             ("lundi 8 septembre 2014", "2014-09-08", "date"),
             ("jeu, 19/12/2019 - 03:00", "2019-12-19T03:00:00", "dateTime"),
-            ("Date changed  jeu, 19/12/2019 - 03:00", "2019-12-19T03:00:00", "dateTime"),
-            ("Thu, 19 Dec 2019 03:00:00 GMT", "2019-12-19T03:00:00Z", "dateTime"),
+            (
+                "Date changed  jeu, 19/12/2019 - 03:00",
+                "2019-12-19T03:00:00",
+                "dateTime",
+            ),
+            (
+                "Thu, 19 Dec 2019 03:00:00 GMT",
+                "2019-12-19T03:00:00Z",
+                "dateTime",
+            ),
             ("19/12/2019 à 14h30", "2019-12-19T14:30:00", "dateTime"),
+            ("2014-09-08T25:00:00", "2014-09-08", "date"),
+            ("May 27, 2016", "2016-05-27", "date"),
+            ("1990-10-00", "1990-10", "gYearMonth"),
+            ("2009-00-00", "2009", "gYear"),
         ] {
-            assert_eq!(of(given), Some((text.to_owned(), datatype.to_owned(), true)), "{given}");
+            assert_eq!(
+                of(given),
+                Some((text.to_owned(), datatype.to_owned(), true)),
+                "{given}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_date_is_none() {
         for bad in [
-            "", "non renseigné", "Unknown", "2014-13-01", "2014-02-30", "32/01/2014", "20115-09-08",
-            "0000", "9999 - 9999", "12", "1/2/3", "2014-09-08T25:00:00", "-", "14/09/08", "201",
+            "",
+            "non renseigné",
+            "Unknown",
+            "2014-13-01",
+            "2014-02-30",
+            "32/01/2014",
+            "20115-09-08",
+            "0000",
+            "9999 - 9999",
+            "12",
+            "1/2/3",
+            "-",
+            "14/09/08",
+            "201",
         ] {
             assert_eq!(of(bad), None, "{bad}");
         }

@@ -10,21 +10,97 @@ use proptest::prelude::*;
 use vocab::Vocab;
 
 const PREDICATES: [NamedNodeRef<'static>; 31] = [
-    dcterms::TITLE, dcterms::DESCRIPTION, dcterms::LICENSE, dcterms::RIGHTS, dcterms::ACCESS_RIGHTS, dcterms::FORMAT, dcat::MEDIA_TYPE,
-    dcat::PACKAGE_FORMAT, dcat::COMPRESS_FORMAT, dcterms::ACCRUAL_PERIODICITY, dcterms::LANGUAGE, dcat::THEME, geodcatap::TOPIC_CATEGORY,
-    dcterms::CONFORMS_TO, dcterms::ISSUED, dcterms::MODIFIED, dcat::START_DATE, dcat::END_DATE, dcat::ACCESS_URL, dcat::DOWNLOAD_URL,
-    dcat::LANDING_PAGE, foaf::PAGE, vcard::HAS_EMAIL, foaf::MBOX, vcard::HAS_TELEPHONE, dcat::BYTE_SIZE, dcat::SPATIAL_RESOLUTION_IN_METERS,
-    dcat::KEYWORD, adms::STATUS, dcterms::IDENTIFIER, dcterms::ALTERNATIVE,
+    dcterms::TITLE,
+    dcterms::DESCRIPTION,
+    dcterms::LICENSE,
+    dcterms::RIGHTS,
+    dcterms::ACCESS_RIGHTS,
+    dcterms::FORMAT,
+    dcat::MEDIA_TYPE,
+    dcat::PACKAGE_FORMAT,
+    dcat::COMPRESS_FORMAT,
+    dcterms::ACCRUAL_PERIODICITY,
+    dcterms::LANGUAGE,
+    dcat::THEME,
+    geodcatap::TOPIC_CATEGORY,
+    dcterms::CONFORMS_TO,
+    dcterms::ISSUED,
+    dcterms::MODIFIED,
+    dcat::START_DATE,
+    dcat::END_DATE,
+    dcat::ACCESS_URL,
+    dcat::DOWNLOAD_URL,
+    dcat::LANDING_PAGE,
+    foaf::PAGE,
+    vcard::HAS_EMAIL,
+    foaf::MBOX,
+    vcard::HAS_TELEPHONE,
+    dcat::BYTE_SIZE,
+    dcat::SPATIAL_RESOLUTION_IN_METERS,
+    dcat::KEYWORD,
+    adms::STATUS,
+    dcterms::IDENTIFIER,
+    dcterms::ALTERNATIVE,
 ];
 
 /// Values near those that the rules look for.
 const WORDS: [&str; 56] = [
-    "lov2", "Licence ouverte", "licence Ouverte 1.0 http://www.data.gouv.fr/Licence-Ouverte-Open-Licence", "other-pd", "notspecified", "ODbL",
-    "csv", "SHP zippé", "zip", "application/zip", "text/csv; charset=x", "CSV (x)", "fr/", "csv.gz", "monthly", "hebdomadiare", "annual", "fre",
-    "eng; USA", "français, anglais", "Hydrographie", "a, b; c", "(a, b", "1,5", "<p>x</p>", "<<b>p>", "<\u{1}p>", "<script>x", "open",
-    "article 13(1)(c)", "EPSG:2154", "OGC:WMS", "2014-09-08Z", "2014", "8 septembre 2014", "2999", "19/12/2019 - 03:00", "2014-09-08T10:00:00.50+02:00",
-    "www.a.example/x y", "http://localhost/x", "https://a.example/x.csv", "https://a.example/x?format=json", "a@b.example; c@d.example", "mailto:a@b.example?x=y",
-    "0033320000000", "03 20 00 00 00", "tel:3939", "1,5 Mo", "007", "-0", "10.50 m", "non renseigné", " ", "\u{feff}x\r\n", "inlandWaters", "http://[::1]/a[1]",
+    "lov2",
+    "Licence ouverte",
+    "licence Ouverte 1.0 http://www.data.gouv.fr/Licence-Ouverte-Open-Licence",
+    "other-pd",
+    "notspecified",
+    "ODbL",
+    "csv",
+    "SHP zippé",
+    "zip",
+    "application/zip",
+    "text/csv; charset=x",
+    "CSV (x)",
+    "fr/",
+    "csv.gz",
+    "monthly",
+    "hebdomadiare",
+    "annual",
+    "fre",
+    "eng; USA",
+    "français, anglais",
+    "Hydrographie",
+    "a, b; c",
+    "(a, b",
+    "1,5",
+    "<p>x</p>",
+    "<<b>p>",
+    "<\u{1}p>",
+    "<script>x",
+    "open",
+    "article 13(1)(c)",
+    "EPSG:2154",
+    "OGC:WMS",
+    "2014-09-08Z",
+    "2014",
+    "8 septembre 2014",
+    "2999",
+    "19/12/2019 - 03:00",
+    "2014-09-08T10:00:00.50+02:00",
+    "www.a.example/x y",
+    "http://localhost/x",
+    "https://a.example/x.csv",
+    "https://a.example/x?format=json",
+    "a@b.example; c@d.example",
+    "mailto:a@b.example?x=y",
+    "0033320000000",
+    "03 20 00 00 00",
+    "tel:3939",
+    "1,5 Mo",
+    "007",
+    "-0",
+    "10.50 m",
+    "non renseigné",
+    " ",
+    "\u{feff}x\r\n",
+    "inlandWaters",
+    "http://[::1]/a[1]",
 ];
 
 fn value() -> impl Strategy<Value = String> {
@@ -38,11 +114,20 @@ fn value() -> impl Strategy<Value = String> {
 }
 
 fn entity() -> impl Strategy<Value = Entity> {
-    let triple = (0..3_usize, prop::sample::select(PREDICATES.to_vec()), value(), 0..5_u8);
+    let triple = (
+        0..3_usize,
+        prop::sample::select(PREDICATES.to_vec()),
+        value(),
+        0..5_u8,
+    );
     prop::collection::vec(triple, 0..25).prop_map(|triples| {
         let iri = NamedNode::new_unchecked("https://a.example/dataset/1");
         let mut entity = Entity::new(EntityKind::Dataset, iri.clone());
-        let nodes = [iri.clone(), entity.node("distribution-1"), entity.node("temporal")];
+        let nodes = [
+            iri.clone(),
+            entity.node("distribution-1"),
+            entity.node("temporal"),
+        ];
         entity.add_type(&nodes[0], dcat::DATASET_CLASS);
         entity.add_type(&nodes[1], dcat::DISTRIBUTION_CLASS);
         entity.add_type(&nodes[2], dcterms::PERIOD_OF_TIME);
@@ -54,8 +139,16 @@ fn entity() -> impl Strategy<Value = Entity> {
             match kind {
                 0 => entity.add_iri(node, predicate, &value),
                 1 => entity.add_text(node, predicate, &value, Some("fre")),
-                2 => entity.add(node, predicate, Literal::new_typed_literal(value, xsd::DATE)),
-                3 => entity.add(node, predicate, Literal::new_typed_literal(value, xsd::DECIMAL)),
+                2 => entity.add(
+                    node,
+                    predicate,
+                    Literal::new_typed_literal(value, xsd::DATE),
+                ),
+                3 => entity.add(
+                    node,
+                    predicate,
+                    Literal::new_typed_literal(value, xsd::DECIMAL),
+                ),
                 _ => entity.add(node, predicate, Literal::new_simple_literal(value)),
             }
         }
@@ -64,7 +157,7 @@ fn entity() -> impl Strategy<Value = Entity> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn twice_is_once(entity in entity()) {

@@ -86,14 +86,25 @@ mod tests {
             (header::IF_NONE_MATCH, &format!("\"x\", W/{tag}"), true),
             (header::IF_NONE_MATCH, "\"x\"", false),
             (header::IF_NONE_MATCH, "*", true),
-            (header::IF_MODIFIED_SINCE, "Tue, 14 Nov 2023 22:13:20 GMT", true),
-            (header::IF_MODIFIED_SINCE, "Tue, 14 Nov 2023 22:13:19 GMT", false),
+            (
+                header::IF_MODIFIED_SINCE,
+                "Tue, 14 Nov 2023 22:13:20 GMT",
+                true,
+            ),
+            (
+                header::IF_MODIFIED_SINCE,
+                "Tue, 14 Nov 2023 22:13:19 GMT",
+                false,
+            ),
             (header::IF_MODIFIED_SINCE, "yesterday", false),
         ] {
             assert_eq!(validators.hold(&asked(name, value)), holds, "{value}");
         }
         let mut both = asked(header::IF_NONE_MATCH, "\"x\"");
-        both.extend(asked(header::IF_MODIFIED_SINCE, "Tue, 14 Nov 2033 22:13:20 GMT"));
+        both.extend(asked(
+            header::IF_MODIFIED_SINCE,
+            "Tue, 14 Nov 2033 22:13:20 GMT",
+        ));
         assert!(!validators.hold(&both));
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use archive::{ArchiveError, Counts, EntityKey, PublishedEntity};
+use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use axum::body::Body;
 use model::ns::{dcat, dcterms, foaf, hydra};
 use model::{Checksum, EntityKind};
 use oxrdf::vocab::{rdf, xsd};
@@ -68,15 +68,19 @@ pub(crate) async fn negotiated(
     }
 }
 
-/// `/catalog.ttl` and its like.
-pub(crate) async fn in_format(
-    app: Arc<App>,
-    format: Format,
-    wanted: Wanted,
-    headers: HeaderMap,
-) -> Result<Response<Body>, Failure> {
-    feed(&app, format, &wanted, &headers).await
+macro_rules! in_format {
+    ($($name:ident = $format:ident),*) => {$(
+        pub(crate) async fn $name(
+            State(app): State<Arc<App>>,
+            Query(wanted): Query<Wanted>,
+            headers: HeaderMap,
+        ) -> Result<Response<Body>, Failure> {
+            feed(&app, Format::$format, &wanted, &headers).await
+        }
+    )*};
 }
+
+in_format! { turtle = Turtle, rdf_xml = RdfXml, json_ld = JsonLd, n_triples = NTriples }
 
 async fn feed(
     app: &App,
@@ -226,7 +230,11 @@ impl Part {
             mark = '&';
         }
         if let Some(after) = self.after {
-            address.push_str(&format!("{mark}after={}/{}", after.minted.segment(), after.id));
+            address.push_str(&format!(
+                "{mark}after={}/{}",
+                after.minted.segment(),
+                after.id
+            ));
         }
         address
     }
@@ -261,8 +269,16 @@ mod tests {
             part.address("https://a.example/", Format::Turtle),
             format!("https://a.example/catalog.ttl?page_size=1000&after={after}")
         );
-        for bad in ["", "dataset", "dataset/1", "organisation/00000000-0000-4000-8000-000000000001"] {
-            let wanted = Wanted { page_size: None, after: Some(bad.to_owned()) };
+        for bad in [
+            "",
+            "dataset",
+            "dataset/1",
+            "organisation/00000000-0000-4000-8000-000000000001",
+        ] {
+            let wanted = Wanted {
+                page_size: None,
+                after: Some(bad.to_owned()),
+            };
             assert!(Part::of(&wanted).is_err(), "{bad}");
         }
     }

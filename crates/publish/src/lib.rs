@@ -17,6 +17,7 @@ mod negotiate;
 mod pages;
 mod rdf;
 mod router;
+mod serve;
 mod site;
 pub mod sparql;
 mod stream;
@@ -24,8 +25,6 @@ mod view;
 
 pub use export::{ExportError, export};
 pub use rdf::Format;
-pub use router::{app, serve};
+pub use router::app;
+pub use serve::serve;
 pub use site::{AdminRefusal, Administration, Readiness, Site, SourceCard};
-
-#[cfg(test)]
-mod tests;

@@ -94,7 +94,11 @@ mod tests {
         let theme = "http://publications.europa.eu/resource/authority/data-theme/ENVI";
         let mut lines = vec![format!("<a:s> <a:p> <{theme}> .")];
         with_concepts(&mut lines);
-        assert!(lines.iter().any(|line| line.starts_with(&format!("<{theme}>")) && line.ends_with("@fr .")));
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.starts_with(&format!("<{theme}>")) && line.ends_with("@fr ."))
+        );
         let scheme = "<http://publications.europa.eu/resource/authority/data-theme> ";
         assert!(lines.iter().any(|line| line.starts_with(scheme)));
     }

@@ -136,15 +136,25 @@ mod tests {
         let rdf = |format| Some(Form::Rdf(format));
         for (accept, form) in [
             ("*/*", rdf(Format::Turtle)),
-            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Some(Form::Html)),
-            ("application/rdf+xml, text/turtle;q=0.9", rdf(Format::RdfXml)),
+            (
+                "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+                Some(Form::Html),
+            ),
+            (
+                "application/rdf+xml, text/turtle;q=0.9",
+                rdf(Format::RdfXml),
+            ),
             ("text/turtle;q=0, */*;q=0.1", rdf(Format::RdfXml)),
             ("application/json", rdf(Format::JsonLd)),
-            ("application/n-triples;q=0.5, text/html;q=0.4", rdf(Format::NTriples)),
+            (
+                "application/n-triples;q=0.5, text/html;q=0.4",
+                rdf(Format::NTriples),
+            ),
             ("text/html;q=nonsense, text/turtle", rdf(Format::Turtle)),
             ("image/png", None),
         ] {
-            let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
+            let headers =
+                HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
             assert_eq!(choose(&headers), form, "{accept}");
         }
         assert_eq!(choose(&HeaderMap::new()), rdf(Format::Turtle));

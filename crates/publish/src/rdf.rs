@@ -108,7 +108,9 @@ impl<W: Write> Writer<W> {
         for quad in RdfParser::from_format(RdfFormat::NTriples).for_slice(lines) {
             match quad {
                 Ok(quad) => self.0.serialize_quad(&quad)?,
-                Err(error) => tracing::error!(%error, "a line of the archive is no N-Triples and was left out"),
+                Err(error) => {
+                    tracing::error!(%error, "a line of the archive is no N-Triples and was left out")
+                }
             }
         }
         Ok(())
@@ -151,7 +153,12 @@ mod tests {
     #[test]
     fn every_prefix_is_accepted() {
         for (name, namespace) in PREFIXES {
-            assert!(RdfSerializer::from_format(RdfFormat::Turtle).with_prefix(*name, *namespace).is_ok(), "{name}");
+            assert!(
+                RdfSerializer::from_format(RdfFormat::Turtle)
+                    .with_prefix(*name, *namespace)
+                    .is_ok(),
+                "{name}"
+            );
         }
     }
 
@@ -171,7 +178,13 @@ mod tests {
             quads
         };
         let expected = read(RdfFormat::NTriples, lines.as_bytes());
-        for format in [Format::Turtle, Format::RdfXml, Format::JsonLd, Format::NTriples, Format::NQuads] {
+        for format in [
+            Format::Turtle,
+            Format::RdfXml,
+            Format::JsonLd,
+            Format::NTriples,
+            Format::NQuads,
+        ] {
             let mut writer = Writer::new(format, Vec::new());
             writer.write(lines).expect("write");
             let text = writer.finish().expect("finish");

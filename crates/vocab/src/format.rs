@@ -97,11 +97,13 @@ impl Vocab {
 
     fn of_extension(&self, extension: &str) -> Option<Format<'_>> {
         let found = |scheme| {
-            self.scheme(scheme).by_extension(extension).map(|concept| Match {
-                concept,
-                how: How::Pattern,
-                confidence: 0.8,
-            })
+            self.scheme(scheme)
+                .by_extension(extension)
+                .map(|concept| Match {
+                    concept,
+                    how: How::Pattern,
+                    confidence: 0.8,
+                })
         };
         found(Scheme::FileType)
             .or_else(|| found(Scheme::MediaType))
@@ -148,7 +150,11 @@ impl Vocab {
             .filter(|word| {
                 let packing = packing(word);
                 packed = packed.or(packing);
-                packing.is_none() && !matches!(*word, "de" | "au" | "format" | "fichier" | "fichiers" | "en")
+                packing.is_none()
+                    && !matches!(
+                        *word,
+                        "de" | "au" | "format" | "fichier" | "fichiers" | "en"
+                    )
             })
             .collect();
         let packed = packed?;

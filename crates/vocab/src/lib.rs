@@ -41,6 +41,9 @@ macro_rules! schemes {
 schemes! {
     AccessRight = "access-rights.tsv",
     Availability = "availabilities.tsv",
+    ChecksumAlgorithm = "checksum-algorithms.tsv",
+    /// How far a resource conforms to a specification, of the INSPIRE registry.
+    ConformityDegree = "degrees-of-conformity.tsv",
     /// Coordinate reference systems; [`Vocab::crs`] knows every EPSG number.
     Crs = "crs.tsv",
     /// The themes of DCAT-AP.
@@ -62,6 +65,8 @@ schemes! {
     Protocol = "protocols.tsv",
     PublisherType = "publisher-types.tsv",
     Role = "roles.tsv",
+    /// Regulations that records conform to.
+    Standard = "standards.tsv",
     /// Topic categories of ISO 19115.
     TopicCategory = "topic-categories.tsv",
 }
@@ -140,16 +145,12 @@ impl Vocab {
     /// The concepts of another scheme that follow from this one: the data themes of an INSPIRE theme or of a topic category,
     /// the access right of a limitation, the media type of a file type.
     pub fn mapped<'a>(&'a self, concept: &'a Concept) -> impl Iterator<Item = &'a Concept> {
-        concept
-            .scheme
-            .target()
-            .into_iter()
-            .flat_map(move |target| {
-                concept
-                    .maps
-                    .iter()
-                    .filter_map(move |code| self.scheme(target).get(code))
-            })
+        concept.scheme.target().into_iter().flat_map(move |target| {
+            concept
+                .maps
+                .iter()
+                .filter_map(move |code| self.scheme(target).get(code))
+        })
     }
 
     /// The file type that a media type implies, where there is only one.

@@ -77,8 +77,14 @@ fn epsg(text: &str) -> Option<u32> {
 
 /// The addresses in a text, without the punctuation around them.
 fn addresses(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '(' | ')' | '[' | ']' | '«' | '»'))
-        .filter(|word| word.contains("://") || word.starts_with("www."))
-        .map(|word| word.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '!')))
-        .take(20)
+    text.split(|c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '<' | '>' | '"' | '\'' | '(' | ')' | '[' | ']' | '«' | '»'
+            )
+    })
+    .filter(|word| word.contains("://") || word.starts_with("www."))
+    .map(|word| word.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '!')))
+    .take(20)
 }

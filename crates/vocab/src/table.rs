@@ -264,8 +264,11 @@ impl Table {
         loop {
             let first = rest.split(' ').next().unwrap_or(rest);
             for key in self.phrases.get(first).into_iter().flatten() {
-                let ends = rest.as_bytes().get(key.len()).is_none_or(|b| *b == b' ');
-                if ends && rest.starts_with(key.as_str()) {
+                let Some(after) = rest.strip_prefix(key.as_str()) else {
+                    continue;
+                };
+                // Words end, and a version that no key has is another licence.
+                if after.is_empty() || (after.starts_with(' ') && !is_version(after)) {
                     if best.is_none_or(|best| key.len() > best.len()) {
                         best = Some(key);
                     }
@@ -315,6 +318,13 @@ impl Table {
             confidence: 0.7,
         })
     }
+}
+
+/// Whether a text goes on with the number of a version: ` 9 0`, ` v3`.
+fn is_version(after: &str) -> bool {
+    let word = after.trim_start().split(' ').next().unwrap_or_default();
+    let number = word.strip_prefix('v').unwrap_or(word);
+    (1..=2).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// At most `max` bytes of a text, cut between characters.

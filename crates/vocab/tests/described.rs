@@ -17,7 +17,10 @@ fn has(triples: &[Triple], subject: &str, predicate: &str, object: &str) -> bool
 fn the_classes_are_those_of_dcat_ap() {
     let triples = Vocab::bundled().triples();
     let class = |iri: &str, class: &str| {
-        assert!(has(&triples, iri, RDF_TYPE, &format!("<{class}>")), "{iri} {class}");
+        assert!(
+            has(&triples, iri, RDF_TYPE, &format!("<{class}>")),
+            "{iri} {class}"
+        );
     };
     let eu = |path: &str| format!("http://publications.europa.eu/resource/authority/{path}");
     let dct = |name: &str| format!("http://purl.org/dc/terms/{name}");
@@ -26,11 +29,28 @@ fn the_classes_are_those_of_dcat_ap() {
     class(&eu("language/FRA"), &dct("LinguisticSystem"));
     class(&eu("licence/ETALAB_2_0"), &dct("LicenseDocument"));
     class(&eu("access-right/PUBLIC"), &dct("RightsStatement"));
-    class("https://www.iana.org/assignments/media-types/text/csv", &dct("MediaType"));
-    class("http://www.opengis.net/def/crs/EPSG/0/2154", &dct("Standard"));
-    class(&eu("data-theme/ENVI"), "http://www.w3.org/2004/02/skos/core#Concept");
-    class(&eu("data-theme"), "http://www.w3.org/2004/02/skos/core#ConceptScheme");
-    assert!(has(&triples, &eu("data-theme"), &dct("title"), "\"Thème de données\"@fr"));
+    class(
+        "https://www.iana.org/assignments/media-types/text/csv",
+        &dct("MediaType"),
+    );
+    class(
+        "http://www.opengis.net/def/crs/EPSG/0/2154",
+        &dct("Standard"),
+    );
+    class(
+        &eu("data-theme/ENVI"),
+        "http://www.w3.org/2004/02/skos/core#Concept",
+    );
+    class(
+        &eu("data-theme"),
+        "http://www.w3.org/2004/02/skos/core#ConceptScheme",
+    );
+    assert!(has(
+        &triples,
+        &eu("data-theme"),
+        &dct("title"),
+        "\"Thème de données\"@fr"
+    ));
     assert!(has(
         &triples,
         &eu("data-theme/ENVI"),
@@ -41,7 +61,11 @@ fn the_classes_are_those_of_dcat_ap() {
 
 #[test]
 fn the_triples_are_sorted_and_each_stands_once() {
-    let lines: Vec<String> = Vocab::bundled().triples().iter().map(Triple::to_string).collect();
+    let lines: Vec<String> = Vocab::bundled()
+        .triples()
+        .iter()
+        .map(Triple::to_string)
+        .collect();
     let mut sorted = lines.clone();
     sorted.sort();
     sorted.dedup();
@@ -51,14 +75,23 @@ fn the_triples_are_sorted_and_each_stands_once() {
 #[test]
 fn every_concept_has_a_label_and_one_description() {
     let vocab = Vocab::bundled();
-    for concept in Scheme::ALL.iter().flat_map(|scheme| vocab.scheme(*scheme).concepts()) {
+    for concept in Scheme::ALL
+        .iter()
+        .flat_map(|scheme| vocab.scheme(*scheme).concepts())
+    {
         let described = vocab.describe(concept.iri.as_str());
         assert!(
-            described.iter().any(|triple| triple.predicate.as_str().ends_with("#prefLabel")),
+            described
+                .iter()
+                .any(|triple| triple.predicate.as_str().ends_with("#prefLabel")),
             "{}",
             concept.iri
         );
-        assert!(described.iter().all(|triple| !matches!(triple.object, Term::BlankNode(_))));
+        assert!(
+            described
+                .iter()
+                .all(|triple| !matches!(triple.object, Term::BlankNode(_)))
+        );
     }
     assert!(vocab.describe("https://a.example/x").is_empty());
 }

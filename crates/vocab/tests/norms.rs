@@ -10,7 +10,10 @@ use vocab::{Concept, Scheme, Vocab};
 type Labels = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 fn norms() -> Option<PathBuf> {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/norms"));
+    let path = PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/norms"
+    ));
     if !path.is_dir() {
         eprintln!("skipped: ../shared is absent");
         return None;
@@ -20,16 +23,29 @@ fn norms() -> Option<PathBuf> {
 
 fn turtle(labels: &mut Labels, text: &str) {
     for block in text.split("\n\n") {
-        let Some(iri) = block.trim().strip_prefix('<').and_then(|rest| rest.split('>').next()) else {
+        let Some(iri) = block
+            .trim()
+            .strip_prefix('<')
+            .and_then(|rest| rest.split('>').next())
+        else {
             continue;
         };
         let entry = labels.entry(iri.to_owned()).or_default();
-        let Some((_, after)) = block.split_once("skos:prefLabel") else { continue };
+        let Some((_, after)) = block.split_once("skos:prefLabel") else {
+            continue;
+        };
         let after = after.split(" ;\n    foaf").next().unwrap_or(after);
         let mut rest = after;
         while let Some((_, start)) = rest.split_once('"') {
-            let Some((label, end)) = start.split_once('"') else { break };
-            let language: String = end.strip_prefix('@').unwrap_or("").chars().take_while(char::is_ascii_alphabetic).collect();
+            let Some((label, end)) = start.split_once('"') else {
+                break;
+            };
+            let language: String = end
+                .strip_prefix('@')
+                .unwrap_or("")
+                .chars()
+                .take_while(char::is_ascii_alphabetic)
+                .collect();
             entry.entry(language).or_default().push(label.to_owned());
             rest = end;
         }
@@ -47,9 +63,17 @@ fn rdf_xml(labels: &mut Labels, text: &str) {
         }
         if let Some((_, rest)) = line.split_once("skos:prefLabel xml:lang=\"")
             && let Some((language, rest)) = rest.split_once('"')
-            && let Some((label, _)) = rest.trim_start_matches(|c| c != '>').trim_start_matches('>').split_once('<')
+            && let Some((label, _)) = rest
+                .trim_start_matches(|c| c != '>')
+                .trim_start_matches('>')
+                .split_once('<')
         {
-            labels.entry(subject.clone()).or_default().entry(language.to_owned()).or_default().push(label.to_owned());
+            labels
+                .entry(subject.clone())
+                .or_default()
+                .entry(language.to_owned())
+                .or_default()
+                .push(label.to_owned());
         }
     }
 }
@@ -60,12 +84,26 @@ fn is_newer(concept: &Concept) -> bool {
         // Codes of the list since 2022 and 2024; the stored copies are of 2016 and 2024.
         Scheme::Frequency => matches!(
             concept.code.as_str(),
-            "AS_NEEDED" | "NOT_PLANNED" | "UPDATE_CONT" | "WEEKLY_5" | "1MIN" | "5MIN" | "10MIN" | "15MIN" | "30MIN" | "12HRS"
+            "AS_NEEDED"
+                | "NOT_PLANNED"
+                | "UPDATE_CONT"
+                | "WEEKLY_5"
+                | "1MIN"
+                | "5MIN"
+                | "10MIN"
+                | "15MIN"
+                | "30MIN"
+                | "12HRS"
         ),
         // In the list of 2025 only.
         Scheme::Licence => concept.code == "ETALAB_2_0",
-        // The OGC registry and INSPIRE's roles are not stored.
-        Scheme::Crs | Scheme::Protocol | Scheme::Role => true,
+        // The OGC registry, and INSPIRE's roles and degrees of conformity, are not stored.
+        Scheme::ChecksumAlgorithm
+        | Scheme::ConformityDegree
+        | Scheme::Crs
+        | Scheme::Protocol
+        | Scheme::Role
+        | Scheme::Standard => true,
         _ => false,
     }
 }
@@ -88,7 +126,9 @@ fn our_tables_agree_with_the_authorities() {
     for list in ["mqa/file_types.csv", "mqa/media_types.csv"] {
         for line in fs::read_to_string(norms.join(list)).unwrap().lines() {
             let iri = line.split(',').next().unwrap_or(line).trim();
-            labels.entry(iri.replace("http://www.iana", "https://www.iana")).or_default();
+            labels
+                .entry(iri.replace("http://www.iana", "https://www.iana"))
+                .or_default();
         }
     }
     let vocab = Vocab::bundled();
@@ -113,7 +153,10 @@ fn our_tables_agree_with_the_authorities() {
             }
         }
     }
-    assert!(missing.is_empty(), "not in the authority's list: {missing:#?}");
+    assert!(
+        missing.is_empty(),
+        "not in the authority's list: {missing:#?}"
+    );
     assert!(other.is_empty(), "other labels: {other:#?}");
     assert!(checked > 1000, "only {checked} labels were compared");
 }
@@ -132,9 +175,16 @@ fn the_licences_of_data_gouv_fr_are_known() {
         }
         let ours = vocab.licence(id).unwrap_or_else(|| panic!("{id}")).concept;
         let alternates = cells[3].split('|').chain(cells[4].split('|'));
-        for value in [title, url, cells[5]].into_iter().chain(alternates).filter(|value| !value.is_empty()) {
+        for value in [title, url, cells[5]]
+            .into_iter()
+            .chain(alternates)
+            .filter(|value| !value.is_empty())
+        {
             // udata calls version 2.0 what does not say its version; so do we, with a doubt.
-            let found = vocab.licence(value).unwrap_or_else(|| panic!("{id}: {value}")).concept;
+            let found = vocab
+                .licence(value)
+                .unwrap_or_else(|| panic!("{id}: {value}"))
+                .concept;
             assert_eq!(found.iri, ours.iri, "{id}: {value}");
         }
     }

@@ -95,7 +95,11 @@ pub(super) fn capabilities(url: &str) -> String {
         schemas.clone(),
         parameter("Parameter", "typeNames", &["csw:Record", "gmd:MD_Metadata"]),
         parameter("Constraint", "PostEncoding", &["XML"]),
-        parameter("Constraint", "SupportedISOQueryables", &["Identifier", "Type", "Title"]),
+        parameter(
+            "Constraint",
+            "SupportedISOQueryables",
+            &["Identifier", "Type", "Title"],
+        ),
     ]
     .concat();
     [

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
@@ -37,13 +37,21 @@ pub async fn csw_portal(listener: TcpListener) -> Result<Portal, DemoError> {
 type Records = State<Arc<Vec<Record>>>;
 
 async fn by_kvp(records: Records, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
-    answer(&records, &headers, Request::from_query(&query.unwrap_or_default()))
+    answer(
+        &records,
+        &headers,
+        Request::from_query(&query.unwrap_or_default()),
+    )
 }
 
 async fn by_post(records: Records, headers: HeaderMap, body: Bytes) -> Response {
     let request = match std::str::from_utf8(&body) {
         Ok(text) => Request::from_xml(text),
-        Err(_) => Err(Exception::new("NoApplicableCode", "", "the request is not UTF-8")),
+        Err(_) => Err(Exception::new(
+            "NoApplicableCode",
+            "",
+            "the request is not UTF-8",
+        )),
     };
     answer(&records, &headers, request)
 }
@@ -57,22 +65,15 @@ fn answer(
         .get(header::HOST)
         .and_then(|host| host.to_str().ok())
         .unwrap_or("localhost");
-    let body = request.and_then(|request| match request {
-        Request::Capabilities => Ok(answer::capabilities(&format!("http://{host}{PATH}"))),
-        Request::Records(query) => Ok(answer::records(records, &query)),
-        Request::ById(ids, schema) => Ok(answer::by_id(records, &ids, schema)),
-    });
-    let (status, body) = match body {
-        Ok(body) => (StatusCode::OK, body),
-        // As GeoNetwork does: an exception is an answer like any other.
-        Err(exception) => (StatusCode::OK, answer::exception(&exception)),
+    // An exception is an answer like any other, as with GeoNetwork: its status is 200.
+    let body = match request {
+        Ok(Request::Capabilities) => answer::capabilities(&format!("http://{host}{PATH}")),
+        Ok(Request::Records(query)) => answer::records(records, &query),
+        Ok(Request::ById(ids, schema)) => answer::by_id(records, &ids, schema),
+        Err(exception) => answer::exception(&exception),
     };
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/xml; charset=UTF-8")],
-        body,
-    )
-        .into_response()
+    let xml = [(header::CONTENT_TYPE, "application/xml; charset=UTF-8")];
+    (xml, body).into_response()
 }
 
 #[cfg(test)]
@@ -121,15 +122,39 @@ mod tests {
     fn what_is_wrong_is_named() {
         let cases = [
             ("request=GetRecords", "MissingParameterValue", "service"),
-            ("service=WMS&request=GetCapabilities", "InvalidParameterValue", "service"),
-            ("service=CSW&request=GetDomain", "OperationNotSupported", "GetDomain"),
-            ("service=CSW&version=2.0.2&request=GetRecords&outputSchema=urn:x", "InvalidParameterValue", "outputSchema"),
-            ("service=CSW&version=2.0.2&request=GetRecords&startPosition=0", "InvalidParameterValue", "startPosition"),
-            ("service=CSW&version=3.0.0&request=GetRecords", "VersionNegotiationFailed", "version"),
+            (
+                "service=WMS&request=GetCapabilities",
+                "InvalidParameterValue",
+                "service",
+            ),
+            (
+                "service=CSW&request=GetDomain",
+                "OperationNotSupported",
+                "GetDomain",
+            ),
+            (
+                "service=CSW&version=2.0.2&request=GetRecords&outputSchema=urn:x",
+                "InvalidParameterValue",
+                "outputSchema",
+            ),
+            (
+                "service=CSW&version=2.0.2&request=GetRecords&startPosition=0",
+                "InvalidParameterValue",
+                "startPosition",
+            ),
+            (
+                "service=CSW&version=3.0.0&request=GetRecords",
+                "VersionNegotiationFailed",
+                "version",
+            ),
         ];
         for (query, code, locator) in cases {
             let exception = Request::from_query(query).unwrap_err();
-            assert_eq!((exception.code, exception.locator.as_str()), (code, locator), "{query}");
+            assert_eq!(
+                (exception.code, exception.locator.as_str()),
+                (code, locator),
+                "{query}"
+            );
         }
         for xml in ["", "<a", "<csw:GetRecords service='CSW'>", "<a/>"] {
             assert!(Request::from_xml(xml).is_err(), "{xml}");

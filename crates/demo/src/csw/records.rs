@@ -46,7 +46,7 @@ pub(crate) fn records() -> Result<Vec<Record>, DemoError> {
         record.insert("number".to_owned(), Value::Integer(number));
         complete(&mut record);
         let contact = |key: &str| {
-            let known = contacts.get(key).cloned().map(escaped);
+            let known = contacts.get(key).cloned().map(rendered);
             known.ok_or_else(|| fault(&format!("no contact {key}")))
         };
         let mut parties = Vec::new();
@@ -59,7 +59,7 @@ pub(crate) fn records() -> Result<Vec<Record>, DemoError> {
         let metadata_contact = contact(&text(&record, "contact"))?;
         let xml = template
             .render(context! {
-                r => escaped(Value::Table(record.clone())), contact => metadata_contact, parties => parties,
+                r => rendered(Value::Table(record.clone())), contact => metadata_contact, parties => parties,
             })
             .map_err(|error| fault(&format!("{}: {error:#}", text(&record, "id"))))?;
         records.push(Record {
@@ -115,17 +115,18 @@ fn text(table: &Table, key: &str) -> String {
         .to_owned()
 }
 
-fn escaped(value: Value) -> Value {
+/// For the template, with every text escaped.
+fn rendered(value: Value) -> minijinja::Value {
     match value {
-        Value::String(text) => Value::String(escape(&text)),
-        Value::Array(items) => items.into_iter().map(escaped).collect::<Vec<_>>().into(),
-        Value::Table(table) => Value::Table(
-            table
-                .into_iter()
-                .map(|(key, value)| (key, escaped(value)))
-                .collect(),
+        Value::String(text) => escape(&text).into(),
+        Value::Integer(number) => number.into(),
+        Value::Float(number) => number.into(),
+        Value::Boolean(value) => value.into(),
+        Value::Datetime(time) => time.to_string().into(),
+        Value::Array(items) => items.into_iter().map(rendered).collect(),
+        Value::Table(table) => minijinja::Value::from_pairs(
+            table.into_iter().map(|(key, value)| (key, rendered(value))),
         ),
-        other => other,
     }
 }
 

@@ -51,7 +51,11 @@ impl Exception {
     }
 
     fn invalid(locator: &str, value: &str) -> Self {
-        Self::new("InvalidParameterValue", locator, format!("`{value}` is no value of {locator}"))
+        Self::new(
+            "InvalidParameterValue",
+            locator,
+            format!("`{value}` is no value of {locator}"),
+        )
     }
 }
 
@@ -63,7 +67,8 @@ impl Request {
             parameters.insert(decode(key).to_ascii_lowercase(), decode(value));
         }
         let request = parameters.remove("request");
-        let request = request.ok_or_else(|| Exception::new("MissingParameterValue", "request", "no request"))?;
+        let request = request
+            .ok_or_else(|| Exception::new("MissingParameterValue", "request", "no request"))?;
         Self::build(&request, &parameters)
     }
 
@@ -114,15 +119,28 @@ impl Request {
 
     fn build(request: &str, parameters: &HashMap<String, String>) -> Result<Self, Exception> {
         match parameters.get("service").map(String::as_str) {
-            None => return Err(Exception::new("MissingParameterValue", "service", "no service")),
+            None => {
+                return Err(Exception::new(
+                    "MissingParameterValue",
+                    "service",
+                    "no service",
+                ));
+            }
             Some("CSW") => {}
             Some(other) => return Err(Exception::invalid("service", other)),
         }
         if request == "GetCapabilities" {
             return Ok(Self::Capabilities);
         }
-        if let Some(version) = parameters.get("version").filter(|version| *version != "2.0.2") {
-            return Err(Exception::new("VersionNegotiationFailed", "version", format!("2.0.2, not {version}")));
+        if let Some(version) = parameters
+            .get("version")
+            .filter(|version| *version != "2.0.2")
+        {
+            return Err(Exception::new(
+                "VersionNegotiationFailed",
+                "version",
+                format!("2.0.2, not {version}"),
+            ));
         }
         let schema = match parameters.get("outputschema").map(String::as_str) {
             None | Some(CSW) => Schema::Csw,
@@ -135,17 +153,26 @@ impl Request {
                 limit: number(parameters, "maxRecords", 10, 0)?.min(MOST_RECORDS),
                 schema,
                 // The default of the standard is `hits`.
-                hits: parameters.get("resulttype").is_none_or(|kind| kind != "results"),
-                sorted: parameters.get("sortby").is_some_and(|by| {
-                    by.to_ascii_lowercase().contains("identifier")
-                }),
+                hits: parameters
+                    .get("resulttype")
+                    .is_none_or(|kind| kind != "results"),
+                sorted: parameters
+                    .get("sortby")
+                    .is_some_and(|by| by.to_ascii_lowercase().contains("identifier")),
             })),
             "GetRecordById" => {
-                let ids = parameters.get("id").map(|ids| ids.split(',').map(str::to_owned).collect());
-                let ids = ids.ok_or_else(|| Exception::new("MissingParameterValue", "id", "no id"))?;
+                let ids = parameters
+                    .get("id")
+                    .map(|ids| ids.split(',').map(str::to_owned).collect());
+                let ids =
+                    ids.ok_or_else(|| Exception::new("MissingParameterValue", "id", "no id"))?;
                 Ok(Self::ById(ids, schema))
             }
-            other => Err(Exception::new("OperationNotSupported", other, format!("no operation {other}"))),
+            other => Err(Exception::new(
+                "OperationNotSupported",
+                other,
+                format!("no operation {other}"),
+            )),
         }
     }
 }
@@ -169,7 +196,8 @@ fn number(
 /// Adds the attributes of an element, and gives its local name.
 fn attributes(start: &BytesStart<'_>, into: &mut HashMap<String, String>) -> String {
     for attribute in start.attributes().with_checks(false).flatten() {
-        let value = unescape(&attribute.value).map_or_else(|_| String::new(), |value| value.into_owned());
+        let value =
+            unescape(&attribute.value).map_or_else(|_| String::new(), |value| value.into_owned());
         into.insert(local(attribute.key.as_ref()).to_ascii_lowercase(), value);
     }
     local(start.name().as_ref()).to_owned()

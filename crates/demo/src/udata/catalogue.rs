@@ -90,8 +90,8 @@ fn unknown() -> String {
 }
 
 pub(super) fn read() -> Result<Catalogue, DemoError> {
-    let table: Table =
-        toml::from_str(TABLE).map_err(|error| DemoError::Data(format!("data/udata.toml: {error}")))?;
+    let table: Table = toml::from_str(TABLE)
+        .map_err(|error| DemoError::Data(format!("data/udata.toml: {error}")))?;
     let geographic = csw::records()?;
     let datasets = table
         .dataset
@@ -304,7 +304,11 @@ mod tests {
     #[test]
     fn the_records_are_many_and_of_their_own() {
         let catalogue = read().unwrap();
-        assert!((38..=50).contains(&catalogue.datasets.len()), "{}", catalogue.datasets.len());
+        assert!(
+            (38..=50).contains(&catalogue.datasets.len()),
+            "{}",
+            catalogue.datasets.len()
+        );
         assert_eq!(catalogue.dataservices.len(), 4);
         let ids: std::collections::HashSet<_> = catalogue
             .datasets
@@ -328,7 +332,7 @@ mod tests {
             .map(|dataset| dataset["id"].clone())
             .collect();
         for service in &catalogue.dataservices {
-            for dataset in service["datasets"].as_array().unwrap() {
+            for dataset in service["datasets"].as_array().into_iter().flatten() {
                 assert!(known.contains(&dataset["id"]), "{dataset}");
             }
         }

@@ -5,11 +5,11 @@ mod catalogue;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -66,13 +66,18 @@ fn one(records: &[Value], id: &str) -> Response {
         .iter()
         .find(|record| record["id"] == id || record["slug"] == id);
     match found {
-        Some(record) => Json(record).into_response(),
+        Some(record) => answer(StatusCode::OK, record),
         None => failure(StatusCode::NOT_FOUND, "no such record"),
     }
 }
 
 fn failure(status: StatusCode, message: &str) -> Response {
-    (status, Json(json!({ "message": message }))).into_response()
+    answer(status, &json!({ "message": message }))
+}
+
+fn answer(status: StatusCode, body: &Value) -> Response {
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (status, json, body.to_string()).into_response()
 }
 
 fn list(
@@ -86,7 +91,10 @@ fn list(
         None => Some(default),
     };
     let (Some(page), Some(size)) = (number("page", 1), number("page_size", PAGE_SIZE)) else {
-        return failure(StatusCode::BAD_REQUEST, "page and page_size are numbers from 1");
+        return failure(
+            StatusCode::BAD_REQUEST,
+            "page and page_size are numbers from 1",
+        );
     };
     let size = size.min(LARGEST_PAGE);
     let mut found: Vec<&Value> = records
@@ -112,19 +120,18 @@ fn list(
         .filter(|(key, _)| !matches!(key.as_str(), "page" | "page_size"))
         .map(|(key, value)| format!("&{key}={value}"))
         .collect();
-    let link = |page: usize| {
-        format!("http://{host}/api/1/{listing}/?page={page}&page_size={size}{kept}")
-    };
+    let link =
+        |page: usize| format!("http://{host}/api/1/{listing}/?page={page}&page_size={size}{kept}");
     let data: Vec<&Value> = found.into_iter().skip(start).take(size).collect();
-    Json(json!({
+    let body = json!({
         "data": data,
         "next_page": (start + size < total).then(|| link(page + 1)),
         "page": page,
         "page_size": size,
         "previous_page": (page > 1).then(|| link(page - 1)),
         "total": total,
-    }))
-    .into_response()
+    });
+    answer(StatusCode::OK, &body)
 }
 
 /// Whether a record passes a filter of the query string; what is no filter holds for all.

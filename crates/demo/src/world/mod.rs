@@ -180,13 +180,12 @@ impl Writer<'_> {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         for shift in (0..digits).rev() {
             let digit = (number >> (4 * (shift % 16))) & 15;
-            self.out
-                .push(HEX[usize::try_from(digit).unwrap_or(0)]);
+            self.out.push(HEX[usize::try_from(digit).unwrap_or(0)]);
         }
     }
 
     fn pick(&mut self, words: &'static [&'static str]) -> &'static str {
-        self.random.pick(words)
+        self.random.pick::<&'static str>(words)
     }
 
     /// The identifier of the dataset: 24 hexadecimal digits, as MongoDB gives them.
@@ -196,24 +195,37 @@ impl Writer<'_> {
         self.hex(index, 8);
     }
 
-    /// A time of day on a day that is the later, the greater the number.
-    fn date(&mut self, day: u64) {
+    /// The time when the dataset was made: in the order of the numbers, 25 a day.
+    fn created(&mut self) {
+        self.day(self.index / 25);
+        self.time((self.index % 25) * 3_000);
+    }
+
+    /// A time of that day.
+    fn any_time(&mut self) {
+        self.day(self.index / 25);
+        let second = self.random.next() % 86_400;
+        self.time(second);
+    }
+
+    /// A day that is the later, the greater the number.
+    fn day(&mut self, day: u64) {
         self.put("20");
         self.two_digits(12 + (day / 336) % 12);
         self.put("-");
         self.two_digits(1 + (day / 28) % 12);
         self.put("-");
         self.two_digits(1 + day % 28);
-        let time = self.random.next();
+    }
+
+    fn time(&mut self, second: u64) {
         self.put("T");
-        self.two_digits(time % 24);
+        self.two_digits(second / 3_600);
         self.put(":");
-        self.two_digits((time >> 8) % 60);
+        self.two_digits((second / 60) % 60);
         self.put(":");
-        self.two_digits((time >> 16) % 60);
-        self.put(".");
-        self.number(100_000 + (time >> 24) % 900_000);
-        self.put("+00:00");
+        self.two_digits(second % 60);
+        self.put(".000000+00:00");
     }
 
     /// The time of the last change: in the order of the numbers, then of the generations.
@@ -229,14 +241,7 @@ impl Writer<'_> {
             self.put("-");
             self.two_digits(1 + u64::from(self.version) % 28);
         }
-        let second = self.index % 86_400;
-        self.put("T");
-        self.two_digits(second / 3_600);
-        self.put(":");
-        self.two_digits((second / 60) % 60);
-        self.put(":");
-        self.two_digits(second % 60);
-        self.put(".000000+00:00");
+        self.time(self.index % 86_400);
     }
 
     fn slug(&mut self) {
@@ -251,7 +256,7 @@ impl Writer<'_> {
             self.contact();
         }
         self.put("],\"created_at\":\"");
-        self.date(self.index / 25);
+        self.created();
         self.put("\",\"deleted\":null,\"description\":\"");
         self.description(theme, place);
         self.put("\",\"extras\":{},\"featured\":false,\"frequency\":\"");
@@ -345,7 +350,9 @@ impl Writer<'_> {
         self.number(self.index);
         self.put("\",\"remote_url\":\"https://catalogue.example/jdd/");
         self.number(self.index);
-        self.put("\",\"source_id\":\"5d5d5d5d5d5d5d5d5d5d5d5d\",\"uri\":\"https://catalogue.example/id/");
+        self.put(
+            "\",\"source_id\":\"5d5d5d5d5d5d5d5d5d5d5d5d\",\"uri\":\"https://catalogue.example/id/",
+        );
         self.number(self.index);
         self.put("\"}");
     }
@@ -385,7 +392,7 @@ impl Writer<'_> {
             self.put("null");
         }
         self.put(",\"created_at\":\"");
-        self.date(self.index / 25);
+        self.any_time();
         self.put("\",\"description\":\"");
         let sentence = self.pick(&words::SENTENCES);
         self.put(sentence);
@@ -403,7 +410,7 @@ impl Writer<'_> {
         self.put("\",\"harvest\":null,\"id\":\"");
         self.resource_id(number);
         self.put("\",\"internal\":{\"created_at_internal\":\"2024-01-01T00:00:00\",\"last_modified_internal\":\"2024-01-01T00:00:00\"},\"last_modified\":\"");
-        self.date(self.index / 25);
+        self.any_time();
         self.put("\",\"latest\":\"https://monde.example/fr/datasets/r/");
         self.resource_id(number);
         self.put("\",\"metrics\":{\"views\":3},\"mime\":\"");
@@ -535,13 +542,18 @@ mod tests {
                 assert_eq!(value["next_page"].is_null(), page == 3);
                 for dataset in value["data"].as_array().unwrap() {
                     ids.insert(dataset["id"].to_string());
-                    dates.push(dataset["last_update"].to_string());
+                    let date = match order {
+                        Order::Created => "created_at",
+                        Order::LastUpdate => "last_update",
+                    };
+                    dates.push(dataset[date].to_string());
                 }
             }
             assert_eq!((ids.len(), dates.len()), (205, 205));
             if order == Order::LastUpdate {
-                assert!(dates.is_sorted_by(|a, b| a >= b));
+                dates.reverse();
             }
+            assert!(dates.is_sorted(), "{dates:?}");
         }
     }
 }

@@ -69,7 +69,12 @@ async fn datasets(
     };
     let size = size.min(LARGEST_PAGE);
     if page > 1 && (page - 1).saturating_mul(size) >= served.world.datasets {
-        return (StatusCode::NOT_FOUND, [JSON], "{\"message\":\"no such page\"}").into_response();
+        return (
+            StatusCode::NOT_FOUND,
+            [JSON],
+            "{\"message\":\"no such page\"}",
+        )
+            .into_response();
     }
     let host = headers
         .get(header::HOST)

@@ -123,7 +123,10 @@ pub(super) const FORMATS: [(&str, &str); 9] = [
     ("json", "application/json"),
     ("geojson", "application/geo+json"),
     ("shp", "application/octet-stream"),
-    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
     ("pdf", "application/pdf"),
     ("html", "text/html"),
 ];

@@ -9,8 +9,6 @@ pub(super) const HVD_REGULATION: &str = "http://data.europa.eu/eli/reg_impl/2023
 pub(super) const SCALE_METRIC: &str = "http://data.europa.eu/930/spatialResolutionAsScale";
 
 pub(super) struct CodeList {
-    /// What the list is called in findings.
-    pub name: &'static str,
     base: &'static str,
     codes: &'static [&'static str],
 }
@@ -19,59 +17,115 @@ impl CodeList {
     /// The address of a code, however it is written.
     pub fn address(&self, code: &str) -> Option<String> {
         let last = code.rsplit(['/', '#']).next().unwrap_or(code);
-        self.codes.iter().find(|known| is_code(last, known)).map(|known| format!("{}{known}", self.base))
+        self.codes
+            .iter()
+            .find(|known| is_code(last, known))
+            .map(|known| format!("{}{known}", self.base))
     }
 }
 
-pub(super) const RESOURCE_TYPE: CodeList =
-    CodeList { name: "MD_ScopeCode", base: "http://inspire.ec.europa.eu/metadata-codelist/ResourceType/", codes: &["dataset", "series", "service"] };
+pub(super) const RESOURCE_TYPE: CodeList = CodeList {
+    base: "http://inspire.ec.europa.eu/metadata-codelist/ResourceType/",
+    codes: &["dataset", "series", "service"],
+};
 
 pub(super) const TOPIC: CodeList = CodeList {
-    name: "MD_TopicCategoryCode",
     base: "http://inspire.ec.europa.eu/metadata-codelist/TopicCategory/",
     codes: &[
-        "biota", "boundaries", "climatologyMeteorologyAtmosphere", "economy", "elevation", "environment", "farming", "geoscientificInformation", "health",
-        "imageryBaseMapsEarthCover", "inlandWaters", "intelligenceMilitary", "location", "oceans", "planningCadastre", "society", "structure", "transportation",
+        "biota",
+        "boundaries",
+        "climatologyMeteorologyAtmosphere",
+        "economy",
+        "elevation",
+        "environment",
+        "farming",
+        "geoscientificInformation",
+        "health",
+        "imageryBaseMapsEarthCover",
+        "inlandWaters",
+        "intelligenceMilitary",
+        "location",
+        "oceans",
+        "planningCadastre",
+        "society",
+        "structure",
+        "transportation",
         "utilitiesCommunication",
     ],
 };
 
 pub(super) const REPRESENTATION: CodeList = CodeList {
-    name: "MD_SpatialRepresentationTypeCode",
     base: "http://inspire.ec.europa.eu/metadata-codelist/SpatialRepresentationType/",
     codes: &["vector", "grid", "textTable", "tin", "stereoModel", "video"],
 };
 
 pub(super) const ROLE: CodeList = CodeList {
-    name: "CI_RoleCode",
     base: "http://inspire.ec.europa.eu/metadata-codelist/ResponsiblePartyRole/",
     codes: &[
-        "author", "custodian", "distributor", "originator", "owner", "pointOfContact", "principalInvestigator", "processor", "publisher", "resourceProvider",
+        "author",
+        "custodian",
+        "distributor",
+        "originator",
+        "owner",
+        "pointOfContact",
+        "principalInvestigator",
+        "processor",
+        "publisher",
+        "resourceProvider",
         "user",
     ],
 };
 
 pub(super) const SERVICE_TYPE: CodeList = CodeList {
-    name: "SpatialDataServiceType",
     base: "http://inspire.ec.europa.eu/metadata-codelist/SpatialDataServiceType/",
-    codes: &["discovery", "view", "download", "transformation", "invoke", "other"],
+    codes: &[
+        "discovery",
+        "view",
+        "download",
+        "transformation",
+        "invoke",
+        "other",
+    ],
 };
 
 pub(super) const SERVICE_CATEGORY: CodeList = CodeList {
-    name: "SpatialDataServiceCategory",
     base: "http://inspire.ec.europa.eu/metadata-codelist/SpatialDataServiceCategory/",
     codes: &[
-        "humanInteractionService", "humanCatalogueViewer", "humanGeographicViewer", "humanGeographicSpreadsheetViewer", "humanServiceEditor", "humanChainDefinitionEditor",
-        "humanWorkflowEnactmentManager", "humanGeographicFeatureEditor", "humanGeographicSymbolEditor", "humanFeatureGeneralizationEditor",
-        "humanGeographicDataStructureViewer", "infoManagementService", "infoFeatureAccessService", "infoMapAccessService", "infoCoverageAccessService",
-        "infoSensorDescriptionService", "infoProductAccessService", "infoFeatureTypeService", "infoCatalogueService", "infoRegistryService", "infoGazetteerService",
-        "infoOrderHandlingService", "infoStandingOrderService", "taskManagementService", "spatialProcessingService", "spatialCoordinateConversionService",
-        "spatialCoordinateTransformationService", "thematicProcessingService", "temporalProcessingService", "metadataProcessingService", "comService",
+        "humanInteractionService",
+        "humanCatalogueViewer",
+        "humanGeographicViewer",
+        "humanGeographicSpreadsheetViewer",
+        "humanServiceEditor",
+        "humanChainDefinitionEditor",
+        "humanWorkflowEnactmentManager",
+        "humanGeographicFeatureEditor",
+        "humanGeographicSymbolEditor",
+        "humanFeatureGeneralizationEditor",
+        "humanGeographicDataStructureViewer",
+        "infoManagementService",
+        "infoFeatureAccessService",
+        "infoMapAccessService",
+        "infoCoverageAccessService",
+        "infoSensorDescriptionService",
+        "infoProductAccessService",
+        "infoFeatureTypeService",
+        "infoCatalogueService",
+        "infoRegistryService",
+        "infoGazetteerService",
+        "infoOrderHandlingService",
+        "infoStandingOrderService",
+        "taskManagementService",
+        "spatialProcessingService",
+        "spatialCoordinateConversionService",
+        "spatialCoordinateTransformationService",
+        "thematicProcessingService",
+        "temporalProcessingService",
+        "metadataProcessingService",
+        "comService",
     ],
 };
 
 pub(super) const CONFORMITY: CodeList = CodeList {
-    name: "DegreeOfConformity",
     base: "http://inspire.ec.europa.eu/metadata-codelist/DegreeOfConformity/",
     codes: &["conformant", "notConformant", "notEvaluated"],
 };
@@ -91,8 +145,17 @@ mod tests {
 
     #[test]
     fn a_code_is_known_in_any_dress() {
-        for given in ["planningCadastre", "planning cadastre", "http://inspire.ec.europa.eu/metadata-codelist/TopicCategory/planningCadastre"] {
-            assert_eq!(TOPIC.address(given).as_deref(), Some("http://inspire.ec.europa.eu/metadata-codelist/TopicCategory/planningCadastre"));
+        for given in [
+            "planningCadastre",
+            "planning cadastre",
+            "http://inspire.ec.europa.eu/metadata-codelist/TopicCategory/planningCadastre",
+        ] {
+            assert_eq!(
+                TOPIC.address(given).as_deref(),
+                Some(
+                    "http://inspire.ec.europa.eu/metadata-codelist/TopicCategory/planningCadastre"
+                )
+            );
         }
         assert_eq!(TOPIC.address("environnement"), None);
     }

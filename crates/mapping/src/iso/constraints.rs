@@ -5,6 +5,7 @@ use model::{EntityKind, Severity, check_iri};
 use oxrdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
 
 use super::paths;
+use super::terms::{About, Block, about, family};
 use super::text::{anchor, code, fold_code};
 use super::{Element, Mapping};
 
@@ -19,38 +20,28 @@ struct Statement<'t> {
     about: About,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum About {
-    /// Who may have the data.
-    Access,
-    /// A licence, by its name or its address.
-    Licence,
-    /// That nothing limits the use.
-    NoCondition,
-    /// Anything else that is said about the use.
-    Use,
-}
-
-/// What the codes of a block say that its texts are about.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Block {
-    Access,
-    Use,
-    Both,
-}
-
 impl<'t> Mapping<'_, 't> {
     /// Licence and rights belong to the distributions, access rights to the resource (GeoDCAT-AP 3.0, annex B.4.13 and
     /// B.4.14); a service, and a dataset without distributions, bears them all itself.
     pub(super) fn constraints(&mut self) {
         let subject = self.entity.iri.clone();
         let statements = self.statements();
-        let access: Vec<&Statement<'t>> = statements.iter().filter(|statement| statement.about == About::Access).collect();
-        let best = access.iter().find(|statement| statement.address.is_some()).or_else(|| access.first());
+        let access: Vec<&Statement<'t>> = statements
+            .iter()
+            .filter(|statement| statement.about == About::Access)
+            .collect();
+        let best = access
+            .iter()
+            .find(|statement| statement.address.is_some())
+            .or_else(|| access.first());
         if let Some(best) = best {
             self.state(&subject, dcterms::ACCESS_RIGHTS, best);
         }
-        let others: Vec<&Statement<'t>> = access.iter().filter(|statement| best.is_none_or(|best| best.place != statement.place)).copied().collect();
+        let others: Vec<&Statement<'t>> = access
+            .iter()
+            .filter(|statement| best.is_none_or(|best| best.place != statement.place))
+            .copied()
+            .collect();
         self.rights(&subject, &others);
         let licence = self.licence(&statements);
         let bearers = self.bearers();
@@ -79,93 +70,198 @@ impl<'t> Mapping<'_, 't> {
                 let lines: Vec<String> = several
                     .iter()
                     .map(|statement| match statement.address {
-                        Some(address) if !statement.text.is_empty() => format!("{} ({address})", statement.text),
+                        Some(address) if !statement.text.is_empty() => {
+                            format!("{} ({address})", statement.text)
+                        }
                         Some(address) => address.to_owned(),
                         None => statement.text.to_owned(),
                     })
                     .collect();
                 let before = self.take_rights(subject);
-                let text = before.into_iter().chain(lines).collect::<Vec<_>>().join("\n");
+                let text = before
+                    .into_iter()
+                    .chain(lines)
+                    .collect::<Vec<_>>()
+                    .join("\n");
                 let language = self.locales.default.clone();
-                self.entity.add_text(subject, dcterms::RIGHTS, &text, language.as_deref());
+                self.entity
+                    .add_text(subject, dcterms::RIGHTS, &text, language.as_deref());
             }
         }
     }
 
     /// Takes out what is already said: of a dataset without distributions, which bears the rights of access and of use.
     fn take_rights(&mut self, subject: &NamedNode) -> Option<String> {
-        let text = self.entity.object(subject, dcterms::RIGHTS).map(|object| match object {
-            Term::Literal(literal) => literal.value().to_owned(),
-            Term::NamedNode(node) => node.as_str().to_owned(),
-            Term::BlankNode(node) => node.as_str().to_owned(),
+        let text = self
+            .entity
+            .object(subject, dcterms::RIGHTS)
+            .map(|object| match object {
+                Term::Literal(literal) => literal.value().to_owned(),
+                Term::NamedNode(node) => node.as_str().to_owned(),
+                Term::BlankNode(node) => node.as_str().to_owned(),
+            });
+        self.entity.triples.retain(|triple| {
+            triple.predicate != dcterms::RIGHTS
+                || triple.subject != NamedOrBlankNode::from(subject.clone())
         });
-        self.entity.triples.retain(|triple| triple.predicate != dcterms::RIGHTS || triple.subject != NamedOrBlankNode::from(subject.clone()));
         text
     }
 
     fn bearers(&self) -> Vec<NamedNode> {
-        let distributions: Vec<NamedNode> = self.entity.instances(dcat::DISTRIBUTION_CLASS).cloned().collect();
-        if distributions.is_empty() || self.entity.kind == EntityKind::DataService { vec![self.entity.iri.clone()] } else { distributions }
+        let distributions: Vec<NamedNode> = self
+            .entity
+            .instances(dcat::DISTRIBUTION_CLASS)
+            .cloned()
+            .collect();
+        if distributions.is_empty() || self.entity.kind == EntityKind::DataService {
+            vec![self.entity.iri.clone()]
+        } else {
+            distributions
+        }
     }
 
     /// The one licence: an anchor or an address first, then a name, then INSPIRE's `no conditions apply`.
     fn licence(&mut self, statements: &[Statement<'t>]) -> Option<Statement<'t>> {
-        let licences: Vec<&Statement<'t>> = statements.iter().filter(|statement| statement.about == About::Licence).collect();
-        let chosen = licences.iter().find(|statement| statement.address.is_some() || statement.text.contains("://")).or_else(|| licences.first()).copied();
-        let family = |statement: &Statement<'_>| family(statement.text).or_else(|| statement.address.and_then(family));
+        let licences: Vec<&Statement<'t>> = statements
+            .iter()
+            .filter(|statement| statement.about == About::Licence)
+            .collect();
+        let chosen = licences
+            .iter()
+            .find(|statement| statement.address.is_some() || statement.text.contains("://"))
+            .or_else(|| licences.first())
+            .copied();
+        let family = |statement: &Statement<'_>| {
+            family(statement.text).or_else(|| statement.address.and_then(family))
+        };
         let first = chosen.and_then(family);
-        if let Some(other) = licences.iter().find(|statement| matches!((family(statement), first), (Some(a), Some(b)) if a != b)) {
+        if let Some(other) = licences
+            .iter()
+            .find(|statement| matches!((family(statement), first), (Some(a), Some(b)) if a != b))
+        {
             self.find(
                 "licence/contradictory",
                 Severity::Warning,
                 other.place,
                 other.text,
-                format!("the record gives another licence too: {}; that one was kept", chosen.map(|chosen| chosen.text).unwrap_or_default()),
+                format!(
+                    "the record gives another licence too: {}; that one was kept",
+                    chosen.map(|chosen| chosen.text).unwrap_or_default()
+                ),
                 "Give one licence in useConstraints and otherConstraints, and take the others out.",
             );
         }
-        chosen.or_else(|| statements.iter().find(|statement| statement.about == About::NoCondition)).cloned()
+        chosen
+            .or_else(|| {
+                statements
+                    .iter()
+                    .find(|statement| statement.about == About::NoCondition)
+            })
+            .cloned()
     }
 
     /// An anchor is the value, unless it is about access and leads to no list of access rights: to a home page, say.
-    fn state(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, statement: &Statement<'t>) {
-        let listed = |address: &&str| statement.about != About::Access || ["LimitationsOnPublicAccess", "authority/access-right"].iter().any(|list| address.contains(list));
+    fn state(
+        &mut self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        statement: &Statement<'t>,
+    ) {
+        let listed = |address: &&str| {
+            statement.about != About::Access
+                || ["LimitationsOnPublicAccess", "authority/access-right"]
+                    .iter()
+                    .any(|list| address.contains(list))
+        };
         match statement.address.filter(listed).and_then(check_iri) {
             Some(iri) => self.entity.add(subject, predicate, iri),
             None => {
-                let language = self.locales.default.clone().filter(|_| predicate == dcterms::RIGHTS);
-                let text = if statement.text.is_empty() { statement.address.unwrap_or_default() } else { statement.text };
-                self.entity.add_text(subject, predicate, text, language.as_deref());
+                let language = self
+                    .locales
+                    .default
+                    .clone()
+                    .filter(|_| predicate == dcterms::RIGHTS);
+                let text = if statement.text.is_empty() {
+                    statement.address.unwrap_or_default()
+                } else {
+                    statement.text
+                };
+                self.entity
+                    .add_text(subject, predicate, text, language.as_deref());
             }
         }
     }
 
     fn statements(&self) -> Vec<Statement<'t>> {
         let mut found: Vec<Statement<'t>> = Vec::new();
-        for constraint in self.all(self.info, &paths::CONSTRAINTS).into_iter().take(MAX_CONSTRAINTS).flat_map(Element::children) {
-            let access: Vec<&str> = constraint.all("accessConstraints").into_iter().filter_map(code).collect();
-            let use_codes: Vec<&str> = constraint.all("useConstraints").into_iter().filter_map(code).collect();
+        for constraint in self
+            .all(self.info, &paths::CONSTRAINTS)
+            .into_iter()
+            .take(MAX_CONSTRAINTS)
+            .flat_map(Element::children)
+        {
+            let access: Vec<&str> = constraint
+                .all("accessConstraints")
+                .into_iter()
+                .filter_map(code)
+                .collect();
+            let use_codes: Vec<&str> = constraint
+                .all("useConstraints")
+                .into_iter()
+                .filter_map(code)
+                .collect();
             let block = match (access.is_empty(), use_codes.is_empty()) {
                 (false, true) => Block::Access,
                 (true, false) => Block::Use,
                 _ => Block::Both,
             };
             let before = found.len();
-            let licensed = use_codes.iter().any(|code| matches!(fold_code(code).as_str(), "license" | "licence" | "licenceunrestricted" | "licenceenduser"));
-            for (path, kind) in [("otherConstraints", block), ("useLimitation", Block::Use), ("reference/title", block)] {
+            let licensed = use_codes.iter().any(|code| {
+                matches!(
+                    fold_code(code).as_str(),
+                    "license" | "licence" | "licenceunrestricted" | "licenceenduser"
+                )
+            });
+            for (path, kind) in [
+                ("otherConstraints", block),
+                ("useLimitation", Block::Use),
+                ("reference/title", block),
+            ] {
                 for place in constraint.all(path).into_iter().take(MAX_CONSTRAINTS) {
                     let address = anchor(place).filter(|address| address.starts_with("http"));
                     let text = place.value();
-                    let known = found.iter().any(|statement| statement.text == text && statement.address == address);
-                    if (!text.is_empty() || address.is_some()) && !known && found.len() < MAX_CONSTRAINTS {
-                        found.push(Statement { place, text, address, about: about(text, address, kind) });
+                    let known = found
+                        .iter()
+                        .any(|statement| statement.text == text && statement.address == address);
+                    if (!text.is_empty() || address.is_some())
+                        && !known
+                        && found.len() < MAX_CONSTRAINTS
+                    {
+                        found.push(Statement {
+                            place,
+                            text,
+                            address,
+                            about: about(text, address, kind),
+                        });
                     }
                 }
             }
-            // The block says that it holds a licence: then what it holds is one, if nothing in it looks like one.
+            // The block says that it holds a licence, or it binds use by a document that it links: then that is the licence,
+            // if nothing else in the block looks like one.
             let block_statements = found.get_mut(before..).unwrap_or_default();
-            if licensed && !block_statements.iter().any(|statement| matches!(statement.about, About::Licence | About::NoCondition)) {
-                if let Some(first) = block_statements.iter_mut().find(|statement| statement.about == About::Use) {
+            if !block_statements
+                .iter()
+                .any(|statement| matches!(statement.about, About::Licence | About::NoCondition))
+            {
+                let bound = |statement: &&mut Statement<'_>| {
+                    statement.about == About::Use
+                        && (licensed
+                            || (block == Block::Use
+                                && statement.address.is_some_and(|address| {
+                                    !address.ends_with("conditionsUnknown")
+                                })))
+                };
+                if let Some(first) = block_statements.iter_mut().find(bound) {
                     first.about = About::Licence;
                 }
             }
@@ -178,89 +274,51 @@ impl<'t> Mapping<'_, 't> {
 
     /// Codes that say something without a text.
     fn bare_codes(&self, constraint: Element<'t>, found: &mut Vec<Statement<'t>>) {
-        let codes = [("accessConstraints", About::Access), ("useConstraints", About::Use), ("classification", About::Access)];
+        let codes = [
+            ("accessConstraints", About::Access),
+            ("useConstraints", About::Use),
+            ("classification", About::Access),
+        ];
         for (property, about) in codes {
             for place in constraint.all(property).into_iter().take(MAX_CONSTRAINTS) {
                 let Some(text) = code(place) else { continue };
                 let says = matches!(
                     fold_code(text).as_str(),
-                    "restricted" | "confidential" | "secret" | "topsecret" | "inconfidence" | "private" | "statutory" | "unrestricted" | "copyright" | "intellectualpropertyrights" | "patent" | "trademark" | "forofficialuseonly" | "sensitivebutunclassified" | "protected" | "limiteddistribution"
+                    "restricted"
+                        | "confidential"
+                        | "secret"
+                        | "topsecret"
+                        | "inconfidence"
+                        | "private"
+                        | "statutory"
+                        | "unrestricted"
+                        | "copyright"
+                        | "intellectualpropertyrights"
+                        | "patent"
+                        | "trademark"
+                        | "forofficialuseonly"
+                        | "sensitivebutunclassified"
+                        | "protected"
+                        | "limiteddistribution"
                 );
                 if says && !found.iter().any(|statement| statement.text == text) {
                     // A copyright is no limit of access.
-                    let about = if matches!(fold_code(text).as_str(), "copyright" | "intellectualpropertyrights" | "patent" | "trademark") { About::Use } else { about };
-                    found.push(Statement { place, text, address: None, about });
+                    let about = if matches!(
+                        fold_code(text).as_str(),
+                        "copyright" | "intellectualpropertyrights" | "patent" | "trademark"
+                    ) {
+                        About::Use
+                    } else {
+                        about
+                    };
+                    found.push(Statement {
+                        place,
+                        text,
+                        address: None,
+                        about,
+                    });
                 }
             }
         }
-    }
-}
-
-fn about(text: &str, address: Option<&str>, block: Block) -> About {
-    let address = address.unwrap_or_default().to_lowercase();
-    let folded: String = text.to_lowercase().replace('’', "'").replace(['é', 'è', 'ê'], "e");
-    if address.contains("limitationsonpublicaccess") {
-        return About::Access;
-    }
-    let no_condition = address.contains("noconditionsapply") || ["no conditions apply", "no condition applies", "aucune condition ne s'applique", "aucune condition"].iter().any(|words| folded.starts_with(words));
-    if no_condition {
-        return About::NoCondition;
-    }
-    let licence = family(text).is_some() || family(&address).is_some() || address.contains("licen") || (folded.starts_with("http") && block == Block::Use) || (["licence", "license"].iter().any(|word| folded.contains(word)) && block != Block::Access);
-    if licence {
-        return About::Licence;
-    }
-    let access = ["public access", "acces public", "access public", "l124-4", "l. 124-4", "article 13", "l311-", "articles de la loi", "no limitation", "pas de restriction", "aucune restriction"].iter().any(|words| folded.contains(words));
-    match block {
-        Block::Access => About::Access,
-        Block::Both | Block::Use if access => About::Access,
-        Block::Both | Block::Use => About::Use,
-    }
-}
-
-/// Families of licences that exclude one another, as texts and addresses name them.
-fn family(text: &str) -> Option<&'static str> {
-    let folded: String = text.to_lowercase().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
-    FAMILIES.iter().find(|(_, names)| names.iter().any(|name| folded.contains(name))).map(|(family, _)| *family)
-}
-
-const FAMILIES: &[(&str, &[&str])] = &[
-    ("odbl", &["odbl", "odbcl", "opendatabaselicense", "licenceodb", "opendatabaselicence"]),
-    ("etalab", &["licenceouverte", "openlicence", "etalab"]),
-    ("cc0", &["cc0", "publicdomainzero", "creativecommonsorgpublicdomain"]),
-    ("cc-by-nc", &["ccbync", "licensesbync"]),
-    ("cc-by-sa", &["ccbysa", "licensesbysa"]),
-    ("cc-by-nd", &["ccbynd", "licensesbynd"]),
-    ("cc-by", &["ccby", "licensesby", "creativecommonsattribution", "creativecommonsbyattribution", "creativecommons"]),
-    ("ogl", &["opengovernmentlicence", "opengovernmentlicense"]),
-    ("pddl", &["pddl", "publicdomaindedicationandlicense"]),
-];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_constraints_are_about() {
-        for (text, address, block, wanted) in [
-            ("Pas de restriction d’accès public selon INSPIRE", Some("http://inspire.ec.europa.eu/metadata-codelist/LimitationsOnPublicAccess/noLimitations"), Block::Access, About::Access),
-            ("Pas de restriction d'accès publique", None, Block::Both, About::Access),
-            ("Licence Ouverte 2.0", None, Block::Use, About::Licence),
-            ("Licence OdBL", None, Block::Both, About::Licence),
-            ("https://www.etalab.gouv.fr/licence-ouverte-open-licence", None, Block::Use, About::Licence),
-            ("Aucune condition ne s’applique", None, Block::Use, About::NoCondition),
-            ("Mentionner la source", None, Block::Use, About::Use),
-            ("Restreint au service", None, Block::Access, About::Access),
-        ] {
-            assert_eq!(about(text, address, block), wanted, "{text}");
-        }
-    }
-
-    #[test]
-    fn families_of_licences() {
-        assert_eq!(family("Licence Ouverte / Open Licence Version 2.0"), Some("etalab"));
-        assert_eq!(family("https://creativecommons.org/licenses/by-sa/4.0/"), Some("cc-by-sa"));
-        assert_eq!(family("Licence ODbL mai 2013"), Some("odbl"));
-        assert_eq!(family("voir les conditions"), None);
     }
 }

@@ -3,18 +3,14 @@
 use std::collections::HashSet;
 
 use model::ns::{dcat, dcterms, foaf, geodcatap, prov, vcard};
-use model::{Entity, EntityKind, Severity, check_iri};
+use model::{Entity, EntityKind, Severity};
 use oxrdf::{NamedNode, NamedNodeRef};
-use unicode_normalization::UnicodeNormalization;
 
 use super::codes;
-use super::online::is_intranet;
+use super::party::{MAX_PARTIES, Party, fold_name, mailbox, telephone};
 use super::paths;
-use super::text::{Text, code, is_code};
+use super::text::is_code;
 use super::{Element, Mapping};
-
-/// How many parties of a record are read.
-const MAX_PARTIES: usize = 300;
 
 /// The properties of roles (GeoDCAT-AP 3.0, annex B.4.16), with the roles that ISO 19115-1 added.
 const ROLES: &[(&str, NamedNodeRef<'static>)] = &[
@@ -32,45 +28,6 @@ const ROLES: &[(&str, NamedNodeRef<'static>)] = &[
     ("user", geodcatap::USER),
 ];
 
-/// One party in one role.
-struct Party<'t> {
-    place: Element<'t>,
-    organisation: Vec<Text<'t>>,
-    individual: Option<String>,
-    position: Option<&'t str>,
-    role: Option<&'t str>,
-    /// `CI_Contact` elements: the organisation's, the person's.
-    contacts: Vec<Element<'t>>,
-}
-
-impl<'t> Party<'t> {
-    fn has_role(&self, role: &str) -> bool {
-        self.role.is_some_and(|given| is_code(given, role))
-    }
-
-    fn name(&self) -> Option<&str> {
-        let organisation = self.organisation.first().map(|text| text.value);
-        organisation.or(self.individual.as_deref()).or(self.position)
-    }
-
-    fn detail(&self, path: &str) -> Option<&'t str> {
-        self.contacts.iter().find_map(|contact| contact.value_of(path))
-    }
-
-    fn emails(&self) -> Vec<&'t str> {
-        let fields = self.contacts.iter().flat_map(|contact| contact.all("address/electronicMailAddress"));
-        fields.flat_map(|field| field.value().split([' ', ',', ';', '\n', '\t', '/'])).map(str::trim).filter(|email| !email.is_empty()).take(20).collect()
-    }
-
-    fn can_be_reached(&self) -> bool {
-        self.emails().iter().any(|email| email.contains('@')) || self.detail("phone/voice").or_else(|| self.detail("phone/number")).is_some() || self.url().is_some()
-    }
-
-    fn url(&self) -> Option<&'t str> {
-        self.detail("onlineResource/linkage").filter(|url| url.starts_with("http") && !is_intranet(url))
-    }
-}
-
 impl<'t> Mapping<'_, 't> {
     /// The parties of the resource.
     pub(super) fn contacts(&mut self) {
@@ -78,8 +35,18 @@ impl<'t> Mapping<'_, 't> {
         let mut parties = self.parties(self.info, &paths::RESOURCE_CONTACT);
         let stated = parties.len();
         parties.extend(self.parties(self.info, &paths::CITED_PARTY));
-        for distributor in self.all(self.root, &paths::DISTRIBUTOR).into_iter().take(MAX_PARTIES).filter_map(Element::object) {
-            parties.extend(distributor.all("distributorContact").into_iter().filter_map(|contact| self.party(contact)));
+        for distributor in self
+            .all(self.root, &paths::DISTRIBUTOR)
+            .into_iter()
+            .take(MAX_PARTIES)
+            .filter_map(Element::object)
+        {
+            parties.extend(
+                distributor
+                    .all("distributorContact")
+                    .into_iter()
+                    .filter_map(|contact| self.party(contact)),
+            );
         }
         parties.truncate(MAX_PARTIES);
         self.contact_points(&subject, &parties, stated, "contact");
@@ -101,15 +68,37 @@ impl<'t> Mapping<'_, 't> {
 
     /// Those with the role `pointOfContact`; without any, the first of ISO's property `pointOfContact` that can be
     /// reached, whatever its role: that is what the property is for.
-    fn contact_points(&mut self, subject: &NamedNode, parties: &[Party<'t>], stated: usize, local: &str) {
-        let mut chosen: Vec<&Party<'t>> = parties.iter().filter(|party| party.has_role("pointOfContact")).collect();
+    fn contact_points(
+        &mut self,
+        subject: &NamedNode,
+        parties: &[Party<'t>],
+        stated: usize,
+        local: &str,
+    ) {
+        let mut chosen: Vec<&Party<'t>> = parties
+            .iter()
+            .filter(|party| party.has_role("pointOfContact"))
+            .collect();
         if chosen.is_empty() {
-            chosen.extend(parties.iter().take(stated).find(|party| party.can_be_reached()));
+            chosen.extend(
+                parties
+                    .iter()
+                    .take(stated)
+                    .find(|party| party.can_be_reached()),
+            );
         }
         let mut number = 0;
         let mut written: HashSet<Vec<String>> = HashSet::new();
         for party in chosen {
-            let same: Vec<String> = [party.name(), party.individual.as_deref(), party.emails().first().copied(), party.detail("phone/voice")].iter().map(|value| value.unwrap_or_default().to_owned()).collect();
+            let same: Vec<String> = [
+                party.name(),
+                party.individual.as_deref(),
+                party.emails().first().copied(),
+                party.detail("phone/voice"),
+            ]
+            .iter()
+            .map(|value| value.unwrap_or_default().to_owned())
+            .collect();
             if party.name().is_some_and(|name| !name.is_empty()) && written.insert(same) {
                 number += 1;
                 self.contact_point(subject, party, &format!("{local}-{number}"));
@@ -129,18 +118,37 @@ impl<'t> Mapping<'_, 't> {
                 self.entity.add_type(&node, vcard::INDIVIDUAL);
                 self.entity.add_text(&node, vcard::FN, person, None);
                 if let Some(organisation) = organisation {
-                    self.entity.add_text(&node, vcard::ORGANIZATION_NAME, organisation.value, organisation.language.as_deref());
+                    self.entity.add_text(
+                        &node,
+                        vcard::ORGANIZATION_NAME,
+                        organisation.value,
+                        organisation.language.as_deref(),
+                    );
                 }
             }
             (None, Some(organisation)) => {
                 self.entity.add_type(&node, vcard::ORGANIZATION);
-                self.entity.add_text(&node, vcard::FN, organisation.value, organisation.language.as_deref());
+                self.entity.add_text(
+                    &node,
+                    vcard::FN,
+                    organisation.value,
+                    organisation.language.as_deref(),
+                );
             }
-            (None, None) => self.entity.add_text(&node, vcard::FN, party.position.unwrap_or_default(), tag.as_deref()),
+            (None, None) => self.entity.add_text(
+                &node,
+                vcard::FN,
+                party.position.unwrap_or_default(),
+                tag.as_deref(),
+            ),
         }
         self.email(&node, party);
-        let phone = party.detail("phone/voice").or_else(|| party.detail("phone/number"));
-        if let Some(phone) = phone.and_then(|phone| telephone(phone, party.detail("address/country"))) {
+        let phone = party
+            .detail("phone/voice")
+            .or_else(|| party.detail("phone/number"));
+        if let Some(phone) =
+            phone.and_then(|phone| telephone(phone, party.detail("address/country")))
+        {
             self.entity.add_iri(&node, vcard::HAS_TELEPHONE, &phone);
         }
         if let Some(url) = party.url() {
@@ -171,15 +179,42 @@ impl<'t> Mapping<'_, 't> {
         let street = party
             .contacts
             .iter()
-            .map(|contact| contact.all("address/deliveryPoint").iter().map(|line| line.value().split_whitespace().collect::<Vec<_>>().join(" ")).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", "))
+            .map(|contact| {
+                contact
+                    .all("address/deliveryPoint")
+                    .iter()
+                    .map(|line| {
+                        line.value()
+                            .split_whitespace()
+                            .collect::<Vec<_>>()
+                            .join(" ")
+                    })
+                    .filter(|line| !line.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            })
             .find(|street| !street.is_empty())
             .unwrap_or_default();
         let values = [
             (vcard::STREET_ADDRESS, street.as_str()),
-            (vcard::LOCALITY, party.detail("address/city").unwrap_or_default()),
-            (vcard::REGION, party.detail("address/administrativeArea").unwrap_or_default()),
-            (vcard::POSTAL_CODE, party.detail("address/postalCode").unwrap_or_default()),
-            (vcard::COUNTRY_NAME, party.detail("address/country").unwrap_or_default()),
+            (
+                vcard::LOCALITY,
+                party.detail("address/city").unwrap_or_default(),
+            ),
+            (
+                vcard::REGION,
+                party
+                    .detail("address/administrativeArea")
+                    .unwrap_or_default(),
+            ),
+            (
+                vcard::POSTAL_CODE,
+                party.detail("address/postalCode").unwrap_or_default(),
+            ),
+            (
+                vcard::COUNTRY_NAME,
+                party.detail("address/country").unwrap_or_default(),
+            ),
         ];
         if values.iter().all(|(_, value)| value.is_empty()) {
             return;
@@ -193,9 +228,17 @@ impl<'t> Mapping<'_, 't> {
     }
 
     /// The property of a role, and the attribution that names the role.
-    fn responsible(&mut self, subject: &NamedNode, party: &Party<'t>, local: &str, seen: &mut HashSet<(String, NamedNode)>) {
+    fn responsible(
+        &mut self,
+        subject: &NamedNode,
+        party: &Party<'t>,
+        local: &str,
+        seen: &mut HashSet<(String, NamedNode)>,
+    ) {
         let Some(role) = party.role else { return };
-        let Some(agent) = self.agent(party) else { return };
+        let Some(agent) = self.agent(party) else {
+            return;
+        };
         let address = codes::ROLE.address(role);
         let key = address.clone().unwrap_or_else(|| role.to_owned());
         if !seen.insert((key, agent.clone())) {
@@ -203,7 +246,8 @@ impl<'t> Mapping<'_, 't> {
         }
         for (code, property) in ROLES {
             // A resource has one publisher.
-            let taken = *property == dcterms::PUBLISHER && self.entity.object(subject, *property).is_some();
+            let taken =
+                *property == dcterms::PUBLISHER && self.entity.object(subject, *property).is_some();
             if is_code(role, code) && !taken {
                 self.entity.add(subject, *property, agent.clone());
             }
@@ -211,16 +255,22 @@ impl<'t> Mapping<'_, 't> {
         let Some(address) = address else { return };
         let node = self.entity.node(&format!("{local}-{}", seen.len()));
         self.entity.set_origin(&node, party.place.xpath());
-        self.entity.add(subject, prov::QUALIFIED_ATTRIBUTION, node.clone());
+        self.entity
+            .add(subject, prov::QUALIFIED_ATTRIBUTION, node.clone());
         self.entity.add_type(&node, prov::ATTRIBUTION);
         self.entity.add(&node, prov::AGENT, agent);
-        self.entity.add(&node, dcat::HAD_ROLE, NamedNode::new_unchecked(address));
+        self.entity
+            .add(&node, dcat::HAD_ROLE, NamedNode::new_unchecked(address));
     }
 
     /// The agent that a party is: an entity of its own, known by its name. What varies from record to record (addresses,
     /// telephones) is the contact point's.
     fn agent(&mut self, party: &Party<'t>) -> Option<NamedNode> {
-        let name = party.organisation.first().map(|text| text.value).or(party.individual.as_deref())?;
+        let name = party
+            .organisation
+            .first()
+            .map(|text| text.value)
+            .or(party.individual.as_deref())?;
         let key = fold_name(name);
         if key.is_empty() {
             return None;
@@ -241,124 +291,15 @@ impl<'t> Mapping<'_, 't> {
             // A name in one language is the name in all of them.
             let several = party.organisation.len() > 1;
             for text in &party.organisation {
-                agent.add_text(&iri, foaf::NAME, text.value, text.language.as_deref().filter(|_| several));
+                agent.add_text(
+                    &iri,
+                    foaf::NAME,
+                    text.value,
+                    text.language.as_deref().filter(|_| several),
+                );
             }
         }
         self.agents.push(agent);
         Some(iri)
-    }
-
-    fn parties(&self, from: Element<'t>, path: &paths::Path) -> Vec<Party<'t>> {
-        self.all(from, path).into_iter().take(MAX_PARTIES).filter_map(|contact| self.party(contact)).collect()
-    }
-
-    /// `CI_ResponsibleParty` of ISO 19139, `CI_Responsibility` of ISO 19115-3.
-    fn party(&self, contact: Element<'t>) -> Option<Party<'t>> {
-        let object = contact.object()?;
-        let role = object.first("role").and_then(code);
-        let mut party = Party { place: contact, organisation: Vec::new(), individual: None, position: None, role, contacts: Vec::new() };
-        if object.child("party").is_none() {
-            party.organisation = object.child("organisationName").map(|name| self.locales.texts(name)).unwrap_or_default();
-            party.individual = person(object);
-            party.position = object.value_of("positionName");
-            party.contacts = object.all("contactInfo").into_iter().filter_map(Element::object).collect();
-        }
-        for part in object.all("party").into_iter().take(20).filter_map(Element::object) {
-            let mut people: Vec<Element<'t>> = part.all("individual").into_iter().filter_map(Element::object).collect();
-            if part.name().ends_with("CI_Organisation") {
-                if party.organisation.is_empty() {
-                    party.organisation = part.child("name").map(|name| self.locales.texts(name)).unwrap_or_default();
-                }
-                party.contacts.extend(part.all("contactInfo").into_iter().filter_map(Element::object));
-            } else {
-                people.push(part);
-            }
-            for individual in people {
-                party.individual = party.individual.or_else(|| individual.value_of("name").map(str::to_owned));
-                party.position = party.position.or_else(|| individual.value_of("positionName"));
-                party.contacts.extend(individual.all("contactInfo").into_iter().filter_map(Element::object));
-            }
-        }
-        party.name().is_some().then_some(party)
-    }
-}
-
-/// The person's name; the Swiss profile has it in two parts.
-fn person(object: Element<'_>) -> Option<String> {
-    let whole = object.value_of("individualName").map(str::to_owned);
-    whole.or_else(|| {
-        let parts: Vec<&str> = ["individualFirstName", "individualLastName"].iter().filter_map(|part| object.value_of(part)).collect();
-        (!parts.is_empty()).then(|| parts.join(" "))
-    })
-}
-
-fn mailbox(email: &str) -> Option<NamedNode> {
-    let email = email.trim_start_matches("mailto:").trim_matches(['<', '>', '.']);
-    let (user, host) = email.split_once('@')?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || "!#$&'*+-/=?_.~".contains(c);
-    (!user.is_empty() && host.contains('.') && user.chars().all(plain) && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))).then_some(())?;
-    check_iri(&format!("mailto:{}", email.replace('#', "%23").replace('?', "%3F")))
-}
-
-/// An address of RFC 3966. A number without its country's prefix is one of the country, where that is France; else it
-/// stays as it is written.
-fn telephone(number: &str, country: Option<&str>) -> Option<String> {
-    let first = number.split([',', ';', '/', '\n']).next().unwrap_or(number);
-    let international = first.trim_start().starts_with('+') || first.trim_start().starts_with("00");
-    let digits: String = first.replace("(0)", "").chars().filter(char::is_ascii_digit).collect();
-    if !(4..=18).contains(&digits.len()) {
-        return None;
-    }
-    let in_france = country.is_some_and(|country| matches!(country.trim().to_lowercase().as_str(), "france" | "fr" | "fra"));
-    Some(match digits.strip_prefix("00") {
-        Some(rest) => format!("tel:+{rest}"),
-        None if international => format!("tel:+{digits}"),
-        None if in_france && digits.len() == 10 && digits.starts_with('0') => format!("tel:+33{}", &digits[1..]),
-        None => format!("tel:{digits}"),
-    })
-}
-
-/// A name without what its spellings vary: case, accents, punctuation.
-fn fold_name(name: &str) -> String {
-    let mut folded = String::with_capacity(name.len());
-    for c in name.nfd().take(2_000) {
-        if c.is_alphanumeric() {
-            folded.extend(c.to_lowercase());
-        } else if !unicode_normalization::char::is_combining_mark(c) && !folded.is_empty() && !folded.ends_with(' ') {
-            folded.push(' ');
-        }
-    }
-    folded.trim_end().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_folded() {
-        assert_eq!(fold_name("  DRÉAL  Hauts-de-France "), "dreal hauts de france");
-        assert_eq!(fold_name("Agence de l’Eau"), fold_name("agence de l'eau"));
-    }
-
-    #[test]
-    fn telephones() {
-        for (given, country, wanted) in [
-            ("01 82 52 51 84", Some("France"), Some("tel:+33182525184")),
-            ("01 82 52 51 84", None, Some("tel:0182525184")),
-            ("+33 (0)1 82 52 51 84", None, Some("tel:+33182525184")),
-            ("0032 2 123 45 67", None, Some("tel:+3221234567")),
-            ("néant", None, None),
-        ] {
-            assert_eq!(telephone(given, country).as_deref(), wanted, "{given}");
-        }
-    }
-
-    #[test]
-    fn mailboxes() {
-        assert_eq!(mailbox("a.b-c@d.example").map(|iri| iri.into_string()).as_deref(), Some("mailto:a.b-c@d.example"));
-        for bad in ["", "a", "a@b", "a b@c.example", "@c.example"] {
-            assert_eq!(mailbox(bad), None, "{bad}");
-        }
     }
 }

@@ -4,30 +4,46 @@ use model::ns::{dcat, dcterms, gsp, locn, skos};
 use model::{Severity, check_iri};
 use oxrdf::NamedNode;
 
+use super::geometry::{Bounds, polygon_rings};
 use super::paths;
 use super::text::{Text, anchor, is_code};
 use super::{Element, Mapping};
 
 /// Extents, boxes and periods of a record that are read.
 const MAX_EXTENTS: usize = 500;
-/// Numbers of a geometry that are read: 50,000 points.
-const MAX_NUMBERS: usize = 100_000;
-
 impl<'t> Mapping<'_, 't> {
     pub(super) fn extents(&mut self) {
         let mut places = 0;
         let mut periods = 0;
-        for extent in self.all(self.info, &paths::EXTENT).into_iter().take(MAX_EXTENTS).filter_map(Element::object) {
+        for extent in self
+            .all(self.info, &paths::EXTENT)
+            .into_iter()
+            .take(MAX_EXTENTS)
+            .filter_map(Element::object)
+        {
             self.places(extent, &mut places);
-            for time in extent.all("temporalElement/extent").into_iter().take(MAX_EXTENTS).filter_map(Element::object) {
+            for time in extent
+                .all("temporalElement/extent")
+                .into_iter()
+                .take(MAX_EXTENTS)
+                .filter_map(Element::object)
+            {
                 self.period(time, &mut periods);
             }
         }
     }
 
     fn places(&mut self, extent: Element<'t>, number: &mut usize) {
-        let description = extent.child("description").map(|description| self.locales.texts(description)).unwrap_or_default();
-        let elements: Vec<Element<'t>> = extent.all("geographicElement").into_iter().take(MAX_EXTENTS).filter_map(Element::object).collect();
+        let description = extent
+            .child("description")
+            .map(|description| self.locales.texts(description))
+            .unwrap_or_default();
+        let elements: Vec<Element<'t>> = extent
+            .all("geographicElement")
+            .into_iter()
+            .take(MAX_EXTENTS)
+            .filter_map(Element::object)
+            .collect();
         let mut described = false;
         for element in elements {
             match element.name() {
@@ -36,12 +52,18 @@ impl<'t> Mapping<'_, 't> {
                     described |= self.bounding_box(element, label, number);
                 }
                 name if name.ends_with("EX_BoundingPolygon") => self.polygons(element, number),
-                name if name.ends_with("EX_GeographicDescription") => self.named_place(element, number),
+                name if name.ends_with("EX_GeographicDescription") => {
+                    self.named_place(element, number)
+                }
                 _ => {}
             }
         }
         // A description alone is the name of the place; where the place has an address of its own, that says it.
-        if !described && !description.is_empty() && extent.first("geographicElement").is_none() && extent.first("temporalElement").is_none() {
+        if !described
+            && !description.is_empty()
+            && extent.first("geographicElement").is_none()
+            && extent.first("temporalElement").is_none()
+        {
             let node = self.location(extent, number);
             self.add_texts(&node, skos::PREF_LABEL, &description);
         }
@@ -57,9 +79,22 @@ impl<'t> Mapping<'_, 't> {
         node
     }
 
-    fn bounding_box(&mut self, element: Element<'t>, label: &[Text<'t>], number: &mut usize) -> bool {
-        let sides = ["westBoundLongitude", "southBoundLatitude", "eastBoundLongitude", "northBoundLatitude"];
-        let written: Vec<&str> = sides.iter().map(|side| element.value_of(side).unwrap_or_default()).collect();
+    fn bounding_box(
+        &mut self,
+        element: Element<'t>,
+        label: &[Text<'t>],
+        number: &mut usize,
+    ) -> bool {
+        let sides = [
+            "westBoundLongitude",
+            "southBoundLatitude",
+            "eastBoundLongitude",
+            "northBoundLatitude",
+        ];
+        let written: Vec<&str> = sides
+            .iter()
+            .map(|side| element.value_of(side).unwrap_or_default())
+            .collect();
         if written.iter().all(|side| side.is_empty()) {
             return false;
         }
@@ -90,8 +125,13 @@ impl<'t> Mapping<'_, 't> {
             }
         };
         let node = self.location(element, number);
-        let property = if bounds.is_point() { dcat::CENTROID } else { dcat::BBOX };
-        self.entity.add_typed(&node, property, &bounds.wkt(), gsp::WKT_LITERAL);
+        let property = if bounds.is_point() {
+            dcat::CENTROID
+        } else {
+            dcat::BBOX
+        };
+        self.entity
+            .add_typed(&node, property, &bounds.wkt(), gsp::WKT_LITERAL);
         self.add_texts(&node, skos::PREF_LABEL, label);
         true
     }
@@ -101,7 +141,12 @@ impl<'t> Mapping<'_, 't> {
     fn polygons(&mut self, element: Element<'t>, number: &mut usize) {
         let mut rings = Vec::new();
         let mut failed = false;
-        for polygon in element.all("polygon").into_iter().take(MAX_EXTENTS).filter_map(Element::object) {
+        for polygon in element
+            .all("polygon")
+            .into_iter()
+            .take(MAX_EXTENTS)
+            .filter_map(Element::object)
+        {
             match polygon_rings(polygon) {
                 Some(polygon) => rings.extend(polygon),
                 None => failed |= !polygon.value().is_empty(),
@@ -120,15 +165,27 @@ impl<'t> Mapping<'_, 't> {
         let wkt = match rings.as_slice() {
             [] => return,
             [one] => format!("POLYGON({one})"),
-            several => format!("MULTIPOLYGON({})", several.iter().map(|rings| format!("({rings})")).collect::<Vec<_>>().join(",")),
+            several => format!(
+                "MULTIPOLYGON({})",
+                several
+                    .iter()
+                    .map(|rings| format!("({rings})"))
+                    .collect::<Vec<_>>()
+                    .join(",")
+            ),
         };
         let node = self.location(element, number);
-        self.entity.add_typed(&node, locn::GEOMETRY, &wkt, gsp::WKT_LITERAL);
+        self.entity
+            .add_typed(&node, locn::GEOMETRY, &wkt, gsp::WKT_LITERAL);
     }
 
     fn named_place(&mut self, element: Element<'t>, number: &mut usize) {
         let subject = self.entity.iri.clone();
-        for code in element.all("geographicIdentifier/code").into_iter().take(MAX_EXTENTS) {
+        for code in element
+            .all("geographicIdentifier/code")
+            .into_iter()
+            .take(MAX_EXTENTS)
+        {
             let address = anchor(code).unwrap_or_else(|| code.value());
             if let Some(iri) = check_iri(address).filter(|_| address.starts_with("http")) {
                 self.entity.add(&subject, dcterms::SPATIAL, iri);
@@ -144,9 +201,21 @@ impl<'t> Mapping<'_, 't> {
 
     fn period(&mut self, time: Element<'t>, number: &mut usize) {
         let instant = time.value_of("timePosition");
-        let start = time.value_of("beginPosition").or_else(|| time.value_of("begin/timePosition")).or(instant);
-        let end = time.value_of("endPosition").or_else(|| time.value_of("end/timePosition")).or(instant);
-        let stated = |date: Option<&'t str>| date.filter(|date| !["now", "unknown", "inconnu", "after", "before"].iter().any(|word| is_code(date, word)));
+        let start = time
+            .value_of("beginPosition")
+            .or_else(|| time.value_of("begin/timePosition"))
+            .or(instant);
+        let end = time
+            .value_of("endPosition")
+            .or_else(|| time.value_of("end/timePosition"))
+            .or(instant);
+        let stated = |date: Option<&'t str>| {
+            date.filter(|date| {
+                !["now", "unknown", "inconnu", "after", "before"]
+                    .iter()
+                    .any(|word| is_code(date, word))
+            })
+        };
         let (start, end) = (stated(start), stated(end));
         if start.is_none() && end.is_none() {
             return;
@@ -157,170 +226,9 @@ impl<'t> Mapping<'_, 't> {
         self.entity.set_origin(&node, time.xpath());
         self.entity.add(&subject, dcterms::TEMPORAL, node.clone());
         self.entity.add_type(&node, dcterms::PERIOD_OF_TIME);
-        self.entity.add_text(&node, dcat::START_DATE, start.unwrap_or_default(), None);
-        self.entity.add_text(&node, dcat::END_DATE, end.unwrap_or_default(), None);
-    }
-}
-
-/// A box in degrees, CRS84.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Bounds {
-    west: f64,
-    south: f64,
-    east: f64,
-    north: f64,
-}
-
-impl Bounds {
-    /// Reads west, south, east and north; says `true` when bounds were swapped.
-    ///
-    /// West of which east lies at less than half a turn is the wrong way round; a box over the antimeridian is less than
-    /// half a turn wide, so its west exceeds its east by more than that.
-    fn read(sides: &[&str]) -> Result<(Self, bool), String> {
-        let mut numbers = [0.0; 4];
-        for (side, number) in sides.iter().zip(&mut numbers) {
-            *number = decimal(side).ok_or_else(|| format!("`{side}` is no number of degrees"))?;
-        }
-        let [mut west, mut south, mut east, mut north] = numbers;
-        if [south, north].iter().any(|latitude| latitude.abs() > 90.0) || [west, east].iter().any(|longitude| longitude.abs() > 180.0) {
-            return Err("the bounds are beyond the degrees of the Earth".into());
-        }
-        if numbers.iter().all(|number| *number == 0.0) {
-            return Err("the bounds are all zero".into());
-        }
-        let mut swapped = false;
-        if south > north {
-            std::mem::swap(&mut south, &mut north);
-            swapped = true;
-        }
-        if west > east && west - east <= 180.0 {
-            std::mem::swap(&mut west, &mut east);
-            swapped = true;
-        }
-        Ok((Self { west, south, east, north }, swapped))
-    }
-
-    fn is_point(self) -> bool {
-        self.west == self.east && self.south == self.north
-    }
-
-    fn wkt(self) -> String {
-        let Self { west, south, east, north } = self;
-        let ring = |west: f64, east: f64| format!("(({west} {south},{east} {south},{east} {north},{west} {north},{west} {south}))");
-        if self.is_point() {
-            format!("POINT({west} {south})")
-        } else if west > east {
-            // Over the antimeridian, where RFC 7946 and WKT readers want the box cut.
-            format!("MULTIPOLYGON({},{})", ring(west, 180.0), ring(-180.0, east))
-        } else {
-            format!("POLYGON{}", ring(west, east))
-        }
-    }
-}
-
-fn decimal(text: &str) -> Option<f64> {
-    let text = text.trim().trim_end_matches(['°', ' ']);
-    let number: f64 = text.replace(',', ".").parse().ok()?;
-    // No negative zero.
-    number.is_finite().then_some(number + 0.0)
-}
-
-/// The rings of each polygon in a GML geometry, as in WKT: `(x y,...),(x y,...)`.
-fn polygon_rings(geometry: Element<'_>) -> Option<Vec<String>> {
-    let mut found = Vec::new();
-    let mut budget = MAX_NUMBERS;
-    gather(geometry, geometry.attribute("srsName"), &mut found, &mut budget, 0)?;
-    (!found.is_empty()).then_some(found)
-}
-
-fn gather(geometry: Element<'_>, system: Option<&str>, found: &mut Vec<String>, budget: &mut usize, depth: u8) -> Option<()> {
-    let system = geometry.attribute("srsName").or(system);
-    if geometry.name() == "Polygon" || geometry.name() == "PolygonPatch" {
-        let boundaries = geometry.children().filter(|child| matches!(child.name(), "exterior" | "interior" | "outerBoundaryIs" | "innerBoundaryIs"));
-        let rings: Option<Vec<String>> = boundaries.map(|boundary| ring(boundary.object()?, system, budget)).collect();
-        found.push(rings.filter(|rings| !rings.is_empty())?.join(","));
-        return Some(());
-    }
-    if depth < 8 {
-        geometry.children().try_for_each(|child| gather(child, system, found, budget, depth + 1))?;
-    }
-    Some(())
-}
-
-fn ring(ring: Element<'_>, system: Option<&str>, budget: &mut usize) -> Option<String> {
-    let mut numbers: Vec<f64> = Vec::new();
-    let mut pairs_of_text = false;
-    for child in ring.children() {
-        match child.name() {
-            "posList" | "pos" => numbers.extend(child.text().split_whitespace().take(*budget).map_while(decimal)),
-            "coordinates" => {
-                pairs_of_text = true;
-                numbers.extend(child.text().split([' ', ',', '\n', '\t']).filter(|text| !text.is_empty()).take(*budget).map_while(decimal));
-            }
-            _ => {}
-        }
-    }
-    *budget = budget.checked_sub(numbers.len())?;
-    let three = ring.children().any(|child| child.attribute("srsDimension") == Some("3"));
-    let points: Vec<&[f64]> = numbers.chunks_exact(if three { 3 } else { 2 }).collect();
-    if points.len() < 4 {
-        return None;
-    }
-    let latitude_first = !pairs_of_text && system.is_some_and(|system| system.contains("4326") || system.contains("4258") || system.contains("4171")) && system.is_some_and(|system| system.contains("def") || system.starts_with("urn:"));
-    let mut wkt = String::from("(");
-    for (at, point) in points.iter().enumerate() {
-        let (x, y) = if latitude_first { (point.get(1)?, point.first()?) } else { (point.first()?, point.get(1)?) };
-        if x.abs() > 180.0 || y.abs() > 90.0 {
-            return None;
-        }
-        if at > 0 {
-            wkt.push(',');
-        }
-        wkt.push_str(&format!("{x} {y}"));
-    }
-    wkt.push(')');
-    Some(wkt)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::tree::Tree;
-    use super::*;
-
-    fn bounds(west: &str, south: &str, east: &str, north: &str) -> Result<(String, bool), String> {
-        Bounds::read(&[west, south, east, north]).map(|(bounds, swapped)| (bounds.wkt(), swapped))
-    }
-
-    #[test]
-    fn boxes() {
-        assert_eq!(bounds("2.2", "48.8", "2.5", "48.9"), Ok(("POLYGON((2.2 48.8,2.5 48.8,2.5 48.9,2.2 48.9,2.2 48.8))".into(), false)));
-        assert_eq!(bounds("2.5", "48.9", "2,2", "48.8").map(|(wkt, swapped)| (wkt.contains("2.2 48.8,2.5"), swapped)), Ok((true, true)));
-        assert_eq!(bounds("1", "2", "1", "2"), Ok(("POINT(1 2)".into(), false)));
-    }
-
-    #[test]
-    fn a_box_over_the_antimeridian_is_not_swapped() {
-        let (wkt, swapped) = bounds("177", "-20", "-178", "-12").unwrap();
-        assert!(!swapped);
-        assert_eq!(wkt, "MULTIPOLYGON(((177 -20,180 -20,180 -12,177 -12,177 -20)),((-180 -20,-178 -20,-178 -12,-180 -12,-180 -20)))");
-    }
-
-    #[test]
-    fn projected_and_empty_coordinates_are_refused() {
-        for sides in [["648000", "6860000", "655000", "6866000"], ["0", "0", "0", "0"], ["a", "1", "2", "3"], ["NaN", "1", "2", "3"], ["", "1", "2", "3"]] {
-            assert!(Bounds::read(&sides).is_err(), "{sides:?}");
-        }
-    }
-
-    #[test]
-    fn polygons_of_both_gml_manners() {
-        let new = r#"<Polygon srsName="urn:ogc:def:crs:EPSG::4326"><exterior><LinearRing><posList>48 2 48 3 49 3 48 2</posList></LinearRing></exterior></Polygon>"#;
-        let old = r#"<MultiSurface><surfaceMember><Polygon><outerBoundaryIs><LinearRing><coordinates>2,48 3,48 3,49 2,48</coordinates></LinearRing></outerBoundaryIs></Polygon></surfaceMember></MultiSurface>"#;
-        for xml in [new, old] {
-            let tree = Tree::parse(xml.as_bytes()).unwrap();
-            assert_eq!(polygon_rings(tree.root()), Some(vec!["(2 48,3 48,3 49,2 48)".to_owned()]), "{xml}");
-        }
-        let metres = Tree::parse(b"<Polygon><exterior><LinearRing><posList>1000 2000 1000 3000 3000 3000 1000 2000</posList></LinearRing></exterior></Polygon>").unwrap();
-        assert_eq!(polygon_rings(metres.root()), None);
+        self.entity
+            .add_text(&node, dcat::START_DATE, start.unwrap_or_default(), None);
+        self.entity
+            .add_text(&node, dcat::END_DATE, end.unwrap_or_default(), None);
     }
 }

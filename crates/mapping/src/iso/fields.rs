@@ -1,7 +1,7 @@
 //! The values that go from one property to one property: a table.
 
 use model::ns::{dcat, dcterms, foaf, geodcatap};
-use model::{EntityKind, Severity, check_iri};
+use model::{EntityKind, check_iri};
 use oxrdf::{NamedNode, NamedNodeRef};
 
 use super::codes::{self, CodeList};
@@ -26,31 +26,79 @@ enum How {
     Codes,
     /// The first code, as it is written.
     Code,
-    /// The addresses of codes; others are told.
+    /// The addresses of codes; others as they are written.
     Concepts(&'static CodeList),
     /// Absolute web addresses; others (file names of a catalogue) say nothing outside it.
     Addresses,
 }
 
 const FIELDS: &[Field] = &[
-    Field { property: dcterms::TITLE, path: &paths::TITLE, how: How::Text },
-    Field { property: dcterms::ALTERNATIVE, path: &paths::ALTERNATE_TITLE, how: How::Texts },
-    Field { property: dcterms::DESCRIPTION, path: &paths::ABSTRACT, how: How::Text },
+    Field {
+        property: dcterms::TITLE,
+        path: &paths::TITLE,
+        how: How::Text,
+    },
+    Field {
+        property: dcterms::ALTERNATIVE,
+        path: &paths::ALTERNATE_TITLE,
+        how: How::Texts,
+    },
+    Field {
+        property: dcterms::DESCRIPTION,
+        path: &paths::ABSTRACT,
+        how: How::Text,
+    },
     // Of GeoDCAT-AP 3.1.
-    Field { property: geodcatap::PURPOSE, path: &paths::PURPOSE, how: How::Text },
-    Field { property: dcat::VERSION, path: &paths::EDITION, how: How::Value },
-    Field { property: dcterms::LANGUAGE, path: &paths::RESOURCE_LANGUAGE, how: How::Codes },
-    Field { property: dcterms::ACCRUAL_PERIODICITY, path: &paths::FREQUENCY, how: How::Code },
-    Field { property: geodcatap::TOPIC_CATEGORY, path: &paths::TOPIC, how: How::Concepts(&codes::TOPIC) },
-    Field { property: foaf::DEPICTION, path: &paths::OVERVIEW, how: How::Addresses },
-    Field { property: foaf::PAGE, path: &paths::DOCUMENTATION, how: How::Addresses },
+    Field {
+        property: geodcatap::PURPOSE,
+        path: &paths::PURPOSE,
+        how: How::Text,
+    },
+    Field {
+        property: dcat::VERSION,
+        path: &paths::EDITION,
+        how: How::Value,
+    },
+    Field {
+        property: dcterms::LANGUAGE,
+        path: &paths::RESOURCE_LANGUAGE,
+        how: How::Codes,
+    },
+    Field {
+        property: dcterms::ACCRUAL_PERIODICITY,
+        path: &paths::FREQUENCY,
+        how: How::Code,
+    },
+    Field {
+        property: geodcatap::TOPIC_CATEGORY,
+        path: &paths::TOPIC,
+        how: How::Concepts(&codes::TOPIC),
+    },
+    Field {
+        property: foaf::DEPICTION,
+        path: &paths::OVERVIEW,
+        how: How::Addresses,
+    },
+    Field {
+        property: foaf::PAGE,
+        path: &paths::DOCUMENTATION,
+        how: How::Addresses,
+    },
 ];
 
 /// The types of dates, by the property that GeoDCAT-AP gives them; where several dates are of one type, the earliest of
 /// a beginning and the latest of a revision is the one.
 const DATES: &[(NamedNodeRef<'static>, &[&str], Pick)] = &[
-    (dcterms::ISSUED, &["publication", "issued", "released", "Publication Date"], Pick::Earliest),
-    (dcterms::MODIFIED, &["revision", "lastUpdate", "lastRevision"], Pick::Latest),
+    (
+        dcterms::ISSUED,
+        &["publication", "issued", "released", "Publication Date"],
+        Pick::Earliest,
+    ),
+    (
+        dcterms::MODIFIED,
+        &["revision", "lastUpdate", "lastRevision"],
+        Pick::Latest,
+    ),
     (dcterms::CREATED, &["creation"], Pick::Earliest),
 ];
 
@@ -72,7 +120,10 @@ impl<'t> Mapping<'_, 't> {
     fn field(&mut self, subject: &NamedNode, field: &Field, properties: &[Element<'t>]) {
         match field.how {
             How::Text => {
-                let texts = properties.iter().map(|property| self.locales.texts(*property)).find(|texts| !texts.is_empty());
+                let texts = properties
+                    .iter()
+                    .map(|property| self.locales.texts(*property))
+                    .find(|texts| !texts.is_empty());
                 self.add_texts(subject, field.property, &texts.unwrap_or_default());
             }
             How::Texts => {
@@ -82,11 +133,18 @@ impl<'t> Mapping<'_, 't> {
                 }
             }
             How::Value => {
-                if let Some(value) = properties.iter().map(|property| property.value()).find(|value| !value.is_empty()) {
+                if let Some(value) = properties
+                    .iter()
+                    .map(|property| property.value())
+                    .find(|value| !value.is_empty())
+                {
                     self.entity.add_text(subject, field.property, value, None);
                 }
             }
-            How::Codes => properties.iter().filter_map(|property| code(*property)).for_each(|value| self.entity.add_text(subject, field.property, value, None)),
+            How::Codes => properties
+                .iter()
+                .filter_map(|property| code(*property))
+                .for_each(|value| self.entity.add_text(subject, field.property, value, None)),
             How::Code => {
                 if let Some(value) = properties.iter().find_map(|property| code(*property)) {
                     self.entity.add_text(subject, field.property, value, None);
@@ -98,7 +156,11 @@ impl<'t> Mapping<'_, 't> {
                 }
             }
             How::Addresses => {
-                for value in properties.iter().map(|property| property.value()).filter(|value| value.starts_with("http")) {
+                for value in properties
+                    .iter()
+                    .map(|property| property.value())
+                    .filter(|value| value.starts_with("http"))
+                {
                     if let Some(iri) = check_iri(value) {
                         self.entity.add(subject, field.property, iri);
                     }
@@ -107,19 +169,21 @@ impl<'t> Mapping<'_, 't> {
         }
     }
 
-    /// The address of a code. A code that its list does not have is left out.
-    pub(super) fn concept(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, list: &CodeList, property: Element<'t>) {
+    /// The address of a code; what its list does not have (a label, another list's code) is for the rules.
+    fn concept(
+        &mut self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        list: &CodeList,
+        property: Element<'t>,
+    ) {
         let Some(code) = code(property) else { return };
         match list.address(code) {
-            Some(address) => self.entity.add(subject, predicate, NamedNode::new_unchecked(address)),
-            None => self.find(
-                "record/unknown-code",
-                Severity::Warning,
-                property,
-                code,
-                format!("the code list {} has no such code; it was left out", list.name),
-                "Choose a code of the list: a label or a code of another list is not understood by other catalogues.",
-            ),
+            Some(address) => {
+                self.entity
+                    .add(subject, predicate, NamedNode::new_unchecked(address));
+            }
+            None => self.entity.add_text(subject, predicate, code, None),
         }
     }
 
@@ -129,10 +193,18 @@ impl<'t> Mapping<'_, 't> {
             .all(self.info, &paths::DATE)
             .into_iter()
             .filter_map(Element::object)
-            .filter_map(|date| Some((date.first("dateType").and_then(code)?, date.value_of("date")?)))
+            .filter_map(|date| {
+                Some((
+                    date.first("dateType").and_then(code)?,
+                    date.value_of("date")?,
+                ))
+            })
             .collect();
         for (property, types, pick) in DATES {
-            let of_type = dates.iter().filter(|(kind, _)| types.iter().any(|wanted| is_code(kind, wanted))).map(|(_, value)| *value);
+            let of_type = dates
+                .iter()
+                .filter(|(kind, _)| types.iter().any(|wanted| is_code(kind, wanted)))
+                .map(|(_, value)| *value);
             // ISO 8601 dates sort as text; what is no date sorts after all of them, and is chosen where it stands alone.
             let readable = |value: &&str| value.starts_with(|c: char| c.is_ascii_digit());
             let all: Vec<&str> = of_type.collect();
@@ -157,9 +229,16 @@ impl<'t> Mapping<'_, 't> {
             EntityKind::DatasetSeries => "series",
             EntityKind::Dataset | EntityKind::Organisation => "dataset",
         };
-        let stated = codes::RESOURCE_TYPE.address(scope).is_some() || scope.is_empty() || is_code(scope, "services") || is_code(scope, "nonGeographicDataset");
+        let stated = codes::RESOURCE_TYPE.address(scope).is_some()
+            || scope.is_empty()
+            || is_code(scope, "services")
+            || is_code(scope, "nonGeographicDataset");
         if let Some(address) = codes::RESOURCE_TYPE.address(name) {
-            self.entity.add(&subject, geodcatap::RESOURCE_TYPE, NamedNode::new_unchecked(address));
+            self.entity.add(
+                &subject,
+                geodcatap::RESOURCE_TYPE,
+                NamedNode::new_unchecked(address),
+            );
         }
         if !stated && scope.len() < 60 && !scope.contains("://") {
             self.own_concept(&subject, dcterms::TYPE, "type", scope);

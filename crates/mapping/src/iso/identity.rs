@@ -14,18 +14,33 @@ impl<'t> Mapping<'_, 't> {
     /// names by which other records may mean this one.
     pub(super) fn identifiers(&mut self) {
         let subject = self.entity.iri.clone();
-        self.entity.add_text(&subject, dcterms::IDENTIFIER, self.record.id.as_str(), None);
+        self.entity
+            .add_text(&subject, dcterms::IDENTIFIER, self.record.id.as_str(), None);
         if let Some(id) = self.value(self.root, &paths::FILE_IDENTIFIER) {
             self.add_alias(id);
         }
         let mut known: Vec<String> = vec![self.record.id.as_str().to_owned()];
-        for identifier in self.all(self.info, &paths::RESOURCE_IDENTIFIER).into_iter().take(200) {
-            let Some(object) = identifier.object() else { continue };
-            let Some(code) = object.first("code").map(|code| anchor(code).unwrap_or_else(|| code.value())).filter(|code| !code.is_empty()) else { continue };
+        for identifier in self
+            .all(self.info, &paths::RESOURCE_IDENTIFIER)
+            .into_iter()
+            .take(200)
+        {
+            let Some(object) = identifier.object() else {
+                continue;
+            };
+            let Some(code) = object
+                .first("code")
+                .map(|code| anchor(code).unwrap_or_else(|| code.value()))
+                .filter(|code| !code.is_empty())
+            else {
+                continue;
+            };
             let space = object.value_of("codeSpace").unwrap_or_default();
             let joined = join(space, code);
             self.add_alias(code);
             self.add_alias(&joined);
+            // As many services write it.
+            self.add_alias(&format!("{space}{code}"));
             self.identifier(identifier, &joined, space, &mut known);
         }
         if let Some(uri) = self.value(self.root, &paths::DATASET_URI) {
@@ -33,7 +48,13 @@ impl<'t> Mapping<'_, 't> {
         }
     }
 
-    fn identifier(&mut self, place: Element<'t>, notation: &str, space: &str, known: &mut Vec<String>) {
+    fn identifier(
+        &mut self,
+        place: Element<'t>,
+        notation: &str,
+        space: &str,
+        known: &mut Vec<String>,
+    ) {
         if known.iter().any(|known| known == notation) {
             return;
         }
@@ -44,17 +65,23 @@ impl<'t> Mapping<'_, 't> {
         self.entity.add(&subject, adms::IDENTIFIER, node.clone());
         self.entity.add_type(&node, adms::IDENTIFIER_CLASS);
         match check_iri(notation) {
-            Some(_) => self.entity.add_typed(&node, skos::NOTATION, notation, xsd::ANY_URI),
+            Some(_) => self
+                .entity
+                .add_typed(&node, skos::NOTATION, notation, xsd::ANY_URI),
             None => self.entity.add_text(&node, skos::NOTATION, notation, None),
         }
         if check_iri(notation).is_none() {
-            self.entity.add_text(&node, adms::SCHEMA_AGENCY, space, None);
+            self.entity
+                .add_text(&node, adms::SCHEMA_AGENCY, space, None);
         }
     }
 
     pub(super) fn add_alias(&mut self, alias: &str) {
         let alias = alias.trim();
-        if !alias.is_empty() && alias != self.record.id.as_str() && !self.entity.aliases.iter().any(|known| known == alias) {
+        if !alias.is_empty()
+            && alias != self.record.id.as_str()
+            && !self.entity.aliases.iter().any(|known| known == alias)
+        {
             self.entity.aliases.push(alias.to_owned());
         }
     }
@@ -64,21 +91,52 @@ impl<'t> Mapping<'_, 't> {
         for parent in self.all(self.root, &paths::PARENT) {
             // A citation's first text is its title.
             let identifier = (parent.name() != "parentMetadata").then(|| parent.value());
-            self.link(dcat::IN_SERIES, EntityKind::DatasetSeries, parent, identifier);
+            self.link(
+                dcat::IN_SERIES,
+                EntityKind::DatasetSeries,
+                parent,
+                identifier,
+            );
         }
-        for property in self.all(self.info, &paths::ASSOCIATION).into_iter().take(500) {
-            let Some(object) = property.object() else { continue };
-            let kind = object.first("associationType").and_then(code).unwrap_or_default();
-            let part = is_code(kind, "largerWorkCitation") || is_code(kind, "partOfSeamlessDatabase") || is_code(kind, "series") || is_code(kind, "isPartOf");
+        for property in self
+            .all(self.info, &paths::ASSOCIATION)
+            .into_iter()
+            .take(500)
+        {
+            let Some(object) = property.object() else {
+                continue;
+            };
+            let kind = object
+                .first("associationType")
+                .and_then(code)
+                .unwrap_or_default();
+            let part = is_code(kind, "largerWorkCitation")
+                || is_code(kind, "partOfSeamlessDatabase")
+                || is_code(kind, "series")
+                || is_code(kind, "isPartOf");
             let values = self.all(object, &paths::ASSOCIATED_CODE);
             let references = self.all(object, &paths::ASSOCIATED_REFERENCE);
             for target in values.into_iter().chain(references) {
-                let code = anchor(target).or_else(|| target.children().next().filter(|child| child.children().next().is_none()).map(Element::text));
+                let code = anchor(target).or_else(|| {
+                    target
+                        .children()
+                        .next()
+                        .filter(|child| child.children().next().is_none())
+                        .map(Element::text)
+                });
                 if part {
                     self.link(dcat::IN_SERIES, EntityKind::DatasetSeries, target, code);
                 }
-                let property = if is_code(kind, "source") { dcterms::SOURCE } else { dcterms::RELATION };
-                for kind in [EntityKind::Dataset, EntityKind::DatasetSeries, EntityKind::DataService] {
+                let property = if is_code(kind, "source") {
+                    dcterms::SOURCE
+                } else {
+                    dcterms::RELATION
+                };
+                for kind in [
+                    EntityKind::Dataset,
+                    EntityKind::DatasetSeries,
+                    EntityKind::DataService,
+                ] {
                     if kind == EntityKind::Dataset || property == dcterms::RELATION {
                         self.link(property, kind, target, code);
                     }
@@ -89,21 +147,50 @@ impl<'t> Mapping<'_, 't> {
 
     /// A link to the record or the resource that a property names: by `uuidref`, by the address of its metadata
     /// (whose `id` is the record's identifier), or by an identifier.
-    pub(super) fn link(&mut self, predicate: NamedNodeRef<'_>, kind: EntityKind, property: Element<'t>, identifier: Option<&str>) {
-        let href = anchor(property).or_else(|| property.attribute("href")).or_else(|| property.object().and_then(|object| object.attribute("href")));
-        let uuid = property.attribute("uuidref").or_else(|| property.object().and_then(|object| object.attribute("uuidref")));
+    pub(super) fn link(
+        &mut self,
+        predicate: NamedNodeRef<'_>,
+        kind: EntityKind,
+        property: Element<'t>,
+        identifier: Option<&str>,
+    ) {
+        let href = anchor(property)
+            .or_else(|| property.attribute("href"))
+            .or_else(|| {
+                property
+                    .object()
+                    .and_then(|object| object.attribute("href"))
+            });
+        let uuid = property.attribute("uuidref").or_else(|| {
+            property
+                .object()
+                .and_then(|object| object.attribute("uuidref"))
+        });
         let mut targets = Vec::new();
         if let Some(href) = href {
-            targets.push(record_id(href).map_or_else(|| LinkTarget::Alias(href.to_owned()), |id| LinkTarget::Record(RecordId::new(id))));
+            targets.push(record_id(href).map_or_else(
+                || LinkTarget::Alias(href.to_owned()),
+                |id| LinkTarget::Record(RecordId::new(id)),
+            ));
         }
         targets.extend(uuid.map(|uuid| LinkTarget::Alias(uuid.to_owned())));
-        targets.extend(identifier.map(str::trim).filter(|id| !id.is_empty() && id.len() < 500).map(|id| LinkTarget::Alias(id.to_owned())));
+        targets.extend(
+            identifier
+                .map(str::trim)
+                .filter(|id| !id.is_empty() && id.len() < 500)
+                .map(|id| LinkTarget::Alias(id.to_owned())),
+        );
         for target in targets {
             let itself = match &target {
                 LinkTarget::Record(id) => *id == self.record.id,
                 LinkTarget::Alias(alias) => alias == self.record.id.as_str(),
             };
-            let link = Link { subject: self.entity.iri.clone(), predicate: predicate.into_owned(), target, kind };
+            let link = Link {
+                subject: self.entity.iri.clone(),
+                predicate: predicate.into_owned(),
+                target,
+                kind,
+            };
             if !itself && self.entity.links.len() < 5_000 && !self.entity.links.contains(&link) {
                 self.entity.links.push(link);
             }
@@ -112,7 +199,9 @@ impl<'t> Mapping<'_, 't> {
 
     /// `dct:conformsTo` of the catalogue record: the standard that the record says it follows.
     pub(super) fn metadata_standard(&mut self, record: &NamedNode) {
-        let Some(name) = self.first(self.root, &paths::STANDARD_NAME) else { return };
+        let Some(name) = self.first(self.root, &paths::STANDARD_NAME) else {
+            return;
+        };
         let texts = self.locales.texts(name);
         let Some(first) = texts.first() else { return };
         if let Some(iri) = anchor(name).and_then(check_iri) {
@@ -124,14 +213,26 @@ impl<'t> Mapping<'_, 't> {
         self.entity.set_origin(&node, name.xpath());
         self.entity.add(record, dcterms::CONFORMS_TO, node.clone());
         self.entity.add_type(&node, dcterms::STANDARD);
-        self.entity.add_text(&node, dcterms::TITLE, &first, self.locales.default.clone().as_deref());
+        self.entity.add_text(
+            &node,
+            dcterms::TITLE,
+            &first,
+            self.locales.default.clone().as_deref(),
+        );
         if let Some(version) = self.value(self.root, &paths::STANDARD_VERSION) {
-            self.entity.add_text(&node, owl::VERSION_INFO, version, None);
+            self.entity
+                .add_text(&node, owl::VERSION_INFO, version, None);
         }
     }
 
     /// A concept of the record's own, for a value that no list has.
-    pub(super) fn own_concept(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, local: &str, label: &str) -> NamedNode {
+    pub(super) fn own_concept(
+        &mut self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        local: &str,
+        label: &str,
+    ) -> NamedNode {
         let node = self.entity.node(local);
         self.entity.add(subject, predicate, node.clone());
         self.entity.add_type(&node, skos::CONCEPT);
@@ -142,7 +243,9 @@ impl<'t> Mapping<'_, 't> {
 
 /// A code in its name space. A name space that is an address makes an address of the code; an address needs none.
 fn join(space: &str, code: &str) -> String {
-    let is_address = |text: &str| text.starts_with("http://") || text.starts_with("https://") || text.starts_with("urn:");
+    let is_address = |text: &str| {
+        text.starts_with("http://") || text.starts_with("https://") || text.starts_with("urn:")
+    };
     if !is_address(space) || is_address(code) || code.starts_with("doi:") {
         return code.to_owned();
     }
@@ -162,12 +265,17 @@ pub(super) fn record_id(address: &str) -> Option<String> {
             let (name, value) = pair.split_once('=')?;
             (name.eq_ignore_ascii_case("id") || name.eq_ignore_ascii_case("uuid")).then_some(value)
         });
-        let asks = ["getrecordbyid", "metadata", "uuid="].iter().any(|word| address.to_ascii_lowercase().contains(word));
+        let asks = ["getrecordbyid", "metadata", "uuid="]
+            .iter()
+            .any(|word| address.to_ascii_lowercase().contains(word));
         if let Some(id) = found.filter(|id| asks && !id.is_empty()) {
             return Some(percent_decode(id));
         }
     }
-    let after = ["#/metadata/", "/api/records/", "/metadata.show/"].iter().find_map(|mark| address.split_once(mark)).map(|(_, rest)| rest)?;
+    let after = ["#/metadata/", "/api/records/", "/metadata.show/"]
+        .iter()
+        .find_map(|mark| address.split_once(mark))
+        .map(|(_, rest)| rest)?;
     let id = after.split(['/', '?', '#', '&']).next().unwrap_or_default();
     Some(percent_decode(id)).filter(|id| !id.is_empty())
 }
@@ -177,7 +285,10 @@ fn percent_decode(text: &str) -> String {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
-        let hex = (*byte == b'%').then(|| text.get(at + 1..at + 3)).flatten().and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let hex = (*byte == b'%')
+            .then(|| text.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
         decoded.push(hex.unwrap_or(*byte));
         at += if hex.is_some() { 3 } else { 1 };
     }
@@ -194,7 +305,11 @@ mod tests {
             ("http://a.example", "x", "http://a.example/x"),
             ("http://a.example/", "x", "http://a.example/x"),
             ("http://a.example/id#", "x", "http://a.example/id#x"),
-            ("http://a.example", "http://b.example/x", "http://b.example/x"),
+            (
+                "http://a.example",
+                "http://b.example/x",
+                "http://b.example/x",
+            ),
             ("", "x", "x"),
             ("fr-1", "x", "x"),
             ("urn:a", "x", "urn:a:x"),
@@ -206,10 +321,19 @@ mod tests {
     #[test]
     fn the_record_that_an_address_asks_for() {
         for (address, id) in [
-            ("https://a.example/csw?SERVICE=CSW&REQUEST=GetRecordById&ID=fr-1-jdd%3A2&x=y", Some("fr-1-jdd:2")),
+            (
+                "https://a.example/csw?SERVICE=CSW&REQUEST=GetRecordById&ID=fr-1-jdd%3A2&x=y",
+                Some("fr-1-jdd:2"),
+            ),
             ("https://a.example/srv/xml_iso19139?uuid=abc", Some("abc")),
-            ("https://a.example/srv/fre/catalog.search#/metadata/abc", Some("abc")),
-            ("https://a.example/geonetwork/srv/api/records/abc/formatters/xml", Some("abc")),
+            (
+                "https://a.example/srv/fre/catalog.search#/metadata/abc",
+                Some("abc"),
+            ),
+            (
+                "https://a.example/geonetwork/srv/api/records/abc/formatters/xml",
+                Some("abc"),
+            ),
             ("https://a.example/page?id=3", None),
             ("https://a.example/%zz", None),
         ] {

@@ -8,18 +8,24 @@ mod codes;
 mod constraints;
 mod contacts;
 mod distribution;
+mod element;
 mod extent;
 mod fields;
+mod geometry;
 mod identity;
 mod keywords;
 mod online;
+mod party;
 mod paths;
 mod quality;
 mod resolution;
 mod service;
+mod terms;
 mod text;
+mod transfer;
 mod tree;
 
+use element::Element;
 use model::ns::{dcat, dcatap, dcterms, foaf};
 use model::{Entity, EntityKind, Finding, Mapped, RawRecord, Severity, Stage};
 use oxrdf::{NamedNode, NamedNodeRef};
@@ -27,21 +33,26 @@ use oxrdf::{NamedNode, NamedNodeRef};
 use crate::{MapContext, MapError};
 use paths::{Path, Standard};
 use text::{Locales, Text, code, is_code, language_tag};
-use tree::{Element, Tree};
+use tree::Tree;
 
 pub(crate) fn map(record: &RawRecord, context: &MapContext<'_>) -> Result<Mapped, MapError> {
     let tree = Tree::parse(&record.body).map_err(|error| MapError {
         rule: "record/unreadable",
         message: format!("the record is no well-formed XML: {}", error.message),
         place: Some(error.place),
-        hint: Some("Export the record again from the catalogue, and check it with an XML parser.".into()),
+        hint: Some(
+            "Export the record again from the catalogue, and check it with an XML parser.".into(),
+        ),
     })?;
     let root = metadata(tree.root(), 0).ok_or_else(|| not_metadata(tree.root()))?;
     let mut mapping = Mapping::new(record, context, root)?;
     mapping.run()?;
     let mut entities = vec![mapping.entity];
     entities.append(&mut mapping.agents);
-    Ok(Mapped { entities, findings: mapping.findings })
+    Ok(Mapped {
+        entities,
+        findings: mapping.findings,
+    })
 }
 
 /// The metadata element: the root, or below the wrapping of an answer.
@@ -50,7 +61,14 @@ fn metadata(element: Element<'_>, depth: u8) -> Option<Element<'_>> {
     if name.ends_with("MD_Metadata") || name.ends_with("MI_Metadata") {
         return Some(element);
     }
-    if depth > 3 { None } else { element.children().take(20).find_map(|child| metadata(child, depth + 1)) }
+    if depth > 3 {
+        None
+    } else {
+        element
+            .children()
+            .take(20)
+            .find_map(|child| metadata(child, depth + 1))
+    }
 }
 
 fn not_metadata(root: Element<'_>) -> MapError {
@@ -78,12 +96,29 @@ struct Mapping<'a, 't> {
 }
 
 impl<'a, 't> Mapping<'a, 't> {
-    fn new(record: &'a RawRecord, context: &MapContext<'a>, root: Element<'t>) -> Result<Self, MapError> {
+    fn new(
+        record: &'a RawRecord,
+        context: &MapContext<'a>,
+        root: Element<'t>,
+    ) -> Result<Self, MapError> {
         let standard = Standard::of(root);
         let info = identification(root).ok_or_else(|| no_title(root))?;
         let kind = kind(standard, root, info);
-        let iri = context.minted.cloned().unwrap_or_else(|| context.minter.record(kind, context.source, &record.id));
-        let mut mapping = Self { record, context: *context, standard, root, info, locales: Locales::default(), entity: Entity::new(kind, iri), agents: Vec::new(), findings: Vec::new() };
+        let iri = context
+            .minted
+            .cloned()
+            .unwrap_or_else(|| context.minter.record(kind, context.source, &record.id));
+        let mut mapping = Self {
+            record,
+            context: *context,
+            standard,
+            root,
+            info,
+            locales: Locales::default(),
+            entity: Entity::new(kind, iri),
+            agents: Vec::new(),
+            findings: Vec::new(),
+        };
         mapping.locales = mapping.read_locales();
         Ok(mapping)
     }
@@ -124,24 +159,37 @@ impl<'a, 't> Mapping<'a, 't> {
         let subject = self.entity.iri.clone();
         let law = NamedNodeRef::new_unchecked(codes::HVD_REGULATION);
         let has_category = self.entity.object(&subject, dcatap::HVD_CATEGORY).is_some();
-        let stated = self.entity.objects(&subject, dcatap::APPLICABLE_LEGISLATION).any(|object| *object == law.into_owned().into());
+        let stated = self
+            .entity
+            .objects(&subject, dcatap::APPLICABLE_LEGISLATION)
+            .any(|object| *object == law.into_owned().into());
         if has_category && !stated {
-            self.entity.add(&subject, dcatap::APPLICABLE_LEGISLATION, law.into_owned());
+            self.entity
+                .add(&subject, dcatap::APPLICABLE_LEGISLATION, law.into_owned());
         }
     }
 
     fn read_locales(&self) -> Locales {
-        let default = self.code(self.root, &paths::METADATA_LANGUAGE).and_then(language_tag);
+        let default = self
+            .code(self.root, &paths::METADATA_LANGUAGE)
+            .and_then(language_tag);
         let mut others = Vec::new();
         for property in self.all(self.root, &paths::LOCALES).into_iter().take(100) {
             for locale in property.children() {
-                let tag = locale.first("languageCode").or_else(|| locale.first("language")).and_then(code).and_then(language_tag);
+                let tag = locale
+                    .first("languageCode")
+                    .or_else(|| locale.first("language"))
+                    .and_then(code)
+                    .and_then(language_tag);
                 if let (Some(id), Some(tag)) = (locale.attribute("id"), tag) {
                     others.push((id.to_owned(), tag));
                 }
             }
         }
-        Locales { default: default.or_else(|| language_tag(self.context.language)), others }
+        Locales {
+            default: default.or_else(|| language_tag(self.context.language)),
+            others,
+        }
     }
 
     /// The date of the record: the stamp of ISO 19139, the last revision (else any date) of ISO 19115-3.
@@ -149,8 +197,17 @@ impl<'a, 't> Mapping<'a, 't> {
         let stamp = self.value(self.root, &paths::DATE_STAMP);
         stamp.or_else(|| {
             let mut dates: Vec<(bool, &str)> = Vec::new();
-            for date in self.root.all("dateInfo").into_iter().filter_map(Element::object) {
-                let revised = date.first("dateType").and_then(code).is_some_and(|kind| is_code(kind, "revision") || is_code(kind, "lastUpdate") || is_code(kind, "lastRevision"));
+            for date in self
+                .root
+                .all("dateInfo")
+                .into_iter()
+                .filter_map(Element::object)
+            {
+                let revised = date.first("dateType").and_then(code).is_some_and(|kind| {
+                    is_code(kind, "revision")
+                        || is_code(kind, "lastUpdate")
+                        || is_code(kind, "lastRevision")
+                });
                 dates.extend(date.value_of("date").map(|value| (revised, value)));
             }
             dates.into_iter().max().map(|(_, value)| value)
@@ -158,15 +215,22 @@ impl<'a, 't> Mapping<'a, 't> {
     }
 
     fn all(&self, from: Element<'t>, path: &Path) -> Vec<Element<'t>> {
-        path.of(self.standard).iter().flat_map(|path| from.all(path)).collect()
+        path.of(self.standard)
+            .iter()
+            .flat_map(|path| from.all(path))
+            .collect()
     }
 
     fn first(&self, from: Element<'t>, path: &Path) -> Option<Element<'t>> {
-        path.of(self.standard).iter().find_map(|path| from.first(path))
+        path.of(self.standard)
+            .iter()
+            .find_map(|path| from.first(path))
     }
 
     fn value(&self, from: Element<'t>, path: &Path) -> Option<&'t str> {
-        path.of(self.standard).iter().find_map(|path| from.value_of(path))
+        path.of(self.standard)
+            .iter()
+            .find_map(|path| from.value_of(path))
     }
 
     /// Codes stand as `codeListValue` or as text.
@@ -176,26 +240,46 @@ impl<'a, 't> Mapping<'a, 't> {
 
     fn add_texts(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, texts: &[Text<'_>]) {
         for text in texts {
-            self.entity.add_text(subject, predicate, text.value, text.language.as_deref());
+            self.entity
+                .add_text(subject, predicate, text.value, text.language.as_deref());
         }
     }
 
-    fn find(&mut self, rule: &'static str, severity: Severity, place: Element<'_>, value: &str, message: impl Into<String>, hint: &str) {
-        let finding = Finding::new(rule, severity, Stage::Map, message).record(&self.record.id).place(place.xpath()).hint(hint);
-        self.findings.push(if value.is_empty() { finding } else { finding.value(value) });
+    fn find(
+        &mut self,
+        rule: &'static str,
+        severity: Severity,
+        place: Element<'_>,
+        value: &str,
+        message: impl Into<String>,
+        hint: &str,
+    ) {
+        let finding = Finding::new(rule, severity, Stage::Map, message)
+            .record(&self.record.id)
+            .place(place.xpath())
+            .hint(hint);
+        self.findings.push(if value.is_empty() {
+            finding
+        } else {
+            finding.value(value)
+        });
     }
 
     /// `dcat:CatalogRecord`: what is said about the record itself.
     fn catalogue_record(&mut self) {
-        let Some(stamp) = self.date_stamp() else { return };
+        let Some(stamp) = self.date_stamp() else {
+            return;
+        };
         let (subject, node) = (self.entity.iri.clone(), self.entity.node("record"));
         self.entity.set_origin(&node, self.root.xpath());
         self.entity.add_type(&node, dcat::CATALOG_RECORD);
         self.entity.add(&node, foaf::PRIMARY_TOPIC, subject);
-        self.entity.add_text(&node, dcterms::IDENTIFIER, self.record.id.as_str(), None);
+        self.entity
+            .add_text(&node, dcterms::IDENTIFIER, self.record.id.as_str(), None);
         self.entity.add_text(&node, dcterms::MODIFIED, stamp, None);
         if let Some(language) = self.code(self.root, &paths::METADATA_LANGUAGE) {
-            self.entity.add_text(&node, dcterms::LANGUAGE, language, None);
+            self.entity
+                .add_text(&node, dcterms::LANGUAGE, language, None);
         }
         self.metadata_standard(&node);
         self.record_contacts(&node);
@@ -204,8 +288,15 @@ impl<'a, 't> Mapping<'a, 't> {
 
 /// The first identification that says what is identified.
 fn identification(root: Element<'_>) -> Option<Element<'_>> {
-    let all: Vec<_> = root.all("identificationInfo").into_iter().filter_map(Element::object).collect();
-    all.iter().copied().find(|info| info.value_of("citation/title").is_some()).or_else(|| all.first().copied())
+    let all: Vec<_> = root
+        .all("identificationInfo")
+        .into_iter()
+        .filter_map(Element::object)
+        .collect();
+    all.iter()
+        .copied()
+        .find(|info| info.value_of("citation/title").is_some())
+        .or_else(|| all.first().copied())
 }
 
 fn no_title(place: Element<'_>) -> MapError {
@@ -218,8 +309,15 @@ fn no_title(place: Element<'_>) -> MapError {
 }
 
 fn kind(standard: Standard, root: Element<'_>, info: Element<'_>) -> EntityKind {
-    let scope = paths::SCOPE.of(standard).iter().find_map(|path| root.all(path).into_iter().find_map(code)).unwrap_or_default();
-    if info.name().ends_with("SV_ServiceIdentification") || is_code(scope, "service") || is_code(scope, "services") {
+    let scope = paths::SCOPE
+        .of(standard)
+        .iter()
+        .find_map(|path| root.all(path).into_iter().find_map(code))
+        .unwrap_or_default();
+    if info.name().ends_with("SV_ServiceIdentification")
+        || is_code(scope, "service")
+        || is_code(scope, "services")
+    {
         EntityKind::DataService
     } else if is_code(scope, "series") {
         EntityKind::DatasetSeries

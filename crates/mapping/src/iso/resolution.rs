@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use model::check_iri;
 use model::ns::{dcat, dcterms, dqv, geodcatap, skos};
-use model::{EntityKind, check_iri};
 use oxrdf::NamedNode;
 use oxrdf::vocab::xsd;
 
@@ -20,16 +20,40 @@ impl<'t> Mapping<'_, 't> {
         let subject = self.entity.iri.clone();
         let mut finest: Option<f64> = None;
         let mut scales = BTreeSet::new();
-        for property in self.all(self.info, &paths::RESOLUTION).into_iter().take(MAX_RESOLUTIONS) {
+        for property in self
+            .all(self.info, &paths::RESOLUTION)
+            .into_iter()
+            .take(MAX_RESOLUTIONS)
+        {
             for resolution in property.children() {
-                for distance in resolution.all("distance").into_iter().chain(resolution.all("vertical")).chain(resolution.all("angularDistance")) {
-                    let unit = distance.object().and_then(|measure| measure.attribute("uom")).unwrap_or_default();
-                    let Some(number) = number(distance.value()) else { continue };
+                for distance in resolution
+                    .all("distance")
+                    .into_iter()
+                    .chain(resolution.all("vertical"))
+                    .chain(resolution.all("angularDistance"))
+                {
+                    let unit = distance
+                        .object()
+                        .and_then(|measure| measure.attribute("uom"))
+                        .unwrap_or_default();
+                    let Some(number) = number(distance.value()) else {
+                        continue;
+                    };
                     match metres(unit).filter(|_| distance.name() == "distance") {
-                        Some(factor) => finest = Some(finest.map_or(number * factor, |finest| finest.min(number * factor))),
+                        Some(factor) => {
+                            finest = Some(
+                                finest
+                                    .map_or(number * factor, |finest| finest.min(number * factor)),
+                            )
+                        }
                         None => {
                             let unit = unit.rsplit(['#', '/']).next().unwrap_or(unit);
-                            self.entity.add_text(&subject, geodcatap::SPATIAL_RESOLUTION_AS_TEXT, &format!("{number} {unit}"), None);
+                            self.entity.add_text(
+                                &subject,
+                                geodcatap::SPATIAL_RESOLUTION_AS_TEXT,
+                                &format!("{number} {unit}"),
+                                None,
+                            );
                         }
                     }
                 }
@@ -38,12 +62,23 @@ impl<'t> Mapping<'_, 't> {
                     self.add_texts(&subject, geodcatap::SPATIAL_RESOLUTION_AS_TEXT, &texts);
                 }
                 let denominators = resolution.all("equivalentScale/denominator");
-                scales.extend(denominators.iter().filter_map(|denominator| number(denominator.value())).filter(|scale| *scale >= 1.0).map(|scale| scale as u64));
+                scales.extend(
+                    denominators
+                        .iter()
+                        .filter_map(|denominator| number(denominator.value()))
+                        .filter(|scale| *scale > 1.0)
+                        .map(|scale| scale as u64),
+                );
             }
         }
         // DCAT-AP's shapes allow one: the finest.
         if let Some(finest) = finest {
-            self.entity.add_typed(&subject, dcat::SPATIAL_RESOLUTION_IN_METERS, &round(finest), xsd::DECIMAL);
+            self.entity.add_typed(
+                &subject,
+                dcat::SPATIAL_RESOLUTION_IN_METERS,
+                &round(finest),
+                xsd::DECIMAL,
+            );
         }
         for scale in scales {
             self.scale(scale);
@@ -53,21 +88,54 @@ impl<'t> Mapping<'_, 't> {
     fn scale(&mut self, denominator: u64) {
         let subject = self.entity.iri.clone();
         let node = self.entity.node(&format!("scale-{denominator}"));
-        self.entity.add(&subject, dqv::HAS_QUALITY_MEASUREMENT, node.clone());
+        self.entity
+            .add(&subject, dqv::HAS_QUALITY_MEASUREMENT, node.clone());
         self.entity.add_type(&node, dqv::QUALITY_MEASUREMENT);
-        self.entity.add(&node, dqv::IS_MEASUREMENT_OF, NamedNode::new_unchecked(codes::SCALE_METRIC));
-        self.entity.add_typed(&node, dqv::VALUE, &format!("{}", 1.0 / denominator as f64), xsd::DECIMAL);
+        self.entity.add(
+            &node,
+            dqv::IS_MEASUREMENT_OF,
+            NamedNode::new_unchecked(codes::SCALE_METRIC),
+        );
+        self.entity.add_typed(
+            &node,
+            dqv::VALUE,
+            &format!("{}", 1.0 / denominator as f64),
+            xsd::DECIMAL,
+        );
     }
 
     pub(super) fn reference_systems(&mut self) {
         let mut number = 0;
         let mut seen = BTreeSet::new();
-        for identifier in self.all(self.root, &paths::REFERENCE_SYSTEM).into_iter().take(MAX_RESOLUTIONS).filter_map(Element::object) {
-            let Some(code) = identifier.first("code") else { continue };
-            let space = identifier.value_of("codeSpace").or_else(|| identifier.value_of("authority/title")).unwrap_or_default();
+        for identifier in self
+            .all(self.root, &paths::REFERENCE_SYSTEM)
+            .into_iter()
+            .take(MAX_RESOLUTIONS)
+            .filter_map(Element::object)
+        {
+            let Some(code) = identifier.first("code") else {
+                continue;
+            };
+            let space = identifier
+                .value_of("codeSpace")
+                .or_else(|| identifier.value_of("authority/title"))
+                .unwrap_or_default();
             let written = code.value();
-            let system = anchor(code).and_then(|address| epsg(address, "")).or_else(|| epsg(written, space)).or_else(|| identifier.value_of("description").and_then(|text| epsg(text, "")));
-            let address = system.map(|system| format!("http://www.opengis.net/def/crs/EPSG/0/{system}")).or_else(|| anchor(code).filter(|address| address.starts_with("http")).map(str::to_owned));
+            let system = anchor(code)
+                .and_then(|address| epsg(address, ""))
+                .or_else(|| epsg(written, space))
+                .or_else(|| {
+                    identifier
+                        .value_of("description")
+                        .and_then(|text| epsg(text, ""))
+                });
+            let address = system
+                .map(|system| format!("http://www.opengis.net/def/crs/EPSG/0/{system}"))
+                .or_else(|| {
+                    anchor(code)
+                        .filter(|address| address.starts_with("http"))
+                        .map(str::to_owned)
+                });
             let key = address.clone().unwrap_or_else(|| written.to_owned());
             if key.is_empty() || !seen.insert(key) {
                 continue;
@@ -77,10 +145,15 @@ impl<'t> Mapping<'_, 't> {
         }
     }
 
-    fn reference_system(&mut self, place: Element<'t>, number: usize, name: &str, address: Option<String>) {
+    fn reference_system(
+        &mut self,
+        place: Element<'t>,
+        number: usize,
+        name: &str,
+        address: Option<String>,
+    ) {
         let subject = self.entity.iri.clone();
-        // GeoDCAT-AP has reference systems of datasets and series; a service conforms to them.
-        let property = if self.entity.kind == EntityKind::DataService { dcterms::CONFORMS_TO } else { geodcatap::REFERENCE_SYSTEM };
+        let property = geodcatap::REFERENCE_SYSTEM;
         if let Some(iri) = address.as_deref().and_then(check_iri) {
             self.entity.add(&subject, property, iri);
             return;
@@ -92,13 +165,25 @@ impl<'t> Mapping<'_, 't> {
         self.entity.add_type(&node, skos::CONCEPT);
         self.entity.add_text(&node, dcterms::TITLE, name, None);
         self.entity.add_text(&node, skos::PREF_LABEL, name, None);
-        self.entity.add(&node, dcterms::TYPE, NamedNode::new_unchecked("http://inspire.ec.europa.eu/glossary/SpatialReferenceSystem"));
+        self.entity.add(
+            &node,
+            dcterms::TYPE,
+            NamedNode::new_unchecked("http://inspire.ec.europa.eu/glossary/SpatialReferenceSystem"),
+        );
     }
 }
 
 fn number(text: &str) -> Option<f64> {
-    let digits: String = text.trim().replace(',', ".").chars().filter(|c| !c.is_whitespace()).collect();
-    digits.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0 && *number < 1e12)
+    let digits: String = text
+        .trim()
+        .replace(',', ".")
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .collect();
+    digits
+        .parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite() && *number > 0.0 && *number < 1e12)
 }
 
 /// Without the noise of a conversion: micrometres are enough.
@@ -111,7 +196,8 @@ fn metres(unit: &str) -> Option<f64> {
     let last = unit.rsplit(['#', '/', ':']).next().unwrap_or(unit);
     Some(match fold_code(last).as_str() {
         "m" | "metre" | "metres" | "meter" | "meters" | "mètre" | "mètres" | "9001" | "mt" => 1.0,
-        "km" | "kilometre" | "kilometres" | "kilometer" | "kilometers" | "kilomètre" | "kilomètres" | "9036" => 1_000.0,
+        "km" | "kilometre" | "kilometres" | "kilometer" | "kilometers" | "kilomètre"
+        | "kilomètres" | "9036" => 1_000.0,
         "cm" | "centimetre" | "centimeter" | "centimètre" | "1033" => 0.01,
         "mm" | "millimetre" | "millimeter" | "millimètre" | "1025" => 0.001,
         "dm" => 0.1,
@@ -124,16 +210,21 @@ fn metres(unit: &str) -> Option<f64> {
 /// `urn:ogc:def:crs:EPSG::2154`, `http://www.opengis.net/def/crs/EPSG/0/2154`, `RGF93 / Lambert-93 (EPSG:2154)`.
 fn epsg(code: &str, space: &str) -> Option<u32> {
     let code = code.trim();
-    let in_space = space.to_ascii_uppercase().contains("EPSG") || space.to_ascii_lowercase().contains("petroleum survey");
+    let in_space = space.to_ascii_uppercase().contains("EPSG")
+        || space.to_ascii_lowercase().contains("petroleum survey");
     if let Ok(number) = code.parse::<u32>() {
         // Four and five digits without a space are numbers of EPSG too: nobody else numbers systems so.
-        return ((in_space || space.is_empty()) && (1024..=32767).contains(&number)).then_some(number);
+        return ((in_space || space.is_empty()) && (1024..=32767).contains(&number))
+            .then_some(number);
     }
     let upper = code.to_ascii_uppercase();
     let after = upper.split("EPSG").skip(1).find_map(|rest| {
         let rest = rest.trim_start_matches(|c: char| !c.is_ascii_digit());
         // A version of the registry may stand before the number.
-        rest.split(|c: char| !c.is_ascii_digit()).take(4).filter_map(|digits| digits.parse::<u32>().ok()).find(|number| (1024..=32767).contains(number))
+        rest.split(|c: char| !c.is_ascii_digit())
+            .take(4)
+            .filter_map(|digits| digits.parse::<u32>().ok())
+            .find(|number| (1024..=32767).contains(number))
     });
     after.or_else(|| fold_known(code))
 }
@@ -176,9 +267,15 @@ mod tests {
 
     #[test]
     fn units() {
-        assert_eq!(metres("http://standards.iso.org/ittf/x/gmxUom.xml#m"), Some(1.0));
+        assert_eq!(
+            metres("http://standards.iso.org/ittf/x/gmxUom.xml#m"),
+            Some(1.0)
+        );
         assert_eq!(metres("urn:ogc:def:uom:EPSG::9001"), Some(1.0));
-        assert_eq!(metres("km").map(|factor| round(0.5 * factor)).as_deref(), Some("500"));
+        assert_eq!(
+            metres("km").map(|factor| round(0.5 * factor)).as_deref(),
+            Some("500")
+        );
         assert_eq!(metres("deg"), None);
         assert_eq!(format!("{}", 1.0 / 50_000.0), "0.00002");
     }

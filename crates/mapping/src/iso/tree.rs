@@ -5,49 +5,56 @@
 //! namespaces give one name to different things in the same place.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::cell::RefCell;
+use std::collections::HashMap;
 
-use quick_xml::{NsReader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
+use quick_xml::{NsReader, XmlVersion};
+
+use super::Element;
 
 /// ISO records nest about 30 levels.
 const MAX_DEPTH: usize = 200;
 /// A record of ten megabytes has about 300,000 elements.
 const MAX_NODES: usize = 1_000_000;
-/// How many values of a property are read.
-const MAX_VALUES: usize = 5_000;
 
 /// Namespaces whose elements are notes of a catalogue's software, not of the record.
-const FOREIGN: [&str; 2] = ["http://www.fao.org/geonetwork", "http://www.w3.org/2001/XMLSchema"];
+const FOREIGN: [&str; 2] = [
+    "http://www.fao.org/geonetwork",
+    "http://www.w3.org/2001/XMLSchema",
+];
 
 pub(super) struct Tree<'s> {
-    source: Cow<'s, str>,
-    /// The text of all elements.
-    text: String,
-    nodes: Vec<Node>,
-    attributes: Vec<Attribute>,
+    pub(super) source: Cow<'s, str>,
+    /// The text of all elements and attributes.
+    pub(super) text: String,
+    pub(super) nodes: Vec<Node>,
+    pub(super) attributes: Vec<Attribute>,
+    /// For places: by parent, which of its children of one name a child is.
+    pub(super) positions: RefCell<HashMap<u32, HashMap<u32, u32>>>,
 }
 
-struct Node {
+pub(super) struct Node {
     /// Where the qualified name lies in the source.
-    name: (u32, u32),
-    local: u32,
-    text: (u32, u32),
-    attributes: (u32, u32),
-    parent: u32,
-    first_child: u32,
-    last_child: u32,
-    next: u32,
+    pub(super) name: (u32, u32),
+    pub(super) local: u32,
+    pub(super) text: (u32, u32),
+    pub(super) attributes: (u32, u32),
+    pub(super) parent: u32,
+    pub(super) first_child: u32,
+    pub(super) last_child: u32,
+    pub(super) next: u32,
 }
 
-struct Attribute {
-    name: Box<str>,
-    value: Box<str>,
+pub(super) struct Attribute {
+    /// Where they lie in the text.
+    pub(super) name: (u32, u32),
+    pub(super) value: (u32, u32),
 }
 
 /// No node: the root is 0, and is nobody's child.
-const NONE: u32 = 0;
+pub(super) const NONE: u32 = 0;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct XmlError {
@@ -58,7 +65,13 @@ pub(super) struct XmlError {
 impl<'s> Tree<'s> {
     pub fn parse(body: &'s [u8]) -> Result<Self, XmlError> {
         let source = decode(body);
-        let mut tree = Tree { text: String::with_capacity(source.len() / 4), nodes: Vec::with_capacity(source.len() / 60), attributes: Vec::new(), source: Cow::Borrowed("") };
+        let mut tree = Tree {
+            text: String::with_capacity(source.len() / 2),
+            nodes: Vec::with_capacity(source.len() / 60),
+            attributes: Vec::new(),
+            source: Cow::Borrowed(""),
+            positions: RefCell::default(),
+        };
         tree.read(&source)?;
         tree.source = source;
         Ok(tree)
@@ -78,8 +91,13 @@ impl<'s> Tree<'s> {
         let mut foreign = 0usize;
         loop {
             let at = reader.buffer_position();
-            let failed = |message: String| XmlError { message, place: line_and_column(source, at) };
-            let (namespace, event) = reader.read_resolved_event().map_err(|error| failed(error.to_string()))?;
+            let failed = |message: String| XmlError {
+                message,
+                place: line_and_column(source, at),
+            };
+            let (namespace, event) = reader
+                .read_resolved_event()
+                .map_err(|error| failed(error.to_string()))?;
             let skip = matches!(namespace, ResolveResult::Bound(name) if is_foreign(name.as_ref()));
             match event {
                 Event::Start(_) if foreign > 0 || (skip && !open.is_empty()) => foreign += 1,
@@ -89,7 +107,9 @@ impl<'s> Tree<'s> {
                 Event::Empty(_) if skip && !open.is_empty() => {}
                 Event::Start(start) => {
                     if open.len() >= MAX_DEPTH {
-                        return Err(failed(format!("elements nest deeper than {MAX_DEPTH} levels")));
+                        return Err(failed(format!(
+                            "elements nest deeper than {MAX_DEPTH} levels"
+                        )));
                     }
                     let id = self.push(&start, at, &open).map_err(failed)?;
                     open.push(id);
@@ -114,10 +134,16 @@ impl<'s> Tree<'s> {
             }
         }
         if self.nodes.is_empty() {
-            return Err(XmlError { message: "there is no XML element".into(), place: line_and_column(source, 0) });
+            return Err(XmlError {
+                message: "there is no XML element".into(),
+                place: line_and_column(source, 0),
+            });
         }
         if !open.is_empty() {
-            return Err(XmlError { message: "the document ends before its root element does".into(), place: line_and_column(source, source.len() as u64) });
+            return Err(XmlError {
+                message: "the document ends before its root element does".into(),
+                place: line_and_column(source, source.len() as u64),
+            });
         }
         Ok(())
     }
@@ -141,8 +167,12 @@ impl<'s> Tree<'s> {
             if key.starts_with("xmlns") {
                 continue;
             }
-            let value = attribute.normalized_value(XmlVersion::Implicit1_0).unwrap_or_else(|_| attribute.value.clone());
-            self.attributes.push(Attribute { name: attribute.key.local_name().as_ref().into(), value: value.trim().into() });
+            let value = attribute
+                .normalized_value(XmlVersion::Implicit1_0)
+                .unwrap_or_else(|_| attribute.value.clone());
+            let name = self.store(attribute.key.local_name().as_ref())?;
+            let value = self.store(value.trim())?;
+            self.attributes.push(Attribute { name, value });
         }
         let text = to_u32(self.text.len())?;
         self.nodes.push(Node {
@@ -167,8 +197,16 @@ impl<'s> Tree<'s> {
         Ok(id)
     }
 
+    fn store(&mut self, text: &str) -> Result<(u32, u32), String> {
+        let begin = to_u32(self.text.len())?;
+        self.text.push_str(text);
+        Ok((begin, to_u32(self.text.len())?))
+    }
+
     fn append(&mut self, open: &[u32], piece: &str) {
-        let Some(node) = open.last().and_then(|id| self.nodes.get_mut(*id as usize)) else { return };
+        let Some(node) = open.last().and_then(|id| self.nodes.get_mut(*id as usize)) else {
+            return;
+        };
         // The blanks between elements are no text, and ISO has no mixed content: what follows a child is no value.
         if node.first_child != NONE || (node.text.0 == node.text.1 && piece.trim().is_empty()) {
             return;
@@ -200,7 +238,9 @@ fn decode(body: &[u8]) -> Cow<'_, str> {
     }
     let head = &body[..body.len().min(200)];
     let declared = String::from_utf8_lossy(head);
-    let label = declared.split_once("encoding=").and_then(|(_, rest)| rest.split(['"', '\'']).nth(1));
+    let label = declared
+        .split_once("encoding=")
+        .and_then(|(_, rest)| rest.split(['"', '\'']).nth(1));
     let encoding = label
         .and_then(|label| encoding_rs::Encoding::for_label(label.trim().as_bytes()))
         .filter(|encoding| *encoding != encoding_rs::UTF_8)
@@ -212,144 +252,12 @@ fn line_and_column(source: &str, at: u64) -> String {
     let at = usize::try_from(at).unwrap_or(usize::MAX).min(source.len());
     let before = source.as_bytes().get(..at).unwrap_or_default();
     let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-    let column = 1 + before.iter().rev().take_while(|byte| **byte != b'\n').count();
+    let column = 1 + before
+        .iter()
+        .rev()
+        .take_while(|byte| **byte != b'\n')
+        .count();
     format!("line {line}, column {column}")
-}
-
-/// One element of a tree.
-#[derive(Clone, Copy)]
-pub(super) struct Element<'t> {
-    tree: &'t Tree<'t>,
-    id: u32,
-}
-
-impl std::fmt::Debug for Element<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.xpath())
-    }
-}
-
-impl PartialEq for Element<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.id == other.id && std::ptr::eq(self.tree, other.tree)
-    }
-}
-
-impl<'t> Element<'t> {
-    fn node(self) -> &'t Node {
-        &self.tree.nodes[self.id as usize]
-    }
-
-    /// The local name.
-    pub fn name(self) -> &'t str {
-        let node = self.node();
-        self.tree.source.get(node.local as usize..node.name.1 as usize).unwrap_or_default()
-    }
-
-    fn qualified_name(self) -> &'t str {
-        let node = self.node();
-        self.tree.source.get(node.name.0 as usize..node.name.1 as usize).unwrap_or_default()
-    }
-
-    /// The element's own text, trimmed.
-    pub fn text(self) -> &'t str {
-        let (begin, end) = self.node().text;
-        self.tree.text.get(begin as usize..end as usize).unwrap_or_default().trim()
-    }
-
-    /// The value of an attribute, by its local name; `None` when it is empty.
-    pub fn attribute(self, name: &str) -> Option<&'t str> {
-        let (begin, end) = self.node().attributes;
-        self.tree.attributes.get(begin as usize..end as usize)?.iter().find(|attribute| &*attribute.name == name).map(|attribute| &*attribute.value).filter(|value| !value.is_empty())
-    }
-
-    pub fn children(self) -> impl Iterator<Item = Element<'t>> {
-        let tree = self.tree;
-        std::iter::successors(Some(self.node().first_child).filter(|id| *id != NONE), move |id| Some(tree.nodes[*id as usize].next).filter(|id| *id != NONE))
-            .map(move |id| Element { tree, id })
-    }
-
-    pub fn child(self, name: &str) -> Option<Element<'t>> {
-        self.children().find(|child| child.name() == name)
-    }
-
-    /// What a property holds: its first child element.
-    pub fn object(self) -> Option<Element<'t>> {
-        self.children().next()
-    }
-
-    /// The properties at the end of a path of property names, from an object. ISO 19118 alternates properties
-    /// (`citation`) and objects (`CI_Citation`), and the object's name says nothing that its property does not: so the
-    /// path `citation/title` stands for `citation/*/title`.
-    pub fn all(self, path: &str) -> Vec<Element<'t>> {
-        let mut found = Vec::new();
-        self.collect(path, &mut found);
-        found
-    }
-
-    fn collect(self, path: &str, found: &mut Vec<Element<'t>>) {
-        let (step, rest) = path.split_once('/').unwrap_or((path, ""));
-        for property in self.children().filter(|child| child.name() == step) {
-            if found.len() >= MAX_VALUES {
-                return;
-            }
-            if rest.is_empty() {
-                found.push(property);
-            } else {
-                property.children().for_each(|object| object.collect(rest, found));
-            }
-        }
-    }
-
-    pub fn first(self, path: &str) -> Option<Element<'t>> {
-        let (step, rest) = path.split_once('/').unwrap_or((path, ""));
-        let mut properties = self.children().filter(|child| child.name() == step);
-        if rest.is_empty() { properties.next() } else { properties.find_map(|property| property.children().find_map(|object| object.first(rest))) }
-    }
-
-    /// The first text in or under the element.
-    pub fn value(self) -> &'t str {
-        let own = self.text();
-        if !own.is_empty() {
-            return own;
-        }
-        self.children().map(Element::value).find(|text| !text.is_empty()).unwrap_or_default()
-    }
-
-    /// The value of the first property at a path that has one.
-    pub fn value_of(self, path: &str) -> Option<&'t str> {
-        self.all(path).into_iter().map(Element::value).find(|value| !value.is_empty())
-    }
-
-    /// An XPath in the document's own prefixes, with positions where a name stands several times.
-    pub fn xpath(self) -> String {
-        let mut steps = Vec::new();
-        let mut at = self;
-        loop {
-            let parent = (at.id != 0).then(|| Element { tree: at.tree, id: at.node().parent });
-            let mut position = 1;
-            let mut alike = 1;
-            if let Some(parent) = parent {
-                let same = |other: &Element<'t>| other.qualified_name() == at.qualified_name();
-                alike = parent.children().filter(same).count();
-                position += parent.children().filter(same).take_while(|other| other.id != at.id).count();
-            }
-            steps.push((at.qualified_name(), (alike > 1).then_some(position)));
-            match parent {
-                Some(parent) => at = parent,
-                None => break,
-            }
-        }
-        let mut path = String::new();
-        for (name, position) in steps.into_iter().rev() {
-            path.push('/');
-            path.push_str(name);
-            if let Some(position) = position {
-                let _ = write!(path, "[{position}]");
-            }
-        }
-        path
-    }
 }
 
 #[cfg(test)]
@@ -358,7 +266,11 @@ mod tests {
 
     fn texts(xml: &str, path: &str) -> Vec<String> {
         let tree = Tree::parse(xml.as_bytes()).unwrap();
-        tree.root().all(path).into_iter().map(|element| element.value().to_owned()).collect()
+        tree.root()
+            .all(path)
+            .into_iter()
+            .map(|element| element.value().to_owned())
+            .collect()
     }
 
     #[test]
@@ -387,7 +299,10 @@ mod tests {
     #[test]
     fn a_place_is_an_xpath_with_positions_where_they_are_needed() {
         let tree = Tree::parse(b"<m><a/><b/><a><c/></a></m>").unwrap();
-        assert_eq!(tree.root().all("a")[1].object().unwrap().xpath(), "/m/a[2]/c");
+        assert_eq!(
+            tree.root().all("a")[1].object().unwrap().xpath(),
+            "/m/a[2]/c"
+        );
     }
 
     #[test]
@@ -395,7 +310,10 @@ mod tests {
         let latin = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><m><t>\xe9t\xe9</t></m>";
         let wrong = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><m><t>été</t></m>".as_bytes();
         let marked = "\u{feff}<m><t>été</t></m>".as_bytes();
-        let utf16: Vec<u8> = "\u{feff}<m><t>été</t></m>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let utf16: Vec<u8> = "\u{feff}<m><t>été</t></m>"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         for body in [&latin[..], wrong, marked, &utf16] {
             let tree = Tree::parse(body).unwrap();
             assert_eq!(tree.root().value_of("t"), Some("été"));
@@ -404,7 +322,12 @@ mod tests {
 
     #[test]
     fn what_is_broken_says_where() {
-        for (xml, line) in [("<m>\n<t></m>", "line 2"), ("<m><t>", "line 1"), ("", "line 1"), ("<a/>\n<b/>", "line 2")] {
+        for (xml, line) in [
+            ("<m>\n<t></m>", "line 2"),
+            ("<m><t>", "line 1"),
+            ("", "line 1"),
+            ("<a/>\n<b/>", "line 2"),
+        ] {
             let error = Tree::parse(xml.as_bytes()).map(|_| ()).unwrap_err();
             assert!(error.place.starts_with(line), "{xml}: {error:?}");
         }

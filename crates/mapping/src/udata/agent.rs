@@ -3,6 +3,8 @@
 use model::ns::{adms, dcterms, foaf, geodcatap, skos};
 use model::{Entity, EntityKind};
 use oxrdf::{Literal, NamedNode, NamedNodeRef};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::Draft;
 use super::json::View;
@@ -41,13 +43,13 @@ pub(super) fn publisher(draft: &mut Draft<'_>, root: View<'_, '_>) {
     }
 }
 
-fn organization(
-    draft: &mut Draft<'_>,
-    view: View<'_, '_>,
-    predicate: NamedNodeRef<'_>,
-) -> bool {
-    let Some(mut agent) = begin(draft, view, "organizations", view.text_of("name").as_deref())
-    else {
+fn organization(draft: &mut Draft<'_>, view: View<'_, '_>, predicate: NamedNodeRef<'_>) -> bool {
+    let Some(mut agent) = begin(
+        draft,
+        view,
+        "organizations",
+        view.text_of("name").as_deref(),
+    ) else {
         return false;
     };
     let iri = agent.iri.clone();
@@ -114,7 +116,7 @@ fn begin(
     let id = view.text_of("id");
     let key = match &id {
         Some(id) => format!("{}/{collection}/{id}", draft.host),
-        None => format!("name:{}", name.to_lowercase()),
+        None => name_key(name)?,
     };
     let mut agent = Entity::new(EntityKind::Organisation, draft.context.minter.agent(&key));
     let iri = agent.iri.clone();
@@ -130,6 +132,22 @@ fn begin(
     }
     agent.aliases.push(key);
     Some(agent)
+}
+
+/// The key of an agent that is known by its name only: without case, accents and punctuation, as the mapping of ISO
+/// records has it, so that both mean the same agent. `None` where nothing is left.
+pub(super) fn name_key(name: &str) -> Option<String> {
+    const LONGEST: usize = 2_000;
+    let mut folded = String::with_capacity(name.len());
+    for c in name.nfd().take(LONGEST).filter(|c| !is_combining_mark(*c)) {
+        if c.is_alphanumeric() {
+            folded.extend(c.to_lowercase());
+        } else if !folded.is_empty() && !folded.ends_with(' ') {
+            folded.push(' ');
+        }
+    }
+    let folded = folded.trim_end();
+    (!folded.is_empty()).then(|| format!("name:{folded}"))
 }
 
 /// Names the agent in the record. One that has several roles is described once.

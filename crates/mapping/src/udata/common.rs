@@ -45,7 +45,9 @@ pub(super) fn describe(draft: &mut Draft<'_>, root: View<'_, '_>) {
     pages(draft, &iri, root);
     for date in ["archived", "archived_at"] {
         if !root.get(date).is_null() {
-            draft.entity.add(&iri, adms::STATUS, DEPRECATED.into_owned());
+            draft
+                .entity
+                .add(&iri, adms::STATUS, DEPRECATED.into_owned());
             break;
         }
     }
@@ -83,9 +85,11 @@ fn tags(draft: &mut Draft<'_>, iri: &NamedNode, root: View<'_, '_>) {
     }
     // The tags of the categories are common words: they say something only of what is a high-value dataset.
     if high_value {
-        draft
-            .entity
-            .add(iri, dcatap::APPLICABLE_LEGISLATION, HVD_REGULATION.into_owned());
+        draft.entity.add(
+            iri,
+            dcatap::APPLICABLE_LEGISLATION,
+            HVD_REGULATION.into_owned(),
+        );
         categories.sort_unstable();
         categories.dedup();
         for category in categories {

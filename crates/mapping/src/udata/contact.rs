@@ -74,7 +74,9 @@ fn named(draft: &mut Draft<'_>, point: View<'_, '_>, predicate: NamedNodeRef<'_>
         return;
     };
     // Contact points of an udata are made anew for each organisation that harvests: a name is what they share.
-    let key = format!("name:{}", name.to_lowercase());
+    let Some(key) = agent::name_key(&name) else {
+        return;
+    };
     let mut agent = Entity::new(EntityKind::Organisation, draft.context.minter.agent(&key));
     let iri = agent.iri.clone();
     agent.rank.clone_from(&draft.entity.rank);

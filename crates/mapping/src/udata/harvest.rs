@@ -13,7 +13,10 @@ use super::json::{Json, View};
 const IDENTIFIERS: [(&str, &[&str]); 4] = [
     ("remote_id", &["harvest:remote_id"]),
     ("dct_identifier", &["dct:identifier"]),
-    ("uri", &["uri", "harvest:uri", "inspire:resource_identifier"]),
+    (
+        "uri",
+        &["uri", "harvest:uri", "inspire:resource_identifier"],
+    ),
     ("", &["inspire:identifier"]),
 ];
 
@@ -25,10 +28,10 @@ pub(super) fn map(draft: &mut Draft<'_>, root: View<'_, '_>) {
     let mut known: Vec<Cow<'_, str>> = Vec::new();
     for (field, old) in IDENTIFIERS {
         let identifier = harvest.text_of(field).or_else(|| extras.first_of(old));
-        if let Some(identifier) = identifier {
-            if !known.contains(&identifier) {
-                known.push(identifier);
-            }
+        if let Some(identifier) = identifier
+            && !known.contains(&identifier)
+        {
+            known.push(identifier);
         }
     }
     for (at, identifier) in known.iter().enumerate() {
@@ -57,9 +60,7 @@ fn identify(
         _ => root.get("extras").pointer(),
     };
     let iri = draft.entity.iri.clone();
-    draft
-        .entity
-        .add(&iri, adms::IDENTIFIER, node.clone());
+    draft.entity.add(&iri, adms::IDENTIFIER, node.clone());
     draft.entity.add_type(&node, adms::IDENTIFIER_CLASS);
     draft.entity.set_origin(&node, place);
     let notation = match model::check_iri(identifier) {

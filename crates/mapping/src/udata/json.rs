@@ -400,7 +400,10 @@ impl<'d, 'p> View<'d, 'p> {
     }
 
     fn coerced(&self, wanted: &str) {
-        let message = format!("expected {wanted}, found {}: read as {wanted}", self.value.kind());
+        let message = format!(
+            "expected {wanted}, found {}: read as {wanted}",
+            self.value.kind()
+        );
         self.find("record/bad-field", Severity::Info, message, "");
     }
 

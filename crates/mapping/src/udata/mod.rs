@@ -137,11 +137,10 @@ impl<'c> Draft<'c> {
         kind: EntityKind,
         root: View<'_, '_>,
     ) -> Self {
-        let iri = context.minted.cloned().unwrap_or_else(|| {
-            context
-                .minter
-                .record(kind, context.source, &record.id)
-        });
+        let iri = context
+            .minted
+            .cloned()
+            .unwrap_or_else(|| context.minter.record(kind, context.source, &record.id));
         let mut entity = Entity::new(kind, iri);
         let iri = entity.iri.clone();
         entity.set_origin(&iri, "");

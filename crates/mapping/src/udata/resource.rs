@@ -237,9 +237,10 @@ fn service(
 /// The endpoint of an OGC service: its address without the parameters of a request. `map`, the file that a MapServer
 /// is to read, is a part of the address.
 fn with_map(endpoint: &str, query: &str) -> String {
-    let map = query
-        .split('&')
-        .find(|pair| pair.get(..4).is_some_and(|key| key.eq_ignore_ascii_case("map=")));
+    let map = query.split('&').find(|pair| {
+        pair.get(..4)
+            .is_some_and(|key| key.eq_ignore_ascii_case("map="))
+    });
     match map {
         Some(map) => format!("{endpoint}?{map}"),
         None => endpoint.to_owned(),

@@ -53,7 +53,10 @@ pub(super) fn map(draft: &mut Draft<'_>, root: View<'_, '_>) {
             .entity
             .add_text(&iri, dcterms::RIGHTS, &limit, language);
     }
-    if let Some(licence) = root.text_of("license").filter(|text| text != "notspecified") {
+    if let Some(licence) = root
+        .text_of("license")
+        .filter(|text| text != "notspecified")
+    {
         draft
             .entity
             .add_text(&iri, dcterms::LICENSE, &licence, None);

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use model::ns::{dcat, dcterms, geodcatap, gsp, locn, skos};
 use model::Severity;
+use model::ns::{dcat, dcterms, geodcatap, gsp, locn, skos};
 
 use super::json::{Json, View};
-use super::Draft;
+use super::{Draft, short_hash};
 
 /// A geometry of more positions is published as its bounding box only.
 const MOST_POSITIONS: usize = 2_000;
@@ -20,7 +20,10 @@ pub(super) fn map(draft: &mut Draft<'_>, spatial: View<'_, '_>) {
     geometry(draft, spatial.get("geom"));
     zones(draft, spatial.get("zones"));
     // `other` says nothing.
-    if let Some(granularity) = spatial.text_of("granularity").filter(|text| text != "other") {
+    if let Some(granularity) = spatial
+        .text_of("granularity")
+        .filter(|text| text != "other")
+    {
         let iri = draft.entity.iri.clone();
         draft.entity.add_text(
             &iri,
@@ -38,7 +41,11 @@ fn zones(draft: &mut Draft<'_>, zones: View<'_, '_>) {
             _ => (zone.text(), None),
         };
         let Some(code) = code else { continue };
-        let node = draft.entity.node(&format!("spatial-{code}"));
+        let local = match code.len() {
+            0..=64 => format!("spatial-{code}"),
+            _ => format!("spatial-{}", short_hash(&code)),
+        };
+        let node = draft.entity.node(&local);
         if !draft.claim(&node) {
             continue;
         }
@@ -61,7 +68,7 @@ fn geometry(draft: &mut Draft<'_>, geom: View<'_, '_>) {
     }
     let Some(shape) = Shape::read(geom) else {
         geom.find(
-            "spatial/bad-geometry",
+            "place/bad-geometry",
             Severity::Warning,
             "the geometry is not GeoJSON in degrees of longitude and latitude: left out",
             "write longitude before latitude, in WGS 84 (RFC 7946)",
@@ -78,7 +85,7 @@ fn geometry(draft: &mut Draft<'_>, geom: View<'_, '_>) {
             .entity
             .add_typed(&node, locn::GEOMETRY, &wkt, gsp::WKT_LITERAL),
         None => geom.find(
-            "spatial/large-geometry",
+            "place/large-geometry",
             Severity::Info,
             format!("the geometry has more than {MOST_POSITIONS} positions: its bounding box is published"),
             "generalise the geometry: a catalogue needs the outline only",

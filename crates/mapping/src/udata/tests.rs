@@ -49,7 +49,7 @@ fn own(entity: &Entity, local: &str) -> NamedNode {
 }
 
 fn full() -> Value {
-    serde_json::from_str(include_str!("../../tests/udata/dataset.json")).unwrap()
+    serde_json::from_str(include_str!("../../tests/fixtures/udata/dataset.json")).unwrap()
 }
 
 #[test]
@@ -80,10 +80,7 @@ fn a_dataset_with_everything() {
         (dcterms::MODIFIED, vec!["\"2024-01-01\""]),
         (dcterms::ACCESS_RIGHTS, vec!["\"open\""]),
         (dcterms::LICENSE, vec![]),
-        (
-            foaf::PAGE,
-            vec!["<https://www.portail.example/notice.pdf>"],
-        ),
+        (foaf::PAGE, vec!["<https://www.portail.example/notice.pdf>"]),
         (
             dcat::LANDING_PAGE,
             vec![
@@ -163,11 +160,16 @@ fn geometries_that_are_none_are_left_out() {
     ] {
         let mapped = dataset(&json!({"title": "x", "spatial": {"geom": geom}}));
         assert!(
-            values(&mapped.entities[0], &mapped.entities[0].iri, dcterms::SPATIAL).is_empty(),
+            values(
+                &mapped.entities[0],
+                &mapped.entities[0].iri,
+                dcterms::SPATIAL
+            )
+            .is_empty(),
             "{geom}"
         );
         assert_eq!(mapped.findings.len(), 1, "{geom}");
-        assert_eq!(mapped.findings[0].rule, "spatial/bad-geometry");
+        assert_eq!(mapped.findings[0].rule, "place/bad-geometry");
         assert_eq!(mapped.findings[0].place.as_deref(), Some("/spatial/geom"));
     }
 }
@@ -233,9 +235,7 @@ fn a_service_behind_a_distribution() {
         ),
         (
             dcat::ENDPOINT_DESCRIPTION,
-            vec![
-                "<https://carto.example/ws?map=/x.map&SERVICE=WFS&REQUEST=GetCapabilities>",
-            ],
+            vec!["<https://carto.example/ws?map=/x.map&SERVICE=WFS&REQUEST=GetCapabilities>"],
         ),
         (
             dcterms::CONFORMS_TO,
@@ -261,7 +261,7 @@ fn agents_are_entities() {
     assert_eq!(mapped.entities.len(), 3);
     let minter = Minter::new(Base::new("https://donnees.example.org/").unwrap());
     let organisation = minter.agent("www.portail.example/organizations/o1");
-    let publisher = minter.agent("name:région fictive");
+    let publisher = minter.agent("name:region fictive");
     assert_eq!(
         values(entity, &entity.iri, dcterms::PUBLISHER),
         [publisher.to_string()]
@@ -366,11 +366,7 @@ fn old_records_keep_their_origin_in_extras() {
         ["\"Pas de restriction\""]
     );
     assert_eq!(
-        values(
-            entity,
-            &own(entity, "provenance-1"),
-            model::ns::rdfs::LABEL
-        ),
+        values(entity, &own(entity, "provenance-1"), model::ns::rdfs::LABEL),
         ["\"Levé au GPS\"@fr"]
     );
 }
@@ -411,7 +407,10 @@ fn what_is_refused() {
         (b"{\"title\": \"x\"", "record/unreadable"),
         (b"{}", "record/no-title"),
         (b"{\"title\": \" \"}", "record/no-title"),
-        (b"{\"title\": \"x\", \"private\": true}", "record/not-public"),
+        (
+            b"{\"title\": \"x\", \"private\": true}",
+            "record/not-public",
+        ),
     ];
     for (body, rule) in cases {
         let error = map_as(RecordFormat::UdataDataset, body).unwrap_err();
@@ -456,11 +455,7 @@ fn a_data_service() {
         "organization": {"id": "o1", "name": "N"},
         "datasets": [{"id": "d1", "title": "BAN"}, "d2"],
     });
-    let mapped = map_as(
-        RecordFormat::UdataDataservice,
-        value.to_string().as_bytes(),
-    )
-    .unwrap();
+    let mapped = map_as(RecordFormat::UdataDataservice, value.to_string().as_bytes()).unwrap();
     let entity = &mapped.entities[0];
     assert_eq!(entity.kind, EntityKind::DataService);
     let cases = [
@@ -574,8 +569,7 @@ fn the_corpus_maps() {
         eprintln!("skipped: ../shared is absent");
         return;
     }
-    let (mut triples, mut distributions, mut rules) =
-        (0, 0, std::collections::BTreeMap::new());
+    let (mut triples, mut distributions, mut rules) = (0, 0, std::collections::BTreeMap::new());
     for file in &files {
         let body = std::fs::read(file).unwrap();
         let mapped = map_as(RecordFormat::UdataDataset, &body)

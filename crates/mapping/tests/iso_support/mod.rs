@@ -14,8 +14,20 @@ pub fn map_bytes(body: &[u8], format: RecordFormat) -> Result<Mapped, MapError> 
 pub fn map_as(id: &str, body: &[u8], format: RecordFormat) -> Result<Mapped, MapError> {
     let minter = Minter::new(Base::new("https://m.example/").unwrap());
     let source = SourceId::new("s").unwrap();
-    let record = RawRecord { id: RecordId::new(id), format, body: Bytes::copy_from_slice(body) };
-    map(&record, &MapContext { source: &source, minter: &minter, minted: None, language: "fr" })
+    let record = RawRecord {
+        id: RecordId::new(id),
+        format,
+        body: Bytes::copy_from_slice(body),
+    };
+    map(
+        &record,
+        &MapContext {
+            source: &source,
+            minter: &minter,
+            minted: None,
+            language: "fr",
+        },
+    )
 }
 
 /// A path of the shared folder, where that is present.
@@ -48,7 +60,11 @@ pub fn files(root: &Path, extension: &str) -> Vec<PathBuf> {
 
 /// The entity's triples as sorted lines, with its own IRI written `:`.
 pub fn lines(entity: &Entity) -> Vec<String> {
-    let mut lines: Vec<String> = entity.triples.iter().map(|triple| triple.to_string().replace(entity.iri.as_str(), ":")).collect();
+    let mut lines: Vec<String> = entity
+        .triples
+        .iter()
+        .map(|triple| triple.to_string().replace(entity.iri.as_str(), ":"))
+        .collect();
     lines.sort();
     lines.dedup();
     lines

@@ -7,6 +7,7 @@ use model::{Finding, Outcome, RunReport, Severity, SourceId};
 
 use crate::cli::Global;
 use crate::instance::{Fetchers, Instance, chosen, load};
+use crate::output::printable;
 use crate::{DONE, FAILED, REFUSALS, output};
 
 /// Findings shown to a person; `--json` has them all.
@@ -109,18 +110,18 @@ pub async fn print_text(archive: &Archive, result: &RunResult) -> anyhow::Result
 pub fn finding_line(finding: &Finding) -> String {
     let mut line = format!("  {} {}", finding.severity.as_str(), finding.rule);
     if let Some(record) = &finding.record {
-        line.push_str(&format!(" [{record}]"));
+        line.push_str(&format!(" [{}]", printable(record.as_str())));
     }
-    line.push_str(&format!(": {}", finding.message));
+    line.push_str(&format!(": {}", printable(&finding.message)));
     if let Some(value) = &finding.value {
         line.push_str(&format!(" — {value:?}"));
     }
     if let Some(place) = &finding.place {
-        line.push_str(&format!(" at {place}"));
+        line.push_str(&format!(" at {}", printable(place)));
     }
     line.push('\n');
     if let Some(hint) = &finding.hint {
-        line.push_str(&format!("      hint: {hint}\n"));
+        line.push_str(&format!("      hint: {}\n", printable(hint)));
     }
     line
 }

@@ -86,7 +86,7 @@ pub async fn runs(global: &Global, source: Option<&SourceId>, run: Option<i64>, 
     let archive = open_archive(&Layout::new(&global.data)?, &loaded).await?;
     if let Some(id) = run {
         let Some(report) = archive.run(RunId(id)).await? else { bail!("there is no run {id}; `moisson runs` lists them") };
-        let result = RunResult { report, findings: Vec::new() };
+        let result = RunResult { report, findings: Vec::new(), timings: harvest::Timings::default() };
         if global.json {
             print_json(&archive, &result).await?;
             return Ok(DONE);

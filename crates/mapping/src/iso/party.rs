@@ -1,0 +1,265 @@
+//! Reading responsible parties: `CI_ResponsibleParty` of ISO 19139, `CI_Responsibility` of ISO 19115-3.
+
+use model::check_iri;
+use oxrdf::NamedNode;
+use unicode_normalization::UnicodeNormalization;
+
+use super::online::is_intranet;
+use super::paths;
+use super::text::{Text, code, is_code};
+use super::{Element, Mapping};
+
+/// How many parties of a record are read.
+pub(super) const MAX_PARTIES: usize = 300;
+
+/// One party in one role.
+pub(super) struct Party<'t> {
+    pub place: Element<'t>,
+    pub organisation: Vec<Text<'t>>,
+    pub individual: Option<String>,
+    pub position: Option<&'t str>,
+    pub role: Option<&'t str>,
+    /// `CI_Contact` elements: the organisation's, the person's.
+    pub contacts: Vec<Element<'t>>,
+}
+
+impl<'t> Party<'t> {
+    pub fn has_role(&self, role: &str) -> bool {
+        self.role.is_some_and(|given| is_code(given, role))
+    }
+
+    pub fn name(&self) -> Option<&str> {
+        let organisation = self.organisation.first().map(|text| text.value);
+        organisation
+            .or(self.individual.as_deref())
+            .or(self.position)
+    }
+
+    pub fn detail(&self, path: &str) -> Option<&'t str> {
+        self.contacts
+            .iter()
+            .find_map(|contact| contact.value_of(path))
+    }
+
+    pub fn emails(&self) -> Vec<&'t str> {
+        let fields = self
+            .contacts
+            .iter()
+            .flat_map(|contact| contact.all("address/electronicMailAddress"));
+        fields
+            .flat_map(|field| field.value().split([' ', ',', ';', '\n', '\t', '/']))
+            .map(str::trim)
+            .filter(|email| !email.is_empty())
+            .take(20)
+            .collect()
+    }
+
+    pub fn can_be_reached(&self) -> bool {
+        self.emails().iter().any(|email| email.contains('@'))
+            || self
+                .detail("phone/voice")
+                .or_else(|| self.detail("phone/number"))
+                .is_some()
+            || self.url().is_some()
+    }
+
+    pub fn url(&self) -> Option<&'t str> {
+        self.detail("onlineResource/linkage")
+            .filter(|url| url.starts_with("http") && !is_intranet(url))
+    }
+}
+
+impl<'t> Mapping<'_, 't> {
+    pub(super) fn parties(&self, from: Element<'t>, path: &paths::Path) -> Vec<Party<'t>> {
+        self.all(from, path)
+            .into_iter()
+            .take(MAX_PARTIES)
+            .filter_map(|contact| self.party(contact))
+            .collect()
+    }
+
+    /// `CI_ResponsibleParty` of ISO 19139, `CI_Responsibility` of ISO 19115-3.
+    pub(super) fn party(&self, contact: Element<'t>) -> Option<Party<'t>> {
+        let object = contact.object()?;
+        let role = object.first("role").and_then(code);
+        let mut party = Party {
+            place: contact,
+            organisation: Vec::new(),
+            individual: None,
+            position: None,
+            role,
+            contacts: Vec::new(),
+        };
+        if object.child("party").is_none() {
+            party.organisation = object
+                .child("organisationName")
+                .map(|name| self.locales.texts(name))
+                .unwrap_or_default();
+            party.individual = person(object);
+            party.position = object.value_of("positionName");
+            party.contacts = object
+                .all("contactInfo")
+                .into_iter()
+                .filter_map(Element::object)
+                .collect();
+        }
+        for part in object
+            .all("party")
+            .into_iter()
+            .take(20)
+            .filter_map(Element::object)
+        {
+            let mut people: Vec<Element<'t>> = part
+                .all("individual")
+                .into_iter()
+                .filter_map(Element::object)
+                .collect();
+            if part.name().ends_with("CI_Organisation") {
+                if party.organisation.is_empty() {
+                    party.organisation = part
+                        .child("name")
+                        .map(|name| self.locales.texts(name))
+                        .unwrap_or_default();
+                }
+                party.contacts.extend(
+                    part.all("contactInfo")
+                        .into_iter()
+                        .filter_map(Element::object),
+                );
+            } else {
+                people.push(part);
+            }
+            for individual in people {
+                party.individual = party
+                    .individual
+                    .or_else(|| individual.value_of("name").map(str::to_owned));
+                party.position = party
+                    .position
+                    .or_else(|| individual.value_of("positionName"));
+                party.contacts.extend(
+                    individual
+                        .all("contactInfo")
+                        .into_iter()
+                        .filter_map(Element::object),
+                );
+            }
+        }
+        party.name().is_some().then_some(party)
+    }
+}
+
+/// The person's name; the Swiss profile has it in two parts.
+fn person(object: Element<'_>) -> Option<String> {
+    let whole = object.value_of("individualName").map(str::to_owned);
+    whole.or_else(|| {
+        let parts: Vec<&str> = ["individualFirstName", "individualLastName"]
+            .iter()
+            .filter_map(|part| object.value_of(part))
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
+    })
+}
+
+pub(super) fn mailbox(email: &str) -> Option<NamedNode> {
+    let email = email
+        .trim_start_matches("mailto:")
+        .trim_matches(['<', '>', '.']);
+    let (user, host) = email.split_once('@')?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "!#$&'*+-/=?_.~".contains(c);
+    (!user.is_empty()
+        && host.contains('.')
+        && user.chars().all(plain)
+        && host
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '.' | '-')))
+    .then_some(())?;
+    check_iri(&format!(
+        "mailto:{}",
+        email.replace('#', "%23").replace('?', "%3F")
+    ))
+}
+
+/// An address of RFC 3966. A number without its country's prefix is one of the country, where that is France; else it
+/// stays as it is written.
+pub(super) fn telephone(number: &str, country: Option<&str>) -> Option<String> {
+    let first = number.split([',', ';', '/', '\n']).next().unwrap_or(number);
+    let international = first.trim_start().starts_with('+') || first.trim_start().starts_with("00");
+    let digits: String = first
+        .replace("(0)", "")
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
+    if !(4..=18).contains(&digits.len()) {
+        return None;
+    }
+    let in_france = country.is_some_and(|country| {
+        matches!(
+            country.trim().to_lowercase().as_str(),
+            "france" | "fr" | "fra"
+        )
+    });
+    Some(match digits.strip_prefix("00") {
+        Some(rest) => format!("tel:+{rest}"),
+        None if international => format!("tel:+{digits}"),
+        None if in_france && digits.len() == 10 && digits.starts_with('0') => {
+            format!("tel:+33{}", &digits[1..])
+        }
+        None => format!("tel:{digits}"),
+    })
+}
+
+/// A name without what its spellings vary: case, accents, punctuation.
+pub(super) fn fold_name(name: &str) -> String {
+    let mut folded = String::with_capacity(name.len());
+    for c in name.nfd().take(2_000) {
+        if c.is_alphanumeric() {
+            folded.extend(c.to_lowercase());
+        } else if !unicode_normalization::char::is_combining_mark(c)
+            && !folded.is_empty()
+            && !folded.ends_with(' ')
+        {
+            folded.push(' ');
+        }
+    }
+    folded.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_folded() {
+        assert_eq!(
+            fold_name("  DRÉAL  Hauts-de-France "),
+            "dreal hauts de france"
+        );
+        assert_eq!(fold_name("Agence de l’Eau"), fold_name("agence de l'eau"));
+    }
+
+    #[test]
+    fn telephones() {
+        for (given, country, wanted) in [
+            ("01 82 52 51 84", Some("France"), Some("tel:+33182525184")),
+            ("01 82 52 51 84", None, Some("tel:0182525184")),
+            ("+33 (0)1 82 52 51 84", None, Some("tel:+33182525184")),
+            ("0032 2 123 45 67", None, Some("tel:+3221234567")),
+            ("néant", None, None),
+        ] {
+            assert_eq!(telephone(given, country).as_deref(), wanted, "{given}");
+        }
+    }
+
+    #[test]
+    fn mailboxes() {
+        assert_eq!(
+            mailbox("a.b-c@d.example")
+                .map(|iri| iri.into_string())
+                .as_deref(),
+            Some("mailto:a.b-c@d.example")
+        );
+        for bad in ["", "a", "a@b", "a b@c.example", "@c.example"] {
+            assert_eq!(mailbox(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Keywords.
+
+use model::Severity;
+use model::ns::dcat;
+use oxrdf::{Literal, Term};
+use vocab::Scheme;
+
+use crate::desk::{Desk, note, subject_of};
+
+/// Keywords written in one string, parted by commas or semicolons.
+pub fn split_joined(desk: &mut Desk<'_>) {
+    let vocab = desk.context.vocab;
+    let joined = desk.take(|triple| {
+        triple.predicate == dcat::KEYWORD
+            && matches!(&triple.object, Term::Literal(literal) if literal.value().contains([',', ';', '|']))
+    });
+    for triple in joined {
+        let Term::Literal(literal) = triple.object.clone() else {
+            continue;
+        };
+        let value = literal.value();
+        let is_label = [
+            Scheme::DataTheme,
+            Scheme::InspireTheme,
+            Scheme::HvdCategory,
+            Scheme::TopicCategory,
+        ]
+        .into_iter()
+        .any(|scheme| vocab.scheme(scheme).resolve(value).is_some());
+        let parts = split(value);
+        // « Copper, oxide » is one thing; a list has more than two, or another sign.
+        let least = if value.contains([';', '|']) { 2 } else { 3 };
+        if is_label || parts.len() < least || parts.iter().any(|part| part.chars().count() > 80) {
+            desk.entity.triples.push(triple);
+            continue;
+        }
+        let subject = subject_of(&triple).to_owned();
+        for part in parts.iter().take(200) {
+            let part = match literal.language() {
+                Some(tag) => Literal::new_language_tagged_literal_unchecked(*part, tag),
+                None => Literal::new_simple_literal(*part),
+            };
+            desk.put(triple.clone(), part);
+        }
+        desk.find(
+            note(
+                "keyword/joined",
+                Severity::Info,
+                format!(
+                    "{} keywords stand in one string: they were parted",
+                    parts.len()
+                ),
+                "enter each keyword by itself",
+            ),
+            &subject,
+            dcat::KEYWORD,
+            value,
+        );
+    }
+}
+
+/// Parts at commas, semicolons and bars; not at the comma of a number or within brackets.
+fn split(value: &str) -> Vec<&str> {
+    let bytes = value.as_bytes();
+    let digit = |at: Option<usize>| {
+        at.and_then(|at| bytes.get(at))
+            .is_some_and(u8::is_ascii_digit)
+    };
+    // A path in a thesaurus (`A > B, C`) is one keyword.
+    if value.contains('>') || value.contains("&gt;") {
+        return vec![value];
+    }
+    let mut parts = Vec::new();
+    let (mut start, mut depth) = (0, 0_usize);
+    for (at, c) in value.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            ',' if digit(at.checked_sub(1)) && digit(Some(at + 1)) => {}
+            ',' | ';' | '|' if depth == 0 => {
+                parts.push(&value[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&value[start..]);
+    parts
+        .into_iter()
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect()
+}

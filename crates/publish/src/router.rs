@@ -1,0 +1,180 @@
+//! Every route, and what surrounds them.
+
+use std::sync::Arc;
+
+use archive::{ArchiveError, Counts};
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::routing::{get, post};
+use model::Checksum;
+use tokio::sync::{Mutex, Semaphore};
+use tower_http::compression::CompressionLayer;
+
+use crate::metrics::Metrics;
+use crate::site::Site;
+use crate::view::Templates;
+use crate::{admin, assets, entity, feed, health, layers, pages, sparql};
+
+/// What the handlers share.
+pub(crate) struct App {
+    pub site: Site,
+    /// The path of the base without the slash at its end: what links on pages begin with.
+    pub root: String,
+    /// Changes when what surrounds the data in answers does.
+    pub edition: String,
+    pub templates: Templates,
+    pub metrics: Metrics,
+    /// Pages of the feed that are made or sent at once: each may hold some megabytes.
+    pub feeds: Arc<Semaphore>,
+    /// Other requests that are answered at once.
+    pub requests: Arc<Semaphore>,
+    counts: Mutex<Option<(i64, Counts)>>,
+}
+
+const FEEDS: usize = 4;
+const REQUESTS: usize = 128;
+
+/// The server of a site, without a socket.
+pub fn app(site: Site) -> Router {
+    let app = Arc::new(App::new(site));
+    let page = match app.templates.sparql(&app) {
+        Ok(page) => page,
+        Err(error) => {
+            tracing::error!(
+                error = format!("{error:#}"),
+                "the page of the SPARQL endpoint cannot be made"
+            );
+            String::new()
+        }
+    };
+    let sparql = sparql::router(app.site.sparql.clone().with_page(page));
+    let bounded = match app.root.as_str() {
+        "" => routes(),
+        // Nesting does not answer with a slash at the end.
+        root => routes().route(&format!("{root}/"), get(pages::home)),
+    };
+    let bounded = bounded
+        .with_state(app.clone())
+        .layer(from_fn_with_state(app.clone(), layers::bound));
+    let all = bounded.merge(sparql);
+    // Where the base has a path, a proxy may pass it on or cut it off.
+    let all = match app.root.as_str() {
+        "" => all,
+        root => Router::new().nest(root, all.clone()).merge(all),
+    };
+    let all = all.fallback(layers::not_found);
+    all.layer(from_fn_with_state(app.clone(), layers::show_failures))
+        .layer(map_response(layers::fuse))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(layers::weaken_tags))
+        .layer(from_fn(layers::common_headers))
+        .layer(from_fn_with_state(app, layers::measure))
+}
+
+fn routes() -> Router<Arc<App>> {
+    Router::new()
+        // People.
+        .route("/", get(pages::home))
+        .route("/datasets", get(pages::datasets))
+        .route("/sources", get(pages::sources))
+        .route("/runs/{id}", get(pages::run))
+        .route("/explain", get(pages::rules))
+        .route("/explain/{*rule}", get(pages::rule))
+        // The feed.
+        .route("/catalog", get(feed::negotiated))
+        .route("/catalogue", get(feed::negotiated))
+        .route("/catalog.ttl", get(feed::turtle))
+        .route("/catalog.rdf", get(feed::rdf_xml))
+        .route("/catalog.jsonld", get(feed::json_ld))
+        .route("/catalog.nt", get(feed::n_triples))
+        // Entities: an identifier, with or without the extension of a format.
+        .route("/dataset/{id}", get(entity::dataset))
+        .route("/dataset/{id}/original", get(entity::original_dataset))
+        .route("/series/{id}", get(entity::series))
+        .route("/series/{id}/original", get(entity::original_series))
+        .route("/dataservice/{id}", get(entity::service))
+        .route("/dataservice/{id}/original", get(entity::original_service))
+        .route("/organisation/{id}", get(entity::organisation))
+        // Machines.
+        .route("/health", get(health::health))
+        .route("/ready", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/robots.txt", get(assets::robots))
+        .route("/favicon.ico", get(assets::favicon))
+        .route("/favicon.svg", get(assets::favicon))
+        .route("/assets/{name}", get(assets::asset))
+        // The operator.
+        .route("/admin/status", get(admin::status))
+        .route("/admin/sources/{id}/run", post(admin::run_now))
+        .route("/admin/sources/{id}/release", post(admin::release))
+}
+
+impl App {
+    fn new(site: Site) -> Self {
+        let root = root(site.minter.base());
+        let edition = Checksum::of(
+            [
+                env!("CARGO_PKG_VERSION"),
+                site.minter.base(),
+                &site.title,
+                &site.description,
+                &site.publisher,
+                &site.language,
+            ]
+            .join("\n")
+            .as_bytes(),
+        );
+        Self {
+            site,
+            root,
+            edition: edition.to_string(),
+            templates: Templates::new(),
+            metrics: Metrics::new(),
+            feeds: Arc::new(Semaphore::new(FEEDS)),
+            requests: Arc::new(Semaphore::new(REQUESTS)),
+            counts: Mutex::new(None),
+        }
+    }
+
+    /// How many entities there are: counted once for each state of the archive.
+    pub async fn counts(&self) -> Result<Counts, ArchiveError> {
+        let seq = self
+            .site
+            .archive
+            .last_change()
+            .await?
+            .map_or(0, |(seq, _)| seq);
+        let mut known = self.counts.lock().await;
+        if let Some((at, counts)) = &*known
+            && *at == seq
+        {
+            return Ok(counts.clone());
+        }
+        let counts = self.site.archive.counts().await?;
+        *known = Some((seq, counts.clone()));
+        Ok(counts)
+    }
+}
+
+/// The path of a base, without the slash at its end.
+fn root(base: &str) -> String {
+    let path = base
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split_once('/'))
+        .map_or("", |(_, path)| path.trim_end_matches('/'));
+    // A brace would be read as a parameter of a route.
+    if path.is_empty() || path.contains(['{', '}']) {
+        String::new()
+    } else {
+        format!("/{path}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_root_is_the_path_of_the_base() {
+        assert_eq!(super::root("https://a.example/"), "");
+        assert_eq!(super::root("https://a.example/x/y/"), "/x/y");
+    }
+}

@@ -1,0 +1,69 @@
+# What the checks against ../shared have in common. Each check is a script that sources this and ends with 0 when it passes.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+shared=$root/../shared
+target=${CARGO_TARGET_DIR:-$HOME/.cache/moisson/target}
+moisson=${MOISSON:-$target/debug/moisson}
+judge=${JUDGE:-$target/debug/judge}
+work=$(mktemp -d)
+started=()
+finish() {
+	for pid in "${started[@]:-}"; do [ -z "$pid" ] || kill "$pid" 2>/dev/null || true; done
+	rm -rf "$work"
+}
+trap finish EXIT
+
+judges() { bash "$shared/oracles/judges.sh" "$@"; }
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# wait_for URL: until it answers, a minute at most.
+wait_for() {
+	for _ in $(seq 240); do
+		curl -s -o /dev/null "$1" && return
+		sleep 0.25
+	done
+	echo "nothing answers at $1" >&2
+	return 1
+}
+
+# An instance in $work that may fetch from loopback; then `source_file ID CONNECTOR URL [KEY = VALUE]...`
+new_instance() {
+	mkdir -p "$work/config/sources"
+	cat > "$work/config/moisson.toml" <<-TOML
+		base = "https://donnees.example.org/"
+		[server]
+		listen = "127.0.0.1:${1:-0}"
+		[fetch]
+		allow_private = ["127.0.0.1"]
+		delay = "0s"
+		retries = 1
+		[schedule]
+		jitter = "0s"
+	TOML
+}
+source_file() {
+	local id=$1 connector=$2 url=$3
+	shift 3
+	{
+		printf 'title = "%s"\n[connector.%s]\nurl = "%s"\n' "$id" "$connector" "$url"
+		printf '%s\n' "$@"
+	} > "$work/config/sources/$id.toml"
+}
+run_moisson() { "$moisson" --config "$work/config" --data "$work/data" "$@"; }
+
+# accounted REPORT: everything announced was harvested or refused with a finding. Prints the figures.
+accounted() {
+	python3 - "$1" <<-'PY'
+		import collections, json, sys
+		report = json.load(open(sys.argv[1]))
+		figures = {key: report[key] for key in ("source", "outcome", "announced", "seen", "created", "updated", "unchanged", "refused")}
+		print(figures)
+		refusals = [finding for finding in report["findings"] if finding["severity"] == "error"]
+		rules = collections.Counter(finding["rule"] for finding in report["findings"])
+		print("  findings:", dict(rules.most_common(12)))
+		assert report["outcome"] == "complete", report.get("reason")
+		assert report["announced"] == report["seen"] == report["created"] + report["updated"] + report["unchanged"] + report["refused"]
+		assert len(refusals) >= report["refused"], "a refused record has no finding"
+	PY
+}
