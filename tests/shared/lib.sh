@@ -67,3 +67,32 @@ accounted() {
 		assert len(refusals) >= report["refused"], "a refused record has no finding"
 	PY
 }
+
+# Harvests the ISO and udata records of the corpus from loopback; the reports are $work/report-*.json.
+harvest_corpus() {
+	local standard port number datasets services
+	for standard in csw-iso19139 iso19115-3; do
+		port=$(free_port)
+		python3 "$root/tests/shared/csw_files.py" "$port" "$shared/corpus/$standard" > /dev/null &
+		started+=($!)
+		wait_for "http://127.0.0.1:$port/csw"
+		source_file "$standard" csw "http://127.0.0.1:$port/csw"
+		run_moisson harvest "$standard" --json > "$work/report-$standard.json" || [ $? = 1 ]
+	done
+	port=$(free_port)
+	python3 "$root/tests/shared/udata_portal.py" "$port" "$shared"/corpus/udata/*/ > "$work/portals" &
+	started+=($!)
+	wait_for "http://127.0.0.1:$port/0/api/1/datasets/"
+	while read -r number datasets services; do
+		[ $((datasets + services)) -gt 0 ] || continue
+		source_file "udata-$number" udata "http://127.0.0.1:$port/$number/"
+		run_moisson harvest "udata-$number" --json > "$work/report-udata-$number.json" || [ $? = 1 ]
+	done < "$work/portals"
+}
+
+# expected_to_fail PATTERN FILE: no line of the file says FAIL but those of the pattern.
+expected_to_fail() {
+	tail -n 1 "$2"
+	if grep '^FAIL' "$2" | grep -Ev "$1"; then return 1; fi
+	[ "$(grep -c '^ok' "$2")" -gt 0 ]
+}

@@ -52,7 +52,10 @@ impl Archive {
             .busy_timeout(Duration::from_secs(30))
             .pragma("cache_size", "-32000")
             .pragma("mmap_size", "268435456")
-            .pragma("temp_store", "memory");
+            .pragma("temp_store", "memory")
+            // Each checkpoint waits for the disk: every 64 MB of log, and not at each batch.
+            .pragma("wal_autocheckpoint", "16000")
+            .pragma("journal_size_limit", "67108864");
         let open = |source| ArchiveError::Open { path: path.display().to_string(), source };
         let writer = SqlitePoolOptions::new()
             .max_connections(1)

@@ -822,7 +822,18 @@ fn identifiers_are_found_or_missed_aloud() {
         .findings
         .iter()
         .filter(|finding| finding.rule == "record/no-identifier")
-        .map(|finding| (finding.severity, finding.place.as_deref().unwrap_or("")))
+        .map(|finding| {
+            let (page, place) = finding
+                .place
+                .as_deref()
+                .and_then(|place| place.rsplit_once(' '))
+                .expect("a page and a place");
+            assert!(
+                page.starts_with("http") && page.ends_with("(start 1)"),
+                "{page}"
+            );
+            (finding.severity, place)
+        })
         .collect();
     assert_eq!(
         told,

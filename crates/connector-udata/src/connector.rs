@@ -65,6 +65,14 @@ impl Connector for Udata {
         };
         let items = parsed.items.get(..shown).unwrap_or_default();
         let dates = listing::collect(items, &answer.body, cursor.listing, &mut page);
+        // The item's place alone does not tell on which page it stands.
+        for place in page
+            .findings
+            .iter_mut()
+            .filter_map(|finding| finding.place.as_mut())
+        {
+            *place = format!("{} {place}", answer.url);
+        }
         if !cursor.alone {
             self.go_on(cursor, &parsed, &dates, answer, &mut page);
         }

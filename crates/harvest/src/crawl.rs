@@ -99,7 +99,7 @@ impl<F: Fetch> Crawl<'_, F> {
                 .await;
         }
         if self.asked.len() as u64 > self.limits.requests {
-            self.end.broken_off = Some(format!("the source never ends: {} requests were made", self.limits.requests));
+            self.end.broken_off = Some(format!("the source has more after {} requests, the most that a run may make", self.limits.requests));
             return Ok(());
         }
         let failed = match self.ask(&request).await {

@@ -87,6 +87,9 @@ impl Bench {
     }
 
     fn map(&self, record: &RawRecord, minted: Option<&NamedNode>, now: DateTime<Utc>) -> Result<Mapped, MapError> {
+        if record.body.len() > MAX_RECORD {
+            return Err(too_large(record.body.len()));
+        }
         let context = MapContext { source: &self.source, minter: &self.minter, minted, language: &self.language };
         let mut mapped = mapping::map(record, &context)?;
         normalise::normalise(&mut mapped, &normalise::Context { vocab: self.vocab, record: &record.id, fetched: now });
@@ -108,6 +111,18 @@ impl Bench {
 
 fn refused(known: Option<&Known>) -> Verdict {
     Verdict::Refused { accepted_before: known.is_some_and(|known| known.accepted && known.state != RecordState::Withdrawn) }
+}
+
+/// The longest record that is mapped, in bytes: ten times the longest known. A tree of it takes many times as much memory.
+const MAX_RECORD: usize = 8 * 1024 * 1024;
+
+fn too_large(length: usize) -> MapError {
+    MapError {
+        rule: "record/too-large",
+        message: format!("the record has {length} bytes, more than the {MAX_RECORD} that are read"),
+        place: None,
+        hint: Some("keep data out of the record: link to them, and simplify geometries".to_owned()),
+    }
 }
 
 fn nothing() -> MapError {

@@ -313,7 +313,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         self.report.announced = end.announced;
         let mut findings = Vec::new();
         self.count_copies(figures, gone.len() as u64, &mut findings);
-        (self.report.outcome, self.report.reason) = judge(end, &self.report, gone.len() as u64, full, &mut findings);
+        (self.report.outcome, self.report.reason) = judge(end, &self.report, figures.nameless, gone.len() as u64, full, &mut findings);
         if self.report.outcome == Outcome::Complete {
             // A deleted record that came all the same is not deleted.
             let gone: Vec<RecordKey> = gone.iter().map(|id| RecordKey::new(self.source_id, id)).filter(|key| !seen.contains_key(key)).collect();
@@ -382,9 +382,10 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
 }
 
 /// Whether everything was had that there was to have.
-fn judge(end: &CrawlEnd, report: &RunReport, gone: u64, full: bool, findings: &mut Vec<Finding>) -> (Outcome, Option<String>) {
+fn judge(end: &CrawlEnd, report: &RunReport, nameless: u64, gone: u64, full: bool, findings: &mut Vec<Finding>) -> (Outcome, Option<String>) {
     let lacking = end.lost_pages > 0 || end.broken_off.is_some();
-    if end.pages == 0 || (lacking && report.seen == 0) {
+    // Records of which nobody knows which they are may be none at all.
+    if end.pages == 0 || (lacking && report.seen == nameless) {
         let why = end.broken_off.clone().unwrap_or_else(|| "no record of the source could be read; the findings say why".to_owned());
         return (Outcome::Failed, Some(why));
     }

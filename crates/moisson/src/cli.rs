@@ -93,6 +93,15 @@ pub enum Command {
     },
     /// Explain a rule, such as licence/unknown; without a name, list all rules.
     Explain { rule: Option<String> },
+    /// Record what a live source answers, as a golden case for the tests. Harvests nothing.
+    Record {
+        source: SourceId,
+        /// Where to write source.toml and pages/, such as tests/golden/csw/somewhere.
+        directory: PathBuf,
+        /// The most requests to make.
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
+        requests: u64,
+    },
     /// Start demonstration portals on loopback, harvest them, and serve the result. Needs no configuration and no network.
     Demo {
         /// The address to serve at.

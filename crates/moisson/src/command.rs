@@ -4,6 +4,7 @@ mod catalogue;
 mod demo;
 mod harvest;
 mod inspect;
+mod record;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -25,6 +26,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<u8> {
         Command::Explain { rule } => inspect::explain(&global, rule.as_deref()),
         Command::Rebuild => catalogue::rebuild(&global).await,
         Command::Export { format } => catalogue::export(&global, format).await,
+        Command::Record { source, directory, requests } => record::record(&global, &source, &directory, requests).await,
         Command::Demo { listen, once } => demo::demo(global, &listen, once).await,
         Command::Bench { datasets, page_size, keep } => bench::bench(&global, datasets, page_size, keep).await,
         Command::BenchPortal { datasets, directory } => bench::portal(datasets, &directory).await,

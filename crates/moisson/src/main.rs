@@ -15,6 +15,10 @@ use clap::Parser;
 
 use cli::{Cli, Command};
 
+/// Graphs are made of millions of short strings, by several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Done.
 pub const DONE: u8 = 0;
 /// Done, with some records refused.

@@ -13,7 +13,7 @@ use crate::cli::{Cli, Command, LogFormat};
 
 pub fn init_log(cli: &Cli) {
     // A person who waits for one command is shown progress instead of the log, unless the log was asked for.
-    let quiet = matches!(cli.command, Command::Harvest { .. } | Command::Rebuild | Command::Export { .. } | Command::Bench { .. } | Command::Demo { .. })
+    let quiet = matches!(cli.command, Command::Harvest { .. } | Command::Rebuild | Command::Export { .. } | Command::Bench { .. } | Command::Demo { .. } | Command::Record { .. })
         && cli.global.log == "info"
         && std::env::var_os("MOISSON_LOG").is_none();
     let level = if quiet { "warn" } else { cli.global.log.as_str() };

@@ -54,6 +54,8 @@ schemes! {
     DistributionType = "distribution-types.tsv",
     FileType = "file-types.tsv",
     Frequency = "frequencies.tsv",
+    /// Terms that GeoDCAT-AP uses as types.
+    Glossary = "glossary.tsv",
     HvdCategory = "hvd-categories.tsv",
     InspireTheme = "inspire-themes.tsv",
     Language = "languages.tsv",
@@ -64,7 +66,11 @@ schemes! {
     MediaType = "media-types.tsv",
     Protocol = "protocols.tsv",
     PublisherType = "publisher-types.tsv",
+    /// What a record of ISO 19115 describes, as INSPIRE has it.
+    ResourceType = "resource-types.tsv",
     Role = "roles.tsv",
+    ServiceType = "service-types.tsv",
+    SpatialScope = "spatial-scopes.tsv",
     /// Regulations that records conform to.
     Standard = "standards.tsv",
     /// Topic categories of ISO 19115.

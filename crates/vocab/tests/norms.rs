@@ -97,12 +97,16 @@ fn is_newer(concept: &Concept) -> bool {
         ),
         // In the list of 2025 only.
         Scheme::Licence => concept.code == "ETALAB_2_0",
-        // The OGC registry, and INSPIRE's roles and degrees of conformity, are not stored.
+        // The OGC registry, and these code lists of INSPIRE, are not stored.
         Scheme::ChecksumAlgorithm
         | Scheme::ConformityDegree
         | Scheme::Crs
+        | Scheme::Glossary
         | Scheme::Protocol
+        | Scheme::ResourceType
         | Scheme::Role
+        | Scheme::ServiceType
+        | Scheme::SpatialScope
         | Scheme::Standard => true,
         _ => false,
     }

@@ -153,7 +153,10 @@ impl<'t> Mapping<'_, 't> {
             self.add_texts(&node, dcterms::TITLE, &online.names);
         }
         self.endpoint(&node, online.address, Some(service));
-        self.entity.add(&node, dcat::SERVES_DATASET, subject);
+        // A service serves datasets; a series is none.
+        if self.entity.kind == EntityKind::Dataset {
+            self.entity.add(&node, dcat::SERVES_DATASET, subject);
+        }
     }
 
     /// The endpoint of a service, what describes it, and the standard it speaks.

@@ -17,7 +17,6 @@ const MAX_KEYWORDS: usize = 2_000;
 /// Registers whose concepts are themes by their addresses.
 const THEME_REGISTERS: &[&str] = &[
     "inspire.ec.europa.eu/theme/",
-    "inspire.ec.europa.eu/metadata-codelist/PriorityDataset/",
     "inspire.ec.europa.eu/metadata-codelist/SpatialScope/",
     "publications.europa.eu/resource/authority/data-theme/",
 ];
