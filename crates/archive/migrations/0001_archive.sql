@@ -1,3 +1,5 @@
+-- The form of the archive in SQLite. Small tables are kept in the order of their keys (WITHOUT ROWID); those with large values are not.
+
 -- One row: what this archive was made with.
 CREATE TABLE instance (
     base TEXT NOT NULL,
@@ -57,7 +59,7 @@ CREATE TABLE record (
     seen_run BIGINT NOT NULL,
     mapped_run BIGINT NOT NULL,
     missing_since BIGINT
-);
+) WITHOUT ROWID;
 CREATE INDEX record_source ON record (source, state, seen_run);
 
 CREATE TABLE body (
@@ -88,7 +90,7 @@ CREATE TABLE description (
     rank TEXT NOT NULL,
     checksum BYTEA NOT NULL,
     PRIMARY KEY (record, entity)
-);
+) WITHOUT ROWID;
 CREATE INDEX description_best ON description (entity, rank, checksum);
 
 CREATE TABLE content (
@@ -106,7 +108,7 @@ CREATE TABLE shared (
     entity BYTEA NOT NULL,
     line TEXT NOT NULL,
     PRIMARY KEY (entity, line)
-);
+) WITHOUT ROWID;
 CREATE INDEX shared_line ON shared (line);
 
 CREATE TABLE alias (
@@ -116,7 +118,7 @@ CREATE TABLE alias (
     source TEXT NOT NULL,
     name TEXT NOT NULL,
     PRIMARY KEY (source, name, entity)
-);
+) WITHOUT ROWID;
 CREATE INDEX alias_entity ON alias (entity);
 
 CREATE TABLE link (
@@ -127,7 +129,7 @@ CREATE TABLE link (
     target TEXT NOT NULL,
     kind TEXT NOT NULL,
     PRIMARY KEY (entity, subject, predicate, target)
-);
+) WITHOUT ROWID;
 CREATE INDEX link_target ON link (source, target);
 
 CREATE TABLE finding (
@@ -143,7 +145,7 @@ CREATE TABLE finding (
     message TEXT NOT NULL,
     hint TEXT,
     PRIMARY KEY (run, n)
-);
+) WITHOUT ROWID;
 
 -- Everything that happened to a published entity, in order. The diff is lines of N-Triples, each after `-` or `+`;
 -- it is empty for a creation, whose diff is the entity's graph.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 
 use crate::TooLarge;
 
@@ -19,7 +21,9 @@ pub(crate) const MAX_ROWS: usize = 500;
 pub enum ArchiveError {
     #[error("the archive cannot be opened at {path}: {source}")]
     Open { path: String, source: sqlx::Error },
-    #[error("the archive cannot be brought to this version's form: {0}; it was perhaps written by a newer version")]
+    #[error(
+        "the archive cannot be brought to this version's form: {0}; it was perhaps written by a newer version"
+    )]
     Migrate(#[from] sqlx::migrate::MigrateError),
     #[error("the archive failed: {0}")]
     Sql(#[from] sqlx::Error),
@@ -27,8 +31,13 @@ pub enum ArchiveError {
     Body(#[from] TooLarge),
     #[error("the archive holds `{value}` in {column}, which this version does not know")]
     Unknown { column: &'static str, value: String },
-    #[error("this archive was made with base {archived}, the configuration says {configured}: IRIs once given never change; set `base` back, or begin a new data directory")]
-    Base { archived: String, configured: String },
+    #[error(
+        "this archive was made with base {archived}, the configuration says {configured}: IRIs once given never change; set `base` back, or begin a new data directory"
+    )]
+    Base {
+        archived: String,
+        configured: String,
+    },
 }
 
 /// The archive of an instance. Cheap to clone.
@@ -53,10 +62,13 @@ impl Archive {
             .pragma("cache_size", "-32000")
             .pragma("mmap_size", "268435456")
             .pragma("temp_store", "memory")
-            // Each checkpoint waits for the disk: every 64 MB of log, and not at each batch.
-            .pragma("wal_autocheckpoint", "16000")
-            .pragma("journal_size_limit", "67108864");
-        let open = |source| ArchiveError::Open { path: path.display().to_string(), source };
+            // Each checkpoint waits for the disk: every 128 MB of log, and not at each batch.
+            .pragma("wal_autocheckpoint", "32000")
+            .pragma("journal_size_limit", "134217728");
+        let open = |source| ArchiveError::Open {
+            path: path.display().to_string(),
+            source,
+        };
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .min_connections(1)
@@ -71,37 +83,56 @@ impl Archive {
             .connect_with(options.read_only(true).pragma("cache_size", "-8000"))
             .await
             .map_err(open)?;
-        let archive = Self { base: base.into(), writer, readers };
+        let archive = Self {
+            base: base.into(),
+            writer,
+            readers,
+        };
         archive.check_base(base).await?;
         Ok(archive)
     }
 
     async fn check_base(&self, base: &str) -> Result<(), ArchiveError> {
-        let archived: Option<(String,)> = sqlx::query_as("SELECT base FROM instance").fetch_optional(&self.writer).await?;
+        let archived: Option<(String,)> = sqlx::query_as("SELECT base FROM instance")
+            .fetch_optional(&self.writer)
+            .await?;
         match archived {
             None => {
-                sqlx::query("INSERT INTO instance (base, rules) VALUES ($1, '')").bind(base).execute(&self.writer).await?;
+                sqlx::query("INSERT INTO instance (base, rules) VALUES ($1, '')")
+                    .bind(base)
+                    .execute(&self.writer)
+                    .await?;
                 Ok(())
             }
             Some((archived,)) if archived == base => Ok(()),
-            Some((archived,)) => Err(ArchiveError::Base { archived, configured: base.to_owned() }),
+            Some((archived,)) => Err(ArchiveError::Base {
+                archived,
+                configured: base.to_owned(),
+            }),
         }
     }
 
     /// The version of the rules that made the entities; empty before the first run.
     pub async fn rules(&self) -> Result<String, ArchiveError> {
-        let (rules,): (String,) = sqlx::query_as("SELECT rules FROM instance").fetch_one(&self.readers).await?;
+        let (rules,): (String,) = sqlx::query_as("SELECT rules FROM instance")
+            .fetch_one(&self.readers)
+            .await?;
         Ok(rules)
     }
 
     pub async fn set_rules(&self, rules: &str) -> Result<(), ArchiveError> {
-        sqlx::query("UPDATE instance SET rules = $1").bind(rules).execute(&self.writer).await?;
+        sqlx::query("UPDATE instance SET rules = $1")
+            .bind(rules)
+            .execute(&self.writer)
+            .await?;
         Ok(())
     }
 
     /// Writes what is in the write-ahead log into the file and waits until it is on disk.
     pub async fn checkpoint(&self) -> Result<(), ArchiveError> {
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute(&self.writer)
+            .await?;
         Ok(())
     }
 
@@ -120,5 +151,8 @@ pub(crate) fn time(seconds: i64) -> DateTime<Utc> {
 }
 
 pub(crate) fn unknown<T>(column: &'static str, value: &str) -> Result<T, ArchiveError> {
-    Err(ArchiveError::Unknown { column, value: value.to_owned() })
+    Err(ArchiveError::Unknown {
+        column,
+        value: value.to_owned(),
+    })
 }

@@ -18,15 +18,25 @@ impl Archive {
         E: From<ArchiveError>,
         F: Future<Output = Result<(), E>>,
     {
-        let mut shared = Lines::new(self.shared_lines().map(|line| line.map(|line| vec![line])).boxed()).await?;
+        let mut shared = Lines::new(
+            self.shared_lines()
+                .map(|line| line.map(|line| vec![line]))
+                .boxed(),
+        )
+        .await?;
         let links = self.link_lines().await?;
         let mut links = Lines::new(futures::stream::iter([Ok(links)]).boxed()).await?;
         let mut entities = Lines::new(self.entity_lines()).await?;
         let mut piece = String::with_capacity(PIECE + 4096);
         let mut last = String::new();
         loop {
-            let least = [shared.peek(), links.peek(), entities.peek()].into_iter().flatten().min();
-            let Some(least) = least.map(str::to_owned) else { break };
+            let least = [shared.peek(), links.peek(), entities.peek()]
+                .into_iter()
+                .flatten()
+                .min();
+            let Some(least) = least.map(str::to_owned) else {
+                break;
+            };
             for stream in [&mut shared, &mut links, &mut entities] {
                 if stream.peek() == Some(least.as_str()) {
                     stream.advance().await?;
@@ -42,7 +52,11 @@ impl Archive {
                 write(std::mem::take(&mut piece)).await?;
             }
         }
-        if piece.is_empty() { Ok(()) } else { write(piece).await }
+        if piece.is_empty() {
+            Ok(())
+        } else {
+            write(piece).await
+        }
     }
 
     fn entity_lines(&self) -> BoxStream<'_, Result<Vec<String>, ArchiveError>> {
@@ -63,8 +77,14 @@ struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    async fn new(groups: BoxStream<'a, Result<Vec<String>, ArchiveError>>) -> Result<Self, ArchiveError> {
-        let mut lines = Self { groups, group: Vec::new().into_iter(), next: None };
+    async fn new(
+        groups: BoxStream<'a, Result<Vec<String>, ArchiveError>>,
+    ) -> Result<Self, ArchiveError> {
+        let mut lines = Self {
+            groups,
+            group: Vec::new().into_iter(),
+            next: None,
+        };
         lines.advance().await?;
         Ok(lines)
     }

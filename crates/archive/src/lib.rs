@@ -1,17 +1,22 @@
 #![doc = include_str!("../README.md")]
 
+mod agents;
 mod commit;
 mod db;
 mod dump;
+mod entities;
 mod lifecycle;
+mod links;
+mod log;
 mod pack;
 mod read;
 mod remake;
+mod rows;
 mod runs;
 
-pub use commit::{Batch, Content, RecordWrite, Sealed, Verdict};
+pub use commit::{Batch, Content, NamedLink, RecordWrite, Sealed, Verdict};
 pub use db::{Archive, ArchiveError};
-pub use lifecycle::{Guard, Retirement};
+pub use lifecycle::{Absence, Guard, Retirement};
 pub use pack::{Packed, TooLarge};
 pub use read::{
     Change, Counts, Document, EntityRow, Known, PublishedEntity, RawRow, RecordState, What,
@@ -51,8 +56,13 @@ impl EntityKey {
     /// The key of an IRI that a [`model::Minter`] with this base gave.
     pub fn of_iri(base: &str, iri: &str) -> Option<Self> {
         let (segment, id) = iri.strip_prefix(base)?.split_once('/')?;
-        let id = Uuid::try_parse(id).ok().filter(|uuid| uuid.to_string() == id)?;
-        Some(Self { minted: EntityKind::from_segment(segment)?, id })
+        let id = Uuid::try_parse(id)
+            .ok()
+            .filter(|uuid| uuid.to_string() == id)?;
+        Some(Self {
+            minted: EntityKind::from_segment(segment)?,
+            id,
+        })
     }
 
     pub fn iri(&self, base: &str) -> String {

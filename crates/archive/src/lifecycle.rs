@@ -6,9 +6,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use model::{Checksum, EntityKind, RunReport, SourceId};
 use sqlx::{QueryBuilder, Row};
 
-use crate::commit::{Content, Log, entity_key, push_keys, record_key, settle_agents, withdraw_entities};
+use crate::agents::settle_agents;
+use crate::commit::Content;
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS, Transaction, seconds};
+use crate::entities::withdraw_entities;
+use crate::log::Log;
 use crate::read::Change;
+use crate::rows::{entity_id, entity_key, push_keys, record_key};
 use crate::runs::save_run;
 use crate::{EntityKey, RecordKey};
 
@@ -31,23 +35,35 @@ pub struct Retirement {
     pub held: Option<(u64, u64, u32)>,
 }
 
+/// What a complete run says of records that it did not see.
+#[derive(Debug, Clone, Copy)]
+pub struct Absence<'a> {
+    /// It was to see every record, so that one that it did not see is absent.
+    pub whole: bool,
+    /// Some records could not be told apart: one that seems absent may be among them, and the guard holds any number.
+    pub doubt: bool,
+    /// Records that the source itself says are deleted: they pass the guard too, and need no grace.
+    pub gone: &'a [RecordKey],
+}
+
 impl Archive {
-    /// Decides on the records of a source that a complete run did not see (all of them where the run was `whole`), and
-    /// does it. In doubt (some record could not be told apart, so it may be one that seems absent), the guard holds any
-    /// number. `gone` are records that the source itself says are deleted: they pass the guard too, and need no grace.
+    /// Decides on the records that a complete run did not see, and does it.
     pub async fn retire(
         &self,
         source: &SourceId,
         guard: Guard,
         at: DateTime<Utc>,
-        whole: bool,
-        doubt: bool,
-        gone: &[RecordKey],
+        absence: Absence<'_>,
         report: &mut RunReport,
     ) -> Result<Retirement, ArchiveError> {
+        let Absence { whole, doubt, gone } = absence;
         let mut transaction = self.writer.begin().await?;
         let mut retirement = Retirement::default();
-        let mut absent = if whole { absent(&mut transaction, source, report).await? } else { Vec::new() };
+        let mut absent = if whole {
+            absent(&mut transaction, source, report).await?
+        } else {
+            Vec::new()
+        };
         let deleted = still_there(&mut transaction, source, gone).await?;
         absent.retain(|key| !deleted.contains(key));
         let (known, in_grace) = counted(&mut transaction, source).await?;
@@ -55,7 +71,13 @@ impl Archive {
         let newly = !absent.is_empty() || !deleted.is_empty();
 
         let passed = if newly && (doubt || exceeds(leaving, known, guard.share)) {
-            pass(&mut transaction, source, guard, absent.iter().chain(&deleted)).await?
+            pass(
+                &mut transaction,
+                source,
+                guard,
+                absent.iter().chain(&deleted),
+            )
+            .await?
         } else {
             forget_held(&mut transaction, source, whole).await?;
             Pass::Through
@@ -105,12 +127,23 @@ async fn pass<'a>(
 ) -> Result<Pass, ArchiveError> {
     let mut keys: Vec<&RecordKey> = leaving.collect();
     keys.sort_unstable();
-    let set = Checksum::of(&keys.iter().flat_map(|key| key.as_bytes()).copied().collect::<Vec<u8>>());
-    let (held, runs, released): (Option<Vec<u8>>, i64, i64) = sqlx::query_as("SELECT held_set, held_runs, released FROM source WHERE id = $1")
-        .bind(source.as_str())
-        .fetch_one(&mut **transaction)
-        .await?;
-    let agreeing = if held.as_deref() == Some(set.as_bytes()) { u32::try_from(runs).unwrap_or(u32::MAX).saturating_add(1) } else { 1 };
+    let set = Checksum::of(
+        &keys
+            .iter()
+            .flat_map(|key| key.as_bytes())
+            .copied()
+            .collect::<Vec<u8>>(),
+    );
+    let (held, runs, released): (Option<Vec<u8>>, i64, i64) =
+        sqlx::query_as("SELECT held_set, held_runs, released FROM source WHERE id = $1")
+            .bind(source.as_str())
+            .fetch_one(&mut **transaction)
+            .await?;
+    let agreeing = if held.as_deref() == Some(set.as_bytes()) {
+        u32::try_from(runs).unwrap_or(u32::MAX).saturating_add(1)
+    } else {
+        1
+    };
     if released != 0 || agreeing >= guard.agree.max(1) {
         forget_held(transaction, source, true).await?;
         return Ok(Pass::Through);
@@ -125,7 +158,11 @@ async fn pass<'a>(
 }
 
 /// A whole run that the guard has nothing against ends what it held.
-async fn forget_held(transaction: &mut Transaction, source: &SourceId, whole: bool) -> Result<(), ArchiveError> {
+async fn forget_held(
+    transaction: &mut Transaction,
+    source: &SourceId,
+    whole: bool,
+) -> Result<(), ArchiveError> {
     if whole {
         sqlx::query("UPDATE source SET held_set = NULL, held_runs = 0, released = 0 WHERE id = $1")
             .bind(source.as_str())
@@ -136,7 +173,11 @@ async fn forget_held(transaction: &mut Transaction, source: &SourceId, whole: bo
 }
 
 /// The records that are thought present and that the run did not see.
-async fn absent(transaction: &mut Transaction, source: &SourceId, report: &RunReport) -> Result<Vec<RecordKey>, ArchiveError> {
+async fn absent(
+    transaction: &mut Transaction,
+    source: &SourceId,
+    report: &RunReport,
+) -> Result<Vec<RecordKey>, ArchiveError> {
     let rows = sqlx::query("SELECT key FROM record WHERE source = $1 AND state = 'present' AND seen_run < $2 ORDER BY key")
         .bind(source.as_str())
         .bind(report.run.0)
@@ -146,13 +187,24 @@ async fn absent(transaction: &mut Transaction, source: &SourceId, report: &RunRe
 }
 
 /// Those of the records that are not withdrawn yet.
-async fn still_there(transaction: &mut Transaction, source: &SourceId, keys: &[RecordKey]) -> Result<Vec<RecordKey>, ArchiveError> {
+async fn still_there(
+    transaction: &mut Transaction,
+    source: &SourceId,
+    keys: &[RecordKey],
+) -> Result<Vec<RecordKey>, ArchiveError> {
     let mut there = Vec::new();
     for some in keys.chunks(MAX_ROWS) {
-        let mut query = QueryBuilder::<Db>::new("SELECT key FROM record WHERE state <> 'withdrawn' AND source = ");
+        let mut query = QueryBuilder::<Db>::new(
+            "SELECT key FROM record WHERE state <> 'withdrawn' AND source = ",
+        );
         query.push_bind(source.as_str()).push(" AND key IN ");
         push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
-        for row in query.build().persistent(false).fetch_all(&mut **transaction).await? {
+        for row in query
+            .build()
+            .persistent(false)
+            .fetch_all(&mut **transaction)
+            .await?
+        {
             there.push(record_key(&row, "key")?);
         }
     }
@@ -160,28 +212,47 @@ async fn still_there(transaction: &mut Transaction, source: &SourceId, keys: &[R
 }
 
 /// How many records of the source are known and not withdrawn, and how many of them are missing.
-async fn counted(transaction: &mut Transaction, source: &SourceId) -> Result<(u64, u64), ArchiveError> {
+async fn counted(
+    transaction: &mut Transaction,
+    source: &SourceId,
+) -> Result<(u64, u64), ArchiveError> {
     let (known, missing): (i64, i64) = sqlx::query_as(
         "SELECT COUNT(*), COUNT(CASE WHEN state = 'missing' THEN 1 END) FROM record WHERE source = $1 AND state IN ('present', 'missing')",
     )
     .bind(source.as_str())
     .fetch_one(&mut **transaction)
     .await?;
-    Ok((u64::try_from(known).unwrap_or(0), u64::try_from(missing).unwrap_or(0)))
+    Ok((
+        u64::try_from(known).unwrap_or(0),
+        u64::try_from(missing).unwrap_or(0),
+    ))
 }
 
-async fn set_missing(transaction: &mut Transaction, keys: &[RecordKey], at: DateTime<Utc>) -> Result<(), ArchiveError> {
+async fn set_missing(
+    transaction: &mut Transaction,
+    keys: &[RecordKey],
+    at: DateTime<Utc>,
+) -> Result<(), ArchiveError> {
     for some in keys.chunks(MAX_ROWS) {
-        let mut query = QueryBuilder::<Db>::new("UPDATE record SET state = 'missing', missing_since = ");
+        let mut query =
+            QueryBuilder::<Db>::new("UPDATE record SET state = 'missing', missing_since = ");
         query.push_bind(seconds(at)).push(" WHERE key IN ");
         push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
-        query.build().persistent(false).execute(&mut **transaction).await?;
+        query
+            .build()
+            .persistent(false)
+            .execute(&mut **transaction)
+            .await?;
     }
     Ok(())
 }
 
 /// The missing records whose period of grace is over.
-async fn due(transaction: &mut Transaction, source: &SourceId, before: DateTime<Utc>) -> Result<Vec<RecordKey>, ArchiveError> {
+async fn due(
+    transaction: &mut Transaction,
+    source: &SourceId,
+    before: DateTime<Utc>,
+) -> Result<Vec<RecordKey>, ArchiveError> {
     let rows = sqlx::query("SELECT key FROM record WHERE source = $1 AND state = 'missing' AND missing_since <= $2 ORDER BY key")
         .bind(source.as_str())
         .bind(seconds(before))
@@ -191,13 +262,23 @@ async fn due(transaction: &mut Transaction, source: &SourceId, before: DateTime<
 }
 
 /// Takes records out of the catalogue, with their entities and with the agents that only they named.
-async fn withdraw(transaction: &mut Transaction, keys: &[RecordKey], log: &mut Log) -> Result<(), ArchiveError> {
+async fn withdraw(
+    transaction: &mut Transaction,
+    keys: &[RecordKey],
+    log: &mut Log,
+) -> Result<(), ArchiveError> {
     for some in keys.chunks(MAX_ROWS) {
-        let mut query = QueryBuilder::<Db>::new("UPDATE record SET state = 'withdrawn' WHERE key IN ");
+        let mut query =
+            QueryBuilder::<Db>::new("UPDATE record SET state = 'withdrawn' WHERE key IN ");
         push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
         query.push(" RETURNING minted, entity");
         let mut entities: Vec<EntityKey> = Vec::new();
-        for row in query.build().persistent(false).fetch_all(&mut **transaction).await? {
+        for row in query
+            .build()
+            .persistent(false)
+            .fetch_all(&mut **transaction)
+            .await?
+        {
             if row.try_get::<Option<String>, _>("minted")?.is_some() {
                 entities.push(entity_key(&row, "minted", "entity")?);
             }
@@ -208,12 +289,26 @@ async fn withdraw(transaction: &mut Transaction, keys: &[RecordKey], log: &mut L
         push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
         query.push(" RETURNING entity");
         let mut agents: Vec<EntityKey> = Vec::new();
-        for row in query.build().persistent(false).fetch_all(&mut **transaction).await? {
-            agents.push(EntityKey { minted: EntityKind::Organisation, id: crate::commit::entity_id(&row, "entity")? });
+        for row in query
+            .build()
+            .persistent(false)
+            .fetch_all(&mut **transaction)
+            .await?
+        {
+            agents.push(EntityKey {
+                minted: EntityKind::Organisation,
+                id: entity_id(&row, "entity")?,
+            });
         }
         agents.sort_unstable();
         agents.dedup();
-        settle_agents(transaction, &agents, &HashMap::<Checksum, (EntityKind, Content)>::new(), log).await?;
+        settle_agents(
+            transaction,
+            &agents,
+            &HashMap::<Checksum, (EntityKind, Content)>::new(),
+            log,
+        )
+        .await?;
     }
     Ok(())
 }

@@ -13,7 +13,9 @@ pub struct Packed(pub(crate) Vec<u8>);
 pub enum TooLarge {
     #[error("a stored body is larger than {0} bytes when decompressed")]
     Limit(u64),
-    #[error("a stored body cannot be decompressed ({0}): the archive is damaged; restore it from a backup")]
+    #[error(
+        "a stored body cannot be decompressed ({0}): the archive is damaged; restore it from a backup"
+    )]
     Damaged(String),
 }
 
@@ -71,6 +73,9 @@ mod tests {
 
     #[test]
     fn damage_is_an_error() {
-        assert!(matches!(Packed(vec![1, 2, 3]).unpack(), Err(TooLarge::Damaged(_))));
+        assert!(matches!(
+            Packed(vec![1, 2, 3]).unpack(),
+            Err(TooLarge::Damaged(_))
+        ));
     }
 }

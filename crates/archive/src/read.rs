@@ -8,9 +8,9 @@ use model::{Checksum, EntityKind, RecordFormat, RecordId, RunId, SourceId};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row};
 
-use crate::commit::{checksum, entity_id, entity_key, push_keys, record_key};
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS, time, unknown};
 use crate::pack::Packed;
+use crate::rows::{checksum, entity_id, entity_key, push_keys, record_key};
 use crate::{EntityKey, RecordKey};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +117,14 @@ impl What {
     }
 
     fn parse(name: &str) -> Option<Self> {
-        [Self::Created, Self::Updated, Self::Withdrawn, Self::Restored].into_iter().find(|what| what.as_str() == name)
+        [
+            Self::Created,
+            Self::Updated,
+            Self::Withdrawn,
+            Self::Restored,
+        ]
+        .into_iter()
+        .find(|what| what.as_str() == name)
     }
 
     /// Whether the entity's whole graph enters the catalogue.
@@ -139,12 +146,22 @@ impl RecordState {
 
 impl Archive {
     /// What is known of the records among `keys` that are known.
-    pub async fn known(&self, keys: &[RecordKey]) -> Result<HashMap<RecordKey, Known>, ArchiveError> {
+    pub async fn known(
+        &self,
+        keys: &[RecordKey],
+    ) -> Result<HashMap<RecordKey, Known>, ArchiveError> {
         let mut known = HashMap::with_capacity(keys.len());
         for some in keys.chunks(MAX_ROWS) {
-            let mut query = QueryBuilder::<Db>::new("SELECT key, checksum, state, accepted, minted, entity FROM record WHERE key IN ");
+            let mut query = QueryBuilder::<Db>::new(
+                "SELECT key, checksum, state, accepted, minted, entity FROM record WHERE key IN ",
+            );
             push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
-            for row in query.build().persistent(some.len() == MAX_ROWS).fetch_all(&self.readers).await? {
+            for row in query
+                .build()
+                .persistent(some.len() == MAX_ROWS)
+                .fetch_all(&self.readers)
+                .await?
+            {
                 known.insert(
                     record_key(&row, "key")?,
                     Known {
@@ -160,20 +177,39 @@ impl Archive {
     }
 
     /// The checksums of those of the entities that are published: for plans that write nothing.
-    pub async fn published_checksums(&self, keys: &[EntityKey]) -> Result<HashMap<EntityKey, Checksum>, ArchiveError> {
+    pub async fn published_checksums(
+        &self,
+        keys: &[EntityKey],
+    ) -> Result<HashMap<EntityKey, Checksum>, ArchiveError> {
         let mut found = HashMap::with_capacity(keys.len());
         for some in keys.chunks(MAX_ROWS) {
-            let mut query = QueryBuilder::<Db>::new("SELECT id, minted, checksum FROM entity WHERE state = 'public' AND id IN ");
-            push_keys(&mut query, some.iter().map(|key| key.id.as_bytes().as_slice()));
-            for row in query.build().persistent(false).fetch_all(&self.readers).await? {
-                found.insert(entity_key(&row, "minted", "id")?, checksum(&row, "checksum")?);
+            let mut query = QueryBuilder::<Db>::new(
+                "SELECT id, minted, checksum FROM entity WHERE state = 'public' AND id IN ",
+            );
+            push_keys(
+                &mut query,
+                some.iter().map(|key| key.id.as_bytes().as_slice()),
+            );
+            for row in query
+                .build()
+                .persistent(false)
+                .fetch_all(&self.readers)
+                .await?
+            {
+                found.insert(
+                    entity_key(&row, "minted", "id")?,
+                    checksum(&row, "checksum")?,
+                );
             }
         }
         Ok(found)
     }
 
     /// The keys of the records of a source that are thought present.
-    pub fn present_keys(&self, source: &SourceId) -> BoxStream<'_, Result<RecordKey, ArchiveError>> {
+    pub fn present_keys(
+        &self,
+        source: &SourceId,
+    ) -> BoxStream<'_, Result<RecordKey, ArchiveError>> {
         sqlx::query("SELECT key FROM record WHERE source = $1 AND state = 'present'")
             .bind(source.as_str().to_owned())
             .fetch(&self.readers)
@@ -183,13 +219,19 @@ impl Archive {
     }
 
     /// Records with their bodies, after a key, in the order of keys.
-    pub async fn raw_records(&self, after: Option<RecordKey>, limit: u32) -> Result<Vec<(RecordKey, RawRow)>, ArchiveError> {
+    pub async fn raw_records(
+        &self,
+        after: Option<RecordKey>,
+        limit: u32,
+    ) -> Result<Vec<(RecordKey, RawRow)>, ArchiveError> {
         let rows = sqlx::query("SELECT record.*, body.zstd FROM record JOIN body ON body.key = record.key WHERE record.key > $1 ORDER BY record.key LIMIT $2")
             .bind(after.as_ref().map(RecordKey::as_bytes).unwrap_or_default().to_vec())
             .bind(i64::from(limit))
             .fetch_all(&self.readers)
             .await?;
-        rows.iter().map(|row| Ok((record_key(row, "key")?, raw_row(row)?))).collect()
+        rows.iter()
+            .map(|row| Ok((record_key(row, "key")?, raw_row(row)?)))
+            .collect()
     }
 
     /// The record that an entity was made of.
@@ -207,11 +249,22 @@ impl Archive {
             .bind(key.minted.segment())
             .fetch_optional(&self.readers)
             .await?;
-        row.map(|row| Ok(EntityRow { public: row.try_get::<String, _>("state")? == "public", entity: published(&row)? })).transpose()
+        row.map(|row| {
+            Ok(EntityRow {
+                public: row.try_get::<String, _>("state")? == "public",
+                entity: published(&row)?,
+            })
+        })
+        .transpose()
     }
 
     /// Published entities minted under a segment, after an identifier, in the order of IRIs.
-    pub async fn page(&self, minted: EntityKind, after: Option<uuid::Uuid>, limit: u32) -> Result<Vec<PublishedEntity>, ArchiveError> {
+    pub async fn page(
+        &self,
+        minted: EntityKind,
+        after: Option<uuid::Uuid>,
+        limit: u32,
+    ) -> Result<Vec<PublishedEntity>, ArchiveError> {
         let rows = sqlx::query("SELECT * FROM entity WHERE minted = $1 AND id > $2 AND state = 'public' ORDER BY id LIMIT $3")
             .bind(minted.segment())
             .bind(after.map(|id| id.as_bytes().to_vec()).unwrap_or_default())
@@ -222,7 +275,10 @@ impl Archive {
     }
 
     /// Every published entity minted under a segment, in the order of IRIs.
-    pub fn published(&self, minted: EntityKind) -> BoxStream<'_, Result<PublishedEntity, ArchiveError>> {
+    pub fn published(
+        &self,
+        minted: EntityKind,
+    ) -> BoxStream<'_, Result<PublishedEntity, ArchiveError>> {
         sqlx::query("SELECT * FROM entity WHERE minted = $1 AND state = 'public' ORDER BY id")
             .bind(minted.segment())
             .fetch(&self.readers)
@@ -248,29 +304,55 @@ impl Archive {
         )
         .fetch_all(&self.readers)
         .await?;
-        let mut lines = rows.iter().map(|row| self.link_line(row)).collect::<Result<Vec<_>, _>>()?;
+        let mut lines = rows
+            .iter()
+            .map(|row| self.link_line(row))
+            .collect::<Result<Vec<_>, _>>()?;
         lines.sort_unstable();
         lines.dedup();
         Ok(lines)
     }
 
     /// What the catalogue says about entities: their graphs, what they state of shared IRIs, and their links.
-    pub async fn documents(&self, entities: Vec<PublishedEntity>) -> Result<Vec<Document>, ArchiveError> {
+    pub async fn documents(
+        &self,
+        entities: Vec<PublishedEntity>,
+    ) -> Result<Vec<Document>, ArchiveError> {
         let mut lines: HashMap<uuid::Uuid, Vec<String>> = HashMap::new();
         for some in entities.chunks(MAX_ROWS) {
-            let ids = || some.iter().map(|entity| entity.key.id.as_bytes().as_slice());
-            let mut query = QueryBuilder::<Db>::new("SELECT entity, line FROM shared WHERE entity IN ");
+            let ids = || {
+                some.iter()
+                    .map(|entity| entity.key.id.as_bytes().as_slice())
+            };
+            let mut query =
+                QueryBuilder::<Db>::new("SELECT entity, line FROM shared WHERE entity IN ");
             push_keys(&mut query, ids());
-            for row in query.build().persistent(false).fetch_all(&self.readers).await? {
-                lines.entry(entity_id(&row, "entity")?).or_default().push(row.try_get("line")?);
+            for row in query
+                .build()
+                .persistent(false)
+                .fetch_all(&self.readers)
+                .await?
+            {
+                lines
+                    .entry(entity_id(&row, "entity")?)
+                    .or_default()
+                    .push(row.try_get("line")?);
             }
             let mut query = QueryBuilder::<Db>::new(
                 "SELECT link.entity AS maker, link.subject, link.predicate, alias.minted, alias.entity FROM link
                  JOIN alias ON alias.source = link.source AND alias.name = link.target AND alias.kind = link.kind WHERE link.entity IN ",
             );
             push_keys(&mut query, ids());
-            for row in query.build().persistent(false).fetch_all(&self.readers).await? {
-                lines.entry(entity_id(&row, "maker")?).or_default().push(self.link_line(&row)?);
+            for row in query
+                .build()
+                .persistent(false)
+                .fetch_all(&self.readers)
+                .await?
+            {
+                lines
+                    .entry(entity_id(&row, "maker")?)
+                    .or_default()
+                    .push(self.link_line(&row)?);
             }
         }
         entities
@@ -278,7 +360,10 @@ impl Archive {
             .map(|entity| {
                 let text = entity.text()?;
                 let beside = lines.remove(&entity.key.id).unwrap_or_default();
-                let mut all: Vec<&str> = text.lines().chain(beside.iter().map(String::as_str)).collect();
+                let mut all: Vec<&str> = text
+                    .lines()
+                    .chain(beside.iter().map(String::as_str))
+                    .collect();
                 all.sort_unstable();
                 all.dedup();
                 let text = all.iter().flat_map(|line| [*line, "\n"]).collect();
@@ -288,7 +373,11 @@ impl Archive {
     }
 
     pub async fn counts(&self) -> Result<Counts, ArchiveError> {
-        let rows: Vec<(String, i64)> = sqlx::query_as("SELECT kind, COUNT(*) FROM entity WHERE state = 'public' GROUP BY kind").fetch_all(&self.readers).await?;
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT kind, COUNT(*) FROM entity WHERE state = 'public' GROUP BY kind",
+        )
+        .fetch_all(&self.readers)
+        .await?;
         let mut counts = Counts::default();
         for (kind, n) in rows {
             let n = u64::try_from(n).unwrap_or(0);
@@ -304,7 +393,10 @@ impl Archive {
     }
 
     /// How many records of a source are in each state: present and published, missing, withdrawn, and present but refused.
-    pub async fn record_counts(&self, source: &SourceId) -> Result<(u64, u64, u64, u64), ArchiveError> {
+    pub async fn record_counts(
+        &self,
+        source: &SourceId,
+    ) -> Result<(u64, u64, u64, u64), ArchiveError> {
         let row: (i64, i64, i64, i64) = sqlx::query_as(
             "SELECT COUNT(CASE WHEN state = 'present' AND accepted = 1 THEN 1 END), COUNT(CASE WHEN state = 'missing' THEN 1 END),
              COUNT(CASE WHEN state = 'withdrawn' THEN 1 END), COUNT(CASE WHEN state = 'present' AND accepted = 0 THEN 1 END) FROM record WHERE source = $1",
@@ -318,19 +410,32 @@ impl Archive {
 
     /// The number and time of the last change, for validators of whole answers (ETag, Last-Modified).
     pub async fn last_change(&self) -> Result<Option<(i64, DateTime<Utc>)>, ArchiveError> {
-        let row: Option<(i64, i64)> = sqlx::query_as("SELECT seq, at FROM change ORDER BY seq DESC LIMIT 1").fetch_optional(&self.readers).await?;
+        let row: Option<(i64, i64)> =
+            sqlx::query_as("SELECT seq, at FROM change ORDER BY seq DESC LIMIT 1")
+                .fetch_optional(&self.readers)
+                .await?;
         Ok(row.map(|(seq, at)| (seq, time(at))))
     }
 
     /// Changes after one, in order. For whole entities, the lines beside their graph are those of now.
     pub async fn changes_after(&self, seq: i64, limit: u32) -> Result<Vec<Change>, ArchiveError> {
-        let rows = sqlx::query("SELECT * FROM change WHERE seq > $1 ORDER BY seq LIMIT $2").bind(seq).bind(i64::from(limit)).fetch_all(&self.readers).await?;
+        let rows = sqlx::query("SELECT * FROM change WHERE seq > $1 ORDER BY seq LIMIT $2")
+            .bind(seq)
+            .bind(i64::from(limit))
+            .fetch_all(&self.readers)
+            .await?;
         rows.iter()
             .map(|row| {
                 let what: String = row.try_get("what")?;
-                let Some(what) = What::parse(&what) else { return unknown("change.what", &what) };
+                let Some(what) = What::parse(&what) else {
+                    return unknown("change.what", &what);
+                };
                 let lines = match row.try_get::<Option<Vec<u8>>, _>("diff")? {
-                    Some(diff) => Packed::from_stored(diff).unpack_text()?.lines().map(str::to_owned).collect(),
+                    Some(diff) => Packed::from_stored(diff)
+                        .unpack_text()?
+                        .lines()
+                        .map(str::to_owned)
+                        .collect(),
                     None => Vec::new(),
                 };
                 Ok(Change {
@@ -347,7 +452,10 @@ impl Archive {
 
     /// How far a projection has followed the changes; `None` if it was never made.
     pub async fn projected(&self, projection: &str) -> Result<Option<i64>, ArchiveError> {
-        let row: Option<(i64,)> = sqlx::query_as("SELECT seq FROM projection WHERE name = $1").bind(projection).fetch_optional(&self.readers).await?;
+        let row: Option<(i64,)> = sqlx::query_as("SELECT seq FROM projection WHERE name = $1")
+            .bind(projection)
+            .fetch_optional(&self.readers)
+            .await?;
         Ok(row.map(|(seq,)| seq))
     }
 
@@ -362,12 +470,18 @@ impl Archive {
 
     /// Lets every projection be made again from nothing.
     pub async fn forget_projection(&self) -> Result<(), ArchiveError> {
-        sqlx::query("DELETE FROM projection").execute(&self.writer).await?;
+        sqlx::query("DELETE FROM projection")
+            .execute(&self.writer)
+            .await?;
         Ok(())
     }
 
     /// Published entities whose records or descriptions changed last, newest first.
-    pub async fn latest(&self, kind: EntityKind, limit: u32) -> Result<Vec<PublishedEntity>, ArchiveError> {
+    pub async fn latest(
+        &self,
+        kind: EntityKind,
+        limit: u32,
+    ) -> Result<Vec<PublishedEntity>, ArchiveError> {
         let rows = sqlx::query(
             "SELECT entity.* FROM entity JOIN (SELECT entity, MAX(seq) AS last FROM (SELECT entity, seq FROM change WHERE minted = $1 ORDER BY seq DESC LIMIT $2) GROUP BY entity) AS recent
              ON recent.entity = entity.id WHERE entity.state = 'public' ORDER BY recent.last DESC LIMIT $3",
@@ -384,9 +498,18 @@ impl Archive {
     pub async fn entities(&self, keys: &[EntityKey]) -> Result<Vec<PublishedEntity>, ArchiveError> {
         let mut found = Vec::with_capacity(keys.len());
         for some in keys.chunks(MAX_ROWS) {
-            let mut query = QueryBuilder::<Db>::new("SELECT * FROM entity WHERE state = 'public' AND id IN ");
-            push_keys(&mut query, some.iter().map(|key| key.id.as_bytes().as_slice()));
-            for row in query.build().persistent(false).fetch_all(&self.readers).await? {
+            let mut query =
+                QueryBuilder::<Db>::new("SELECT * FROM entity WHERE state = 'public' AND id IN ");
+            push_keys(
+                &mut query,
+                some.iter().map(|key| key.id.as_bytes().as_slice()),
+            );
+            for row in query
+                .build()
+                .persistent(false)
+                .fetch_all(&self.readers)
+                .await?
+            {
                 found.push(published(&row)?);
             }
         }
@@ -395,7 +518,12 @@ impl Archive {
     }
 
     /// Published entities whose records name an agent, after an identifier, in the order of identifiers.
-    pub async fn naming(&self, agent: EntityKey, after: Option<uuid::Uuid>, limit: u32) -> Result<Vec<PublishedEntity>, ArchiveError> {
+    pub async fn naming(
+        &self,
+        agent: EntityKey,
+        after: Option<uuid::Uuid>,
+        limit: u32,
+    ) -> Result<Vec<PublishedEntity>, ArchiveError> {
         let rows = sqlx::query(
             "SELECT * FROM entity WHERE state = 'public' AND id > $1 AND id IN
              (SELECT record.entity FROM description JOIN record ON record.key = description.record WHERE description.entity = $2) ORDER BY id LIMIT $3",
@@ -409,7 +537,12 @@ impl Archive {
     }
 
     /// Published entities that have a link to one, after an identifier, in the order of identifiers.
-    pub async fn linking_to(&self, target: EntityKey, after: Option<uuid::Uuid>, limit: u32) -> Result<Vec<PublishedEntity>, ArchiveError> {
+    pub async fn linking_to(
+        &self,
+        target: EntityKey,
+        after: Option<uuid::Uuid>,
+        limit: u32,
+    ) -> Result<Vec<PublishedEntity>, ArchiveError> {
         let rows = sqlx::query(
             "SELECT * FROM entity WHERE state = 'public' AND id > $1 AND id IN
              (SELECT link.entity FROM alias JOIN link ON link.source = alias.source AND link.target = alias.name AND link.kind = alias.kind WHERE alias.entity = $2)
@@ -424,7 +557,10 @@ impl Archive {
     }
 
     /// When an entity was withdrawn, if it was.
-    pub async fn withdrawn_at(&self, key: EntityKey) -> Result<Option<DateTime<Utc>>, ArchiveError> {
+    pub async fn withdrawn_at(
+        &self,
+        key: EntityKey,
+    ) -> Result<Option<DateTime<Utc>>, ArchiveError> {
         let row: Option<(i64,)> = sqlx::query_as("SELECT at FROM change WHERE entity = $1 AND what = 'withdrawn' ORDER BY seq DESC LIMIT 1")
             .bind(key.id.as_bytes().to_vec())
             .fetch_optional(&self.readers)
@@ -433,15 +569,23 @@ impl Archive {
     }
 
     fn link_line(&self, row: &SqliteRow) -> Result<String, ArchiveError> {
-        let (subject, predicate): (String, String) = (row.try_get("subject")?, row.try_get("predicate")?);
-        Ok(format!("<{subject}> <{predicate}> <{}> .", entity_key(row, "minted", "entity")?.iri(&self.base)))
+        let (subject, predicate): (String, String) =
+            (row.try_get("subject")?, row.try_get("predicate")?);
+        Ok(format!(
+            "<{subject}> <{predicate}> <{}> .",
+            entity_key(row, "minted", "entity")?.iri(&self.base)
+        ))
     }
 }
 
 fn published(row: &SqliteRow) -> Result<PublishedEntity, ArchiveError> {
     let (kind, source): (String, String) = (row.try_get("kind")?, row.try_get("source")?);
-    let Some(kind) = EntityKind::from_segment(&kind) else { return unknown("entity.kind", &kind) };
-    let Ok(source) = SourceId::new(&source) else { return unknown("entity.source", &source) };
+    let Some(kind) = EntityKind::from_segment(&kind) else {
+        return unknown("entity.kind", &kind);
+    };
+    let Ok(source) = SourceId::new(&source) else {
+        return unknown("entity.source", &source);
+    };
     Ok(PublishedEntity {
         key: entity_key(row, "minted", "id")?,
         kind,
@@ -454,8 +598,12 @@ fn published(row: &SqliteRow) -> Result<PublishedEntity, ArchiveError> {
 
 fn raw_row(row: &SqliteRow) -> Result<RawRow, ArchiveError> {
     let (source, format): (String, String) = (row.try_get("source")?, row.try_get("format")?);
-    let Ok(source) = SourceId::new(&source) else { return unknown("record.source", &source) };
-    let Some(format) = RecordFormat::parse(&format) else { return unknown("record.format", &format) };
+    let Ok(source) = SourceId::new(&source) else {
+        return unknown("record.source", &source);
+    };
+    let Some(format) = RecordFormat::parse(&format) else {
+        return unknown("record.format", &format);
+    };
     Ok(RawRow {
         source,
         id: RecordId::new(row.try_get::<String, _>("id")?),
@@ -473,4 +621,3 @@ fn optional_entity(row: &SqliteRow) -> Result<Option<EntityKey>, ArchiveError> {
         None => Ok(None),
     }
 }
-

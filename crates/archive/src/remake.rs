@@ -7,14 +7,20 @@ use model::{EntityKind, Finding, RunId, SourceId};
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-use crate::commit::{Log, Sealed, describe_agents, log_dropped, mark_mapped, put, put_entities, set_accepted, take_shared, withdraw_entities};
+use crate::agents::describe_agents;
+use crate::commit::{Sealed, mark_mapped, set_accepted};
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS};
+use crate::entities::{log_dropped, put, put_entities, take_shared, withdraw_entities};
+use crate::log::Log;
 use crate::read::{Change, What};
 use crate::runs::insert_findings;
 use crate::{EntityKey, RecordKey};
 
 /// What states the lines about the catalogue itself.
-const CATALOGUE: EntityKey = EntityKey { minted: EntityKind::Organisation, id: Uuid::nil() };
+const CATALOGUE: EntityKey = EntityKey {
+    minted: EntityKind::Organisation,
+    id: Uuid::nil(),
+};
 
 /// Records of one source that were mapped again.
 #[derive(Debug)]
@@ -50,9 +56,22 @@ impl Archive {
         }
         put_entities(&mut transaction, &remake.source, puts, true, &mut log).await?;
         withdraw_entities(&mut transaction, &lost, &mut log).await?;
-        describe_agents(&mut transaction, &remake.source, descriptions, true, &mut log).await?;
+        describe_agents(
+            &mut transaction,
+            &remake.source,
+            descriptions,
+            true,
+            &mut log,
+        )
+        .await?;
         mark_mapped(&mut transaction, &keys, remake.run).await?;
-        insert_findings(&mut transaction, &remake.source, remake.run, &remake.findings).await?;
+        insert_findings(
+            &mut transaction,
+            &remake.source,
+            remake.run,
+            &remake.findings,
+        )
+        .await?;
         let changes = log.write(&mut transaction).await?;
         transaction.commit().await?;
         Ok(changes)
@@ -63,34 +82,67 @@ impl Archive {
         let mut transaction = self.writer.begin().await?;
         for table in ["shared", "alias", "link"] {
             let mut query = QueryBuilder::<Db>::new("DELETE FROM ");
-            query.push(table).push(" WHERE entity <> ").push_bind(CATALOGUE.id.as_bytes().to_vec());
+            query
+                .push(table)
+                .push(" WHERE entity <> ")
+                .push_bind(CATALOGUE.id.as_bytes().to_vec());
             query.push(" AND entity NOT IN (SELECT id FROM entity WHERE state = 'public')");
-            query.build().persistent(false).execute(&mut *transaction).await?;
+            query
+                .build()
+                .persistent(false)
+                .execute(&mut *transaction)
+                .await?;
         }
         sqlx::query("DELETE FROM description WHERE record NOT IN (SELECT key FROM record WHERE state <> 'withdrawn' AND accepted = 1)")
             .execute(&mut *transaction)
             .await?;
-        sqlx::query("DELETE FROM content WHERE checksum NOT IN (SELECT checksum FROM description)").execute(&mut *transaction).await?;
+        sqlx::query("DELETE FROM content WHERE checksum NOT IN (SELECT checksum FROM description)")
+            .execute(&mut *transaction)
+            .await?;
         transaction.commit().await?;
         Ok(())
     }
 
     /// Makes these lines all that is said of the catalogue itself.
-    pub async fn describe_catalogue(&self, lines: Vec<String>, at: DateTime<Utc>) -> Result<Vec<Change>, ArchiveError> {
+    pub async fn describe_catalogue(
+        &self,
+        lines: Vec<String>,
+        at: DateTime<Utc>,
+    ) -> Result<Vec<Change>, ArchiveError> {
         let mut transaction = self.writer.begin().await?;
         let mut log = Log::begin(&mut transaction, &self.base, RunId(0), at).await?;
-        let before = take_shared(&mut transaction, &[CATALOGUE]).await?.remove(&CATALOGUE.id).unwrap_or_default();
+        let before = take_shared(&mut transaction, &[CATALOGUE])
+            .await?
+            .remove(&CATALOGUE.id)
+            .unwrap_or_default();
         let after: BTreeSet<String> = lines.into_iter().collect();
         let all: Vec<&String> = after.iter().collect();
         for some in all.chunks(MAX_ROWS) {
             let mut query = QueryBuilder::<Db>::new("INSERT INTO shared (entity, line) ");
             query.push_values(some, |mut row, line| {
-                row.push_bind(CATALOGUE.id.as_bytes().to_vec()).push_bind(line.as_str());
+                row.push_bind(CATALOGUE.id.as_bytes().to_vec())
+                    .push_bind(line.as_str());
             });
-            query.build().persistent(false).execute(&mut *transaction).await?;
+            query
+                .build()
+                .persistent(false)
+                .execute(&mut *transaction)
+                .await?;
         }
-        log_dropped(&mut transaction, before.difference(&after).map(|line| (CATALOGUE, line.clone())).collect(), &mut log).await?;
-        log.add(CATALOGUE, What::Updated, after.difference(&before).map(|line| format!("+{line}")));
+        log_dropped(
+            &mut transaction,
+            before
+                .difference(&after)
+                .map(|line| (CATALOGUE, line.clone()))
+                .collect(),
+            &mut log,
+        )
+        .await?;
+        log.add(
+            CATALOGUE,
+            What::Updated,
+            after.difference(&before).map(|line| format!("+{line}")),
+        );
         let changes = log.write(&mut transaction).await?;
         transaction.commit().await?;
         Ok(changes)

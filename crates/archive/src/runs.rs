@@ -29,7 +29,12 @@ pub struct FindingRow {
 }
 
 impl Archive {
-    pub async fn begin_run(&self, source: &SourceId, started: DateTime<Utc>, full: bool) -> Result<RunReport, ArchiveError> {
+    pub async fn begin_run(
+        &self,
+        source: &SourceId,
+        started: DateTime<Utc>,
+        full: bool,
+    ) -> Result<RunReport, ArchiveError> {
         let mut transaction = self.writer.begin().await?;
         sqlx::query("INSERT INTO source (id) VALUES ($1) ON CONFLICT (id) DO NOTHING")
             .bind(source.as_str())
@@ -52,7 +57,9 @@ impl Archive {
 
     /// The number that the next run would have, for a run that writes nothing.
     pub async fn next_run(&self) -> Result<RunId, ArchiveError> {
-        let (id,): (i64,) = sqlx::query_as("SELECT COALESCE(MAX(id), 0) + 1 FROM run").fetch_one(&self.readers).await?;
+        let (id,): (i64,) = sqlx::query_as("SELECT COALESCE(MAX(id), 0) + 1 FROM run")
+            .fetch_one(&self.readers)
+            .await?;
         Ok(RunId(id))
     }
 
@@ -65,7 +72,10 @@ impl Archive {
     }
 
     /// Ends the runs that a crash left open: only the holder of the data directory may call it, before it begins any.
-    pub async fn close_interrupted_runs(&self, now: DateTime<Utc>) -> Result<Vec<(SourceId, RunId)>, ArchiveError> {
+    pub async fn close_interrupted_runs(
+        &self,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(SourceId, RunId)>, ArchiveError> {
         let rows: Vec<(i64, String)> = sqlx::query_as(
             "UPDATE run SET outcome = 'failed', finished = $1, reason = 'the program was stopped during this run; what it had written is kept, and the next run goes on from there'
              WHERE outcome = 'running' RETURNING id, source",
@@ -73,24 +83,49 @@ impl Archive {
         .bind(seconds(now))
         .fetch_all(&self.writer)
         .await?;
-        Ok(rows.into_iter().filter_map(|(id, source)| Some((SourceId::new(&source).ok()?, RunId(id)))).collect())
+        Ok(rows
+            .into_iter()
+            .filter_map(|(id, source)| Some((SourceId::new(&source).ok()?, RunId(id))))
+            .collect())
     }
 
     /// The latest runs, newest first.
-    pub async fn runs(&self, source: Option<&SourceId>, limit: u32) -> Result<Vec<RunReport>, ArchiveError> {
+    pub async fn runs(
+        &self,
+        source: Option<&SourceId>,
+        limit: u32,
+    ) -> Result<Vec<RunReport>, ArchiveError> {
         let rows = match source {
-            Some(source) => sqlx::query("SELECT * FROM run WHERE source = $1 ORDER BY id DESC LIMIT $2").bind(source.as_str()).bind(i64::from(limit)),
-            None => sqlx::query("SELECT * FROM run ORDER BY id DESC LIMIT $1").bind(i64::from(limit)),
+            Some(source) => {
+                sqlx::query("SELECT * FROM run WHERE source = $1 ORDER BY id DESC LIMIT $2")
+                    .bind(source.as_str())
+                    .bind(i64::from(limit))
+            }
+            None => {
+                sqlx::query("SELECT * FROM run ORDER BY id DESC LIMIT $1").bind(i64::from(limit))
+            }
         };
-        rows.fetch_all(&self.readers).await?.iter().map(report).collect()
+        rows.fetch_all(&self.readers)
+            .await?
+            .iter()
+            .map(report)
+            .collect()
     }
 
     pub async fn run(&self, id: RunId) -> Result<Option<RunReport>, ArchiveError> {
-        let row = sqlx::query("SELECT * FROM run WHERE id = $1").bind(id.0).fetch_optional(&self.readers).await?;
+        let row = sqlx::query("SELECT * FROM run WHERE id = $1")
+            .bind(id.0)
+            .fetch_optional(&self.readers)
+            .await?;
         row.as_ref().map(report).transpose()
     }
 
-    pub async fn add_findings(&self, source: &SourceId, run: RunId, findings: &[Finding]) -> Result<(), ArchiveError> {
+    pub async fn add_findings(
+        &self,
+        source: &SourceId,
+        run: RunId,
+        findings: &[Finding],
+    ) -> Result<(), ArchiveError> {
         let mut transaction = self.writer.begin().await?;
         insert_findings(&mut transaction, source, run, findings).await?;
         transaction.commit().await?;
@@ -108,18 +143,29 @@ impl Archive {
     }
 
     /// Findings of a run after a number, each with its number.
-    pub async fn findings_page(&self, run: RunId, after: i64, limit: u32) -> Result<Vec<(i64, Finding)>, ArchiveError> {
-        let rows = sqlx::query("SELECT * FROM finding WHERE run = $1 AND n > $2 ORDER BY n LIMIT $3")
-            .bind(run.0)
-            .bind(after)
-            .bind(i64::from(limit))
-            .fetch_all(&self.readers)
-            .await?;
-        rows.iter().map(|row| Ok((row.try_get("n")?, finding(row)?))).collect()
+    pub async fn findings_page(
+        &self,
+        run: RunId,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Finding)>, ArchiveError> {
+        let rows =
+            sqlx::query("SELECT * FROM finding WHERE run = $1 AND n > $2 ORDER BY n LIMIT $3")
+                .bind(run.0)
+                .bind(after)
+                .bind(i64::from(limit))
+                .fetch_all(&self.readers)
+                .await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get("n")?, finding(row)?)))
+            .collect()
     }
 
     /// How often each rule found something in a run, most frequent first.
-    pub async fn finding_counts(&self, run: RunId) -> Result<Vec<(String, String, i64)>, ArchiveError> {
+    pub async fn finding_counts(
+        &self,
+        run: RunId,
+    ) -> Result<Vec<(String, String, i64)>, ArchiveError> {
         Ok(sqlx::query_as("SELECT rule, severity, COUNT(*) FROM finding WHERE run = $1 GROUP BY rule, severity ORDER BY COUNT(*) DESC, rule")
             .bind(run.0)
             .fetch_all(&self.readers)
@@ -127,23 +173,31 @@ impl Archive {
     }
 
     pub async fn source_state(&self, source: &SourceId) -> Result<SourceState, ArchiveError> {
-        let row: Option<(Option<i64>, Option<i64>, i64, i64)> =
-            sqlx::query_as("SELECT last_full, last_complete, held_runs, released FROM source WHERE id = $1")
-                .bind(source.as_str())
-                .fetch_optional(&self.readers)
-                .await?;
+        let row: Option<(Option<i64>, Option<i64>, i64, i64)> = sqlx::query_as(
+            "SELECT last_full, last_complete, held_runs, released FROM source WHERE id = $1",
+        )
+        .bind(source.as_str())
+        .fetch_optional(&self.readers)
+        .await?;
         Ok(row
-            .map(|(last_full, last_complete, held_runs, released)| SourceState {
-                last_full: last_full.map(time),
-                last_complete: last_complete.map(time),
-                held_runs,
-                released: released != 0,
-            })
+            .map(
+                |(last_full, last_complete, held_runs, released)| SourceState {
+                    last_full: last_full.map(time),
+                    last_complete: last_complete.map(time),
+                    held_runs,
+                    released: released != 0,
+                },
+            )
             .unwrap_or_default())
     }
 
     /// Remembers that a complete run of a source began at `started`.
-    pub async fn set_complete(&self, source: &SourceId, started: DateTime<Utc>, full: bool) -> Result<(), ArchiveError> {
+    pub async fn set_complete(
+        &self,
+        source: &SourceId,
+        started: DateTime<Utc>,
+        full: bool,
+    ) -> Result<(), ArchiveError> {
         sqlx::query(
             "UPDATE source SET last_complete = $1, last_full = CASE WHEN $2 = 1 THEN $1 ELSE last_full END WHERE id = $3",
         )
@@ -165,7 +219,10 @@ impl Archive {
     }
 }
 
-pub(crate) async fn save_run(transaction: &mut Transaction, report: &RunReport) -> Result<(), ArchiveError> {
+pub(crate) async fn save_run(
+    transaction: &mut Transaction,
+    report: &RunReport,
+) -> Result<(), ArchiveError> {
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     sqlx::query(
         "UPDATE run SET outcome = $1, finished = $2, whole = $3, announced = $4, seen = $5, created = $6, updated = $7, unchanged = $8,
@@ -190,13 +247,23 @@ pub(crate) async fn save_run(transaction: &mut Transaction, report: &RunReport) 
     Ok(())
 }
 
-pub(crate) async fn insert_findings(transaction: &mut Transaction, source: &SourceId, run: RunId, findings: &[Finding]) -> Result<(), ArchiveError> {
+pub(crate) async fn insert_findings(
+    transaction: &mut Transaction,
+    source: &SourceId,
+    run: RunId,
+    findings: &[Finding],
+) -> Result<(), ArchiveError> {
     if findings.is_empty() {
         return Ok(());
     }
-    let (mut n,): (i64,) = sqlx::query_as("SELECT COALESCE(MAX(n), 0) FROM finding WHERE run = $1").bind(run.0).fetch_one(&mut **transaction).await?;
+    let (mut n,): (i64,) = sqlx::query_as("SELECT COALESCE(MAX(n), 0) FROM finding WHERE run = $1")
+        .bind(run.0)
+        .fetch_one(&mut **transaction)
+        .await?;
     for some in findings.chunks(MAX_ROWS) {
-        let mut query = QueryBuilder::<Db>::new("INSERT INTO finding (run, n, source, rule, severity, stage, record, place, value, message, hint) ");
+        let mut query = QueryBuilder::<Db>::new(
+            "INSERT INTO finding (run, n, source, rule, severity, stage, record, place, value, message, hint) ",
+        );
         query.push_values(some, |mut row, finding| {
             n += 1;
             row.push_bind(run.0)
@@ -211,22 +278,38 @@ pub(crate) async fn insert_findings(transaction: &mut Transaction, source: &Sour
                 .push_bind(finding.message.as_str())
                 .push_bind(finding.hint.as_deref());
         });
-        query.build().persistent(false).execute(&mut **transaction).await?;
+        query
+            .build()
+            .persistent(false)
+            .execute(&mut **transaction)
+            .await?;
     }
     Ok(())
 }
 
 fn report(row: &sqlx::sqlite::SqliteRow) -> Result<RunReport, ArchiveError> {
-    let number = |column: &str| -> Result<u64, sqlx::Error> { Ok(u64::try_from(row.try_get::<i64, _>(column)?).unwrap_or(0)) };
+    let number = |column: &str| -> Result<u64, sqlx::Error> {
+        Ok(u64::try_from(row.try_get::<i64, _>(column)?).unwrap_or(0))
+    };
     let source: String = row.try_get("source")?;
     let outcome: String = row.try_get("outcome")?;
-    let Ok(source_id) = SourceId::new(&source) else { return unknown("run.source", &source) };
-    let Some(outcome_value) = Outcome::parse(&outcome) else { return unknown("run.outcome", &outcome) };
-    let mut report = RunReport::new(source_id, RunId(row.try_get("id")?), time(row.try_get("started")?));
+    let Ok(source_id) = SourceId::new(&source) else {
+        return unknown("run.source", &source);
+    };
+    let Some(outcome_value) = Outcome::parse(&outcome) else {
+        return unknown("run.outcome", &outcome);
+    };
+    let mut report = RunReport::new(
+        source_id,
+        RunId(row.try_get("id")?),
+        time(row.try_get("started")?),
+    );
     report.outcome = outcome_value;
     report.finished = row.try_get::<Option<i64>, _>("finished")?.map(time);
     report.full = row.try_get::<i64, _>("whole")? != 0;
-    report.announced = row.try_get::<Option<i64>, _>("announced")?.and_then(|n| u64::try_from(n).ok());
+    report.announced = row
+        .try_get::<Option<i64>, _>("announced")?
+        .and_then(|n| u64::try_from(n).ok());
     report.seen = number("seen")?;
     report.created = number("created")?;
     report.updated = number("updated")?;
@@ -259,7 +342,9 @@ pub(crate) fn finding(row: &sqlx::sqlite::SqliteRow) -> Result<Finding, ArchiveE
             "reconcile" => Stage::Reconcile,
             _ => return unknown("finding.stage", &stage),
         },
-        record: row.try_get::<Option<String>, _>("record")?.map(RecordId::new),
+        record: row
+            .try_get::<Option<String>, _>("record")?
+            .map(RecordId::new),
         place: row.try_get("place")?,
         value: row.try_get("value")?,
         message: row.try_get("message")?,

@@ -135,7 +135,7 @@ fn a_query_that_takes_too_long_is_killed_and_the_next_one_is_answered() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_query_that_takes_too_much_memory_ends_alone() {
-    let bench = bench(|settings| settings.memory = 128 * 1024 * 1024);
+    let bench = bench(|settings| settings.memory = 256 * 1024 * 1024);
     let sort = "SELECT * { ?s1 ?p1 ?o1 . ?s2 ?p2 ?o2 } ORDER BY DESC(?o2) ?o1";
     let limits = Limits {
         timeout: Duration::from_secs(120),

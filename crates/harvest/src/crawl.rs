@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use fetch::{Fetch, FetchError};
-use model::{Checkpoint, Checksum, Connector, Failure, Finding, Method, Page, Request, Severity, Stage};
+use model::{
+    Checkpoint, Checksum, Connector, Failure, Finding, Method, Page, Request, Severity, Stage,
+};
 use tokio::sync::mpsc::Sender;
 
 /// What keeps a crawl from going on for ever.
@@ -19,7 +21,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { progress: Duration::from_secs(600), requests: 200_000, failures: 5 }
+        Self {
+            progress: Duration::from_secs(600),
+            requests: 200_000,
+            failures: 5,
+        }
     }
 }
 
@@ -56,7 +62,16 @@ pub(crate) async fn crawl<F: Fetch>(
     since: Option<&Checkpoint>,
     out: Sender<Crawled>,
 ) {
-    let mut crawl = Crawl { connector, fetcher, limits, out, asked: HashSet::new(), announced: HashMap::new(), in_a_row: 0, end: CrawlEnd::default() };
+    let mut crawl = Crawl {
+        connector,
+        fetcher,
+        limits,
+        out,
+        asked: HashSet::new(),
+        announced: HashMap::new(),
+        in_a_row: 0,
+        end: CrawlEnd::default(),
+    };
     let mut queue: VecDeque<Request> = connector.start(since).into();
     while let Some(request) = queue.pop_front() {
         // A closed channel means that the run has ended without us.
@@ -89,7 +104,11 @@ struct Crawl<'a, F> {
 struct Closed;
 
 impl<F: Fetch> Crawl<'_, F> {
-    async fn step(&mut self, request: Request, queue: &mut VecDeque<Request>) -> Result<(), Closed> {
+    async fn step(
+        &mut self,
+        request: Request,
+        queue: &mut VecDeque<Request>,
+    ) -> Result<(), Closed> {
         if !self.asked.insert(fingerprint(&request)) {
             return self
                 .send(Crawled::Finding(
@@ -99,7 +118,10 @@ impl<F: Fetch> Crawl<'_, F> {
                 .await;
         }
         if self.asked.len() as u64 > self.limits.requests {
-            self.end.broken_off = Some(format!("the source has more after {} requests, the most that a run may make", self.limits.requests));
+            self.end.broken_off = Some(format!(
+                "the source has more after {} requests, the most that a run may make",
+                self.limits.requests
+            ));
             return Ok(());
         }
         let failed = match self.ask(&request).await {
@@ -108,25 +130,43 @@ impl<F: Fetch> Crawl<'_, F> {
         };
         tracing::debug!(url = %request.url, error = %failed.message(), "request failed");
         match self.connector.recover(&request, &failed.as_failure()) {
-            Some(instead) => instead.into_iter().rev().for_each(|request| queue.push_front(request)),
+            Some(instead) => instead
+                .into_iter()
+                .rev()
+                .for_each(|request| queue.push_front(request)),
             None if request.records == Some(1) && failed.is_about_the_record() => {
                 self.in_a_row = 0;
-                return self.send(Crawled::LostRecord(failed.finding(&request))).await;
+                return self
+                    .send(Crawled::LostRecord(failed.finding(&request)))
+                    .await;
             }
             None => self.lose(&request, &failed).await?,
         }
         Ok(())
     }
 
-    async fn take(&mut self, request: &Request, page: Page, queue: &mut VecDeque<Request>) -> Result<(), Closed> {
+    async fn take(
+        &mut self,
+        request: &Request,
+        page: Page,
+        queue: &mut VecDeque<Request>,
+    ) -> Result<(), Closed> {
         self.in_a_row = 0;
         self.end.pages += 1;
         if let Some(announced) = page.announced {
-            let listing = request.cursor.get("listing").and_then(|listing| listing.as_str()).unwrap_or_default();
+            let listing = request
+                .cursor
+                .get("listing")
+                .and_then(|listing| listing.as_str())
+                .unwrap_or_default();
             self.announced.insert(listing.to_owned(), announced);
         }
-        if let Some(finding) = page.findings.iter().find(|finding| finding.severity == Severity::Error && finding.rule.starts_with("paging/")) {
-            self.end.incomplete.get_or_insert_with(|| finding.message.clone());
+        if let Some(finding) = page.findings.iter().find(|finding| {
+            finding.severity == Severity::Error && finding.rule.starts_with("paging/")
+        }) {
+            self.end
+                .incomplete
+                .get_or_insert_with(|| finding.message.clone());
         }
         queue.extend(page.next.iter().cloned());
         self.send(Crawled::Page(page)).await
@@ -136,7 +176,11 @@ impl<F: Fetch> Crawl<'_, F> {
         self.end.lost_pages += 1;
         self.in_a_row += 1;
         if self.in_a_row >= self.limits.failures {
-            self.end.broken_off = Some(format!("{} requests failed one after the other, the last because {}", self.in_a_row, failed.message()));
+            self.end.broken_off = Some(format!(
+                "{} requests failed one after the other, the last because {}",
+                self.in_a_row,
+                failed.message()
+            ));
         }
         self.send(Crawled::Finding(failed.finding(request))).await
     }
@@ -178,9 +222,15 @@ impl Failed {
 
     fn as_failure(&self) -> Failure<'_> {
         match self {
-            Self::Fetch(error) => Failure::Fetch { status: error.status(), message: "" },
+            Self::Fetch(error) => Failure::Fetch {
+                status: error.status(),
+                message: "",
+            },
             Self::Read(error) => Failure::Read(error),
-            Self::NoProgress(_) => Failure::Fetch { status: None, message: "no answer in time" },
+            Self::NoProgress(_) => Failure::Fetch {
+                status: None,
+                message: "no answer in time",
+            },
         }
     }
 
@@ -201,8 +251,18 @@ impl Failed {
             _ if one => ("record/unreadable", Stage::Read),
             _ => ("page/unreadable", Stage::Read),
         };
-        let what = if one { "one record could not be read, and was left out" } else { "a page could not be read; its records are left as they were" };
-        Finding::new(rule, Severity::Error, stage, format!("{what}: {}", self.message())).place(place(request))
+        let what = if one {
+            "one record could not be read, and was left out"
+        } else {
+            "a page could not be read; its records are left as they were"
+        };
+        Finding::new(
+            rule,
+            Severity::Error,
+            stage,
+            format!("{what}: {}", self.message()),
+        )
+        .place(place(request))
     }
 }
 
@@ -216,7 +276,10 @@ fn fingerprint(request: &Request) -> Checksum {
 
 /// A page's address without credentials, with where it stands in its listing.
 fn place(request: &Request) -> String {
-    let url = request.url.split_once("://").map_or(request.url.as_str(), |(_, rest)| rest);
+    let url = request
+        .url
+        .split_once("://")
+        .map_or(request.url.as_str(), |(_, rest)| rest);
     let host_end = url.find(['/', '?', '#']).unwrap_or(url.len());
     let mut place = match url[..host_end].rfind('@') {
         Some(at) => request.url.replacen(&url[..=at], "", 1),
@@ -225,7 +288,16 @@ fn place(request: &Request) -> String {
     // Of the connector's notes, what a reader can use: where pages are asked for by POST, the address alone tells nothing.
     let notes: Vec<String> = ["listing", "page", "start", "size"]
         .iter()
-        .filter_map(|name| request.cursor.get(name).map(|value| format!("{name} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))))
+        .filter_map(|name| {
+            request.cursor.get(name).map(|value| {
+                format!(
+                    "{name} {}",
+                    value
+                        .as_str()
+                        .map_or_else(|| value.to_string(), str::to_owned)
+                )
+            })
+        })
         .collect();
     if !notes.is_empty() {
         place.push_str(&format!(" ({})", notes.join(", ")));

@@ -44,6 +44,8 @@ pub enum HarvestError {
     Graph(#[from] graph::GraphError),
     #[error("a line of the archive is not N-Triples ({0}): run `moisson rebuild`")]
     Line(String),
-    #[error("a part of the run stopped unexpectedly: {0}; this is a fault of Moisson, please report it with the log")]
+    #[error(
+        "a part of the run stopped unexpectedly: {0}; this is a fault of Moisson, please report it with the log"
+    )]
     Broken(String),
 }

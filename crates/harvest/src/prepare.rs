@@ -30,12 +30,23 @@ pub(crate) struct Prepared {
 }
 
 /// Sorts records into those that are as they were and those to map, and maps these.
-pub(crate) fn prepare(bench: &Bench, records: Vec<(RecordKey, Checksum, RawRecord)>, known: &HashMap<RecordKey, Known>, now: DateTime<Utc>) -> Prepared {
+pub(crate) fn prepare(
+    bench: &Bench,
+    records: Vec<(RecordKey, Checksum, RawRecord)>,
+    known: &HashMap<RecordKey, Known>,
+    now: DateTime<Utc>,
+) -> Prepared {
     let mut prepared = Prepared::default();
     let mut changed = Vec::new();
     for (key, checksum, record) in records {
         match known.get(&key) {
-            Some(known) if known.accepted && known.checksum == checksum && known.state != RecordState::Withdrawn => prepared.unchanged.push(key),
+            Some(known)
+                if known.accepted
+                    && known.checksum == checksum
+                    && known.state != RecordState::Withdrawn =>
+            {
+                prepared.unchanged.push(key)
+            }
             known => changed.push((key, checksum, record, known)),
         }
     }
@@ -59,15 +70,27 @@ struct One {
 }
 
 impl Bench {
-    fn one(&self, key: RecordKey, checksum: Checksum, record: &RawRecord, known: Option<&Known>, now: DateTime<Utc>) -> One {
-        let minted = known.and_then(|known| known.entity).map(|entity| NamedNode::new_unchecked(entity.iri(self.minter.base())));
+    fn one(
+        &self,
+        key: RecordKey,
+        checksum: Checksum,
+        record: &RawRecord,
+        known: Option<&Known>,
+        now: DateTime<Utc>,
+    ) -> One {
+        let minted = known
+            .and_then(|known| known.entity)
+            .map(|entity| NamedNode::new_unchecked(entity.iri(self.minter.base())));
         let mut findings = Vec::new();
         let mut graphs = Vec::new();
         let verdict = match self.map(record, minted.as_ref(), now) {
             Ok(mapped) => {
                 findings = mapped.findings;
                 match self.seal(mapped.entities, &record.id, &mut graphs) {
-                    Some((primary, agents)) => Verdict::Accepted { primary: Box::new(primary), agents },
+                    Some((primary, agents)) => Verdict::Accepted {
+                        primary: Box::new(primary),
+                        agents,
+                    },
                     None => {
                         findings.push(refusal(&record.id, &nothing()));
                         refused(known)
@@ -82,24 +105,58 @@ impl Bench {
         for finding in &mut findings {
             finding.record.get_or_insert_with(|| record.id.clone());
         }
-        let write = RecordWrite { key, id: record.id.clone(), format: record.format, checksum, body: Packed::new(&record.body), verdict };
-        One { write, findings, graphs }
+        let write = RecordWrite {
+            key,
+            id: record.id.clone(),
+            format: record.format,
+            checksum,
+            body: Packed::new(&record.body),
+            verdict,
+        };
+        One {
+            write,
+            findings,
+            graphs,
+        }
     }
 
-    fn map(&self, record: &RawRecord, minted: Option<&NamedNode>, now: DateTime<Utc>) -> Result<Mapped, MapError> {
+    fn map(
+        &self,
+        record: &RawRecord,
+        minted: Option<&NamedNode>,
+        now: DateTime<Utc>,
+    ) -> Result<Mapped, MapError> {
         if record.body.len() > MAX_RECORD {
             return Err(too_large(record.body.len()));
         }
-        let context = MapContext { source: &self.source, minter: &self.minter, minted, language: &self.language };
+        let context = MapContext {
+            source: &self.source,
+            minter: &self.minter,
+            minted,
+            language: &self.language,
+        };
         let mut mapped = mapping::map(record, &context)?;
-        normalise::normalise(&mut mapped, &normalise::Context { vocab: self.vocab, record: &record.id, fetched: now });
+        normalise::normalise(
+            &mut mapped,
+            &normalise::Context {
+                vocab: self.vocab,
+                record: &record.id,
+                fetched: now,
+            },
+        );
         Ok(mapped)
     }
 
-    fn seal(&self, entities: Vec<model::Entity>, id: &RecordId, graphs: &mut Vec<(EntityKey, Vec<Triple>)>) -> Option<(Sealed, Vec<Sealed>)> {
+    fn seal(
+        &self,
+        entities: Vec<model::Entity>,
+        id: &RecordId,
+        graphs: &mut Vec<(EntityKey, Vec<Triple>)>,
+    ) -> Option<(Sealed, Vec<Sealed>)> {
         let mut sealed = Vec::with_capacity(entities.len());
         for (n, entity) in entities.into_iter().enumerate() {
-            let (entity, triples) = crate::seal::seal(entity, (n == 0).then_some(id), &self.minter, self.vocab)?;
+            let (entity, triples) =
+                crate::seal::seal(entity, (n == 0).then_some(id), &self.minter, self.vocab)?;
             graphs.push((entity.key, triples));
             sealed.push(entity);
         }
@@ -110,7 +167,10 @@ impl Bench {
 }
 
 fn refused(known: Option<&Known>) -> Verdict {
-    Verdict::Refused { accepted_before: known.is_some_and(|known| known.accepted && known.state != RecordState::Withdrawn) }
+    Verdict::Refused {
+        accepted_before: known
+            .is_some_and(|known| known.accepted && known.state != RecordState::Withdrawn),
+    }
 }
 
 /// The longest record that is mapped, in bytes: ten times the longest known. A tree of it takes many times as much memory.
@@ -126,11 +186,22 @@ fn too_large(length: usize) -> MapError {
 }
 
 fn nothing() -> MapError {
-    MapError { rule: "record/unreadable", message: "the record describes nothing that can be published".to_owned(), place: None, hint: None }
+    MapError {
+        rule: "record/unreadable",
+        message: "the record describes nothing that can be published".to_owned(),
+        place: None,
+        hint: None,
+    }
 }
 
 fn refusal(id: &RecordId, error: &MapError) -> Finding {
-    let mut finding = Finding::new(error.rule, Severity::Error, Stage::Map, error.message.clone()).record(id);
+    let mut finding = Finding::new(
+        error.rule,
+        Severity::Error,
+        Stage::Map,
+        error.message.clone(),
+    )
+    .record(id);
     finding.place.clone_from(&error.place);
     finding.hint.clone_from(&error.hint);
     finding

@@ -53,7 +53,9 @@ impl Projector {
     pub async fn start(archive: Archive, graph: Graph) -> Result<Self, HarvestError> {
         catch_up(&archive, &graph).await?;
         let (queue, messages) = mpsc::channel(2);
-        let status = Arc::new(AtomicI64::new(archive.projected(PROJECTION).await?.unwrap_or(0)));
+        let status = Arc::new(AtomicI64::new(
+            archive.projected(PROJECTION).await?.unwrap_or(0),
+        ));
         let worker = Worker {
             archive,
             graph: graph.clone(),
@@ -68,14 +70,21 @@ impl Projector {
             .name("projector".to_owned())
             .spawn(move || worker.work(messages))
             .map_err(|error| HarvestError::Broken(error.to_string()))?;
-        Ok(Self { queue, graph, status })
+        Ok(Self {
+            queue,
+            graph,
+            status,
+        })
     }
 
     /// Ends the writer and lets go of the store, once everything delivered is in it.
     pub async fn stop(self) -> Result<(), HarvestError> {
         self.flush().await?;
         let (done, wait) = oneshot::channel();
-        self.queue.send(Message::Stop(done)).await.map_err(|_| stopped())?;
+        self.queue
+            .send(Message::Stop(done))
+            .await
+            .map_err(|_| stopped())?;
         drop(self);
         wait.await.map_err(|_| stopped())
     }
@@ -85,21 +94,31 @@ impl Projector {
     }
 
     pub fn status(&self) -> ProjectorStatus {
-        ProjectorStatus { applied: self.status.load(Ordering::Relaxed) }
+        ProjectorStatus {
+            applied: self.status.load(Ordering::Relaxed),
+        }
     }
 
     pub(crate) async fn deliver(&self, delivery: Delivery) -> Result<(), HarvestError> {
         if delivery.changes.is_empty() {
             return Ok(());
         }
-        self.queue.send(Message::Deliver(delivery)).await.map_err(|_| stopped())
+        self.queue
+            .send(Message::Deliver(delivery))
+            .await
+            .map_err(|_| stopped())
     }
 
     /// Waits until everything delivered is in the store and on disk.
     pub async fn flush(&self) -> Result<(), HarvestError> {
         let (done, wait) = oneshot::channel();
-        self.queue.send(Message::Flush(done)).await.map_err(|_| stopped())?;
-        wait.await.map_err(|_| stopped())?.map_err(HarvestError::Broken)
+        self.queue
+            .send(Message::Flush(done))
+            .await
+            .map_err(|_| stopped())?;
+        wait.await
+            .map_err(|_| stopped())?
+            .map_err(HarvestError::Broken)
     }
 }
 
@@ -128,9 +147,13 @@ impl Worker {
                 Some(since) => PATIENCE.saturating_sub(since.elapsed()),
                 None => Duration::from_secs(3600),
             };
-            let message = self.runtime.block_on(async { tokio::time::timeout(wait, messages.recv()).await });
+            let message = self
+                .runtime
+                .block_on(async { tokio::time::timeout(wait, messages.recv()).await });
             match message {
-                Ok(Some(Message::Deliver(delivery))) => self.attempt(|worker| worker.take(delivery)),
+                Ok(Some(Message::Deliver(delivery))) => {
+                    self.attempt(|worker| worker.take(delivery))
+                }
                 Ok(Some(Message::Flush(done))) => {
                     self.attempt(Self::checkpoint);
                     // The asker may have gone away.
@@ -163,7 +186,8 @@ impl Worker {
         for change in delivery.changes {
             let edit = parse(&change)?;
             if change.what.is_whole() {
-                self.fresh.extend(delivery.graphs.remove(&change.key).unwrap_or_default());
+                self.fresh
+                    .extend(delivery.graphs.remove(&change.key).unwrap_or_default());
             }
             if edit.remove.is_empty() {
                 self.fresh.extend(edit.insert);
@@ -180,8 +204,14 @@ impl Worker {
                 self.graph.apply(some)?;
             }
         }
-        let impatient = self.waiting_since.is_some_and(|since| since.elapsed() > PATIENCE);
-        if self.fresh.len() >= CHUNK || impatient { self.checkpoint() } else { Ok(()) }
+        let impatient = self
+            .waiting_since
+            .is_some_and(|since| since.elapsed() > PATIENCE);
+        if self.fresh.len() >= CHUNK || impatient {
+            self.checkpoint()
+        } else {
+            Ok(())
+        }
     }
 
     fn load(&mut self) -> Result<(), HarvestError> {
@@ -192,9 +222,12 @@ impl Worker {
     fn checkpoint(&mut self) -> Result<(), HarvestError> {
         self.load()?;
         self.waiting_since = None;
-        let Some(applied) = self.applied.take() else { return Ok(()) };
+        let Some(applied) = self.applied.take() else {
+            return Ok(());
+        };
         self.graph.flush()?;
-        self.runtime.block_on(self.archive.set_projected(PROJECTION, applied))?;
+        self.runtime
+            .block_on(self.archive.set_projected(PROJECTION, applied))?;
         self.status.store(applied, Ordering::Relaxed);
         Ok(())
     }
@@ -211,7 +244,10 @@ fn load(graph: &Graph, triples: Vec<Triple>) -> Result<(), HarvestError> {
         return Ok(());
     }
     if triples.len() < FEW {
-        graph.apply(&[graph::Change { remove: Vec::new(), insert: triples }])?;
+        graph.apply(&[graph::Change {
+            remove: Vec::new(),
+            insert: triples,
+        }])?;
     } else {
         graph.bulk_insert(triples.into_iter())?;
     }
@@ -219,7 +255,10 @@ fn load(graph: &Graph, triples: Vec<Triple>) -> Result<(), HarvestError> {
 }
 
 fn parse(change: &Change) -> Result<graph::Change, HarvestError> {
-    let mut edit = graph::Change { remove: Vec::new(), insert: Vec::new() };
+    let mut edit = graph::Change {
+        remove: Vec::new(),
+        insert: Vec::new(),
+    };
     for line in &change.lines {
         let (side, rest) = match line.split_at_checked(1) {
             Some(("-", rest)) => (&mut edit.remove, rest),
@@ -240,18 +279,30 @@ fn parse_lines(text: &str, into: &mut Vec<Triple>) -> Result<(), HarvestError> {
 
 /// Applies to the store what the archive has changed since the last checkpoint, or fills a store that is new.
 async fn catch_up(archive: &Archive, graph: &Graph) -> Result<(), HarvestError> {
-    let empty = { let graph = graph.clone(); blocking(move || Ok(graph.is_empty()?)).await? };
+    let empty = {
+        let graph = graph.clone();
+        blocking(move || Ok(graph.is_empty()?)).await?
+    };
     let Some(mut seq) = archive.projected(PROJECTION).await?.filter(|_| !empty) else {
         return fill(archive, graph).await;
     };
     loop {
         let changes = archive.changes_after(seq, 500).await?;
-        let Some(last) = changes.last().map(|change| change.seq) else { return Ok(()) };
-        tracing::info!(from = seq, to = last, "the graph store goes on from where it was stopped");
+        let Some(last) = changes.last().map(|change| change.seq) else {
+            return Ok(());
+        };
+        tracing::info!(
+            from = seq,
+            to = last,
+            "the graph store goes on from where it was stopped"
+        );
         let mut edits = Vec::new();
         for change in changes {
             if change.what.is_whole() {
-                edits.push(graph::Change { remove: Vec::new(), insert: entity_now(archive, change.key).await? });
+                edits.push(graph::Change {
+                    remove: Vec::new(),
+                    insert: entity_now(archive, change.key).await?,
+                });
             } else {
                 edits.push(parse(&change)?);
             }
@@ -303,12 +354,18 @@ pub(crate) async fn fill(archive: &Archive, graph: &Graph) -> Result<(), Harvest
         .dump(|chunk| async { lines.send(chunk).await.map_err(|_| stopped()) })
         .await;
     drop(lines);
-    loader.await.map_err(|error| HarvestError::Broken(error.to_string()))??;
+    loader
+        .await
+        .map_err(|error| HarvestError::Broken(error.to_string()))??;
     dumped?;
     archive.set_projected(PROJECTION, seq).await?;
     Ok(())
 }
 
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, HarvestError> + Send + 'static) -> Result<T, HarvestError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| HarvestError::Broken(error.to_string()))?
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, HarvestError> + Send + 'static,
+) -> Result<T, HarvestError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| HarvestError::Broken(error.to_string()))?
 }

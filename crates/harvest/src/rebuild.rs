@@ -26,7 +26,11 @@ const BATCH: u32 = 250;
 ///
 /// `language` gives each source's language of texts that do not say theirs. Each source's findings are made again, in
 /// a run of their own.
-pub async fn rebuild(workshop: &Workshop, language: impl Fn(&SourceId) -> String, progress: impl Fn(&Rebuilt)) -> Result<Rebuilt, HarvestError> {
+pub async fn rebuild(
+    workshop: &Workshop,
+    language: impl Fn(&SourceId) -> String,
+    progress: impl Fn(&Rebuilt),
+) -> Result<Rebuilt, HarvestError> {
     let archive = &workshop.archive;
     let mut rebuilt = Rebuilt::default();
     let mut runs: BTreeMap<SourceId, RunReport> = BTreeMap::new();
@@ -39,21 +43,41 @@ pub async fn rebuild(workshop: &Workshop, language: impl Fn(&SourceId) -> String
         let mut by_source: BTreeMap<SourceId, Vec<(RecordKey, RawRow)>> = BTreeMap::new();
         for (key, row) in rows {
             if row.state != RecordState::Withdrawn {
-                by_source.entry(row.source.clone()).or_default().push((key, row));
+                by_source
+                    .entry(row.source.clone())
+                    .or_default()
+                    .push((key, row));
             }
         }
         for (source, rows) in by_source {
             if !runs.contains_key(&source) {
-                runs.insert(source.clone(), archive.begin_run(&source, (workshop.clock)(), false).await?);
+                runs.insert(
+                    source.clone(),
+                    archive
+                        .begin_run(&source, (workshop.clock)(), false)
+                        .await?,
+                );
             }
-            let Some(run) = runs.get_mut(&source) else { continue };
-            let bench = Bench { source: source.clone(), language: language(&source), minter: workshop.minter.clone(), vocab: workshop.vocab };
+            let Some(run) = runs.get_mut(&source) else {
+                continue;
+            };
+            let bench = Bench {
+                source: source.clone(),
+                language: language(&source),
+                minter: workshop.minter.clone(),
+                vocab: workshop.vocab,
+            };
             let remake = remake(bench, run, rows).await?;
             run.seen += (remake.accepted.len() + remake.refused.len()) as u64;
             run.refused += remake.refused.len() as u64;
             rebuilt.records += (remake.accepted.len() + remake.refused.len()) as u64;
             rebuilt.refused += remake.refused.len() as u64;
-            let changes = archive.remake(Remake { at: (workshop.clock)(), ..remake }).await?;
+            let changes = archive
+                .remake(Remake {
+                    at: (workshop.clock)(),
+                    ..remake
+                })
+                .await?;
             run.updated += changes.len() as u64;
             rebuilt.changed += changes.len() as u64;
         }
@@ -70,19 +94,41 @@ pub async fn rebuild(workshop: &Workshop, language: impl Fn(&SourceId) -> String
     Ok(rebuilt)
 }
 
-async fn remake(bench: Bench, run: &RunReport, rows: Vec<(RecordKey, RawRow)>) -> Result<Remake, HarvestError> {
+async fn remake(
+    bench: Bench,
+    run: &RunReport,
+    rows: Vec<(RecordKey, RawRow)>,
+) -> Result<Remake, HarvestError> {
     let (source, run) = (bench.source.clone(), run.run);
     blocking(move || {
-        let mut remake = Remake { source, run, at: chrono::DateTime::UNIX_EPOCH, accepted: Vec::new(), refused: Vec::new(), findings: Vec::new() };
+        let mut remake = Remake {
+            source,
+            run,
+            at: chrono::DateTime::UNIX_EPOCH,
+            accepted: Vec::new(),
+            refused: Vec::new(),
+            findings: Vec::new(),
+        };
         for (key, row) in rows {
             let known = std::collections::HashMap::from([(key, known(&row))]);
-            let record = RawRecord { id: row.id.clone(), format: row.format, body: unpack(&row.body)? };
+            let record = RawRecord {
+                id: row.id.clone(),
+                format: row.format,
+                body: unpack(&row.body)?,
+            };
             // The time that the record was fetched, not today: the same bytes give the same graph.
-            let prepared = prepare(&bench, vec![(key, record.checksum(), record)], &known, row.fetched);
+            let prepared = prepare(
+                &bench,
+                vec![(key, record.checksum(), record)],
+                &known,
+                row.fetched,
+            );
             remake.findings.extend(prepared.findings);
             for write in prepared.writes {
                 match write.verdict {
-                    Verdict::Accepted { primary, agents } => remake.accepted.push((key, *primary, agents)),
+                    Verdict::Accepted { primary, agents } => {
+                        remake.accepted.push((key, *primary, agents))
+                    }
                     Verdict::Refused { .. } => remake.refused.push((key, row.entity)),
                 }
             }
@@ -93,10 +139,17 @@ async fn remake(bench: Bench, run: &RunReport, rows: Vec<(RecordKey, RawRow)>) -
 }
 
 fn unpack(body: &Packed) -> Result<Bytes, HarvestError> {
-    Ok(Bytes::from(body.unpack().map_err(archive::ArchiveError::from)?))
+    Ok(Bytes::from(
+        body.unpack().map_err(archive::ArchiveError::from)?,
+    ))
 }
 
 /// As if the record had never been accepted, so that it is mapped.
 fn known(row: &RawRow) -> archive::Known {
-    archive::Known { checksum: model::Checksum::of(&[]), state: row.state, accepted: false, entity: row.entity }
+    archive::Known {
+        checksum: model::Checksum::of(&[]),
+        state: row.state,
+        accepted: false,
+        entity: row.entity,
+    }
 }

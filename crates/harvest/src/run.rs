@@ -4,11 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use archive::{Archive, Batch, Guard, RecordKey, Verdict};
+use archive::{Absence, Archive, Batch, Guard, RecordKey, Verdict};
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch::Fetch;
 use futures::TryStreamExt;
-use model::{Checkpoint, Checksum, Connector, Coverage, Finding, Outcome, Page, RawRecord, RecordId, RunReport, Severity, SourceId, Stage};
+use model::{
+    Checkpoint, Checksum, Connector, Coverage, Finding, Outcome, Page, RawRecord, RecordId,
+    RunReport, Severity, SourceId, Stage,
+};
 use tokio::sync::mpsc;
 
 use crate::crawl::{CrawlEnd, Crawled, Limits, crawl};
@@ -73,29 +76,69 @@ const BATCH: usize = 250;
 ///
 /// # Errors
 /// When the archive or the graph store fails. What the source does wrong ends up in the report.
-pub async fn run<F: Fetch>(workshop: &Workshop, source: &Source<F>, options: RunOptions, progress: impl Fn(&RunReport) + Send + Sync) -> Result<RunResult, HarvestError> {
+pub async fn run<F: Fetch>(
+    workshop: &Workshop,
+    source: &Source<F>,
+    options: RunOptions,
+    progress: impl Fn(&RunReport) + Send + Sync,
+) -> Result<RunResult, HarvestError> {
     let started = (workshop.clock)();
     let since = since(&workshop.archive, source, options, started).await?;
     let coverage = source.connector.coverage(since.as_ref());
     let full = coverage == Coverage::Full;
     let report = if options.dry_run {
-        let mut report = RunReport::new(source.id.clone(), workshop.archive.next_run().await?, started);
+        let mut report = RunReport::new(
+            source.id.clone(),
+            workshop.archive.next_run().await?,
+            started,
+        );
         (report.full, report.dry_run) = (full, true);
         report
     } else {
-        workshop.archive.begin_run(&source.id, started, full).await?
+        workshop
+            .archive
+            .begin_run(&source.id, started, full)
+            .await?
     };
     tracing::info!(source = %source.id, run = %report.run, full, dry_run = options.dry_run, "run begins");
     let (crawled, pages) = mpsc::channel(2);
     let (prepared, batches) = mpsc::channel(2);
-    let mut writer = Writer { workshop, source_id: &source.id, report, dry_run: options.dry_run, findings: Vec::new(), timings: Timings::default(), progress: &progress };
-    let mut reader = Reader { workshop, bench: bench(workshop, source), out: prepared, seen: HashMap::new(), gone: Vec::new(), figures: Figures::default(), timings: Timings::default() };
+    let mut writer = Writer {
+        workshop,
+        source_id: &source.id,
+        report,
+        dry_run: options.dry_run,
+        findings: Vec::new(),
+        timings: Timings::default(),
+        progress: &progress,
+    };
+    let mut reader = Reader {
+        workshop,
+        bench: bench(workshop, source),
+        out: prepared,
+        seen: HashMap::new(),
+        gone: Vec::new(),
+        figures: Figures::default(),
+        timings: Timings::default(),
+    };
     let ((), read, written) = tokio::join!(
-        crawl(&*source.connector, &source.fetcher, source.limits, since.as_ref(), crawled),
+        crawl(
+            &*source.connector,
+            &source.fetcher,
+            source.limits,
+            since.as_ref(),
+            crawled
+        ),
         async {
             let end = reader.read(pages).await;
             // Dropping the sender ends the writer.
-            let Reader { seen, gone, figures, timings, .. } = reader;
+            let Reader {
+                seen,
+                gone,
+                figures,
+                timings,
+                ..
+            } = reader;
             end.map(|end| (end, seen, gone, figures, timings))
         },
         writer.write(batches),
@@ -104,7 +147,9 @@ pub async fn run<F: Fetch>(workshop: &Workshop, source: &Source<F>, options: Run
     let (end, seen, gone, figures, timings) = read?;
     (writer.timings.fetch, writer.timings.read) = (end.fetching, end.reading);
     (writer.timings.compare, writer.timings.map) = (timings.compare, timings.map);
-    let result = writer.finish(source, &end, &seen, &gone, &figures, full).await?;
+    let result = writer
+        .finish(source, &end, &seen, &gone, &figures, full)
+        .await?;
     let report = &result.report;
     tracing::info!(source = %source.id, run = %report.run, outcome = report.outcome.as_str(), seen = report.seen, created = report.created,
         updated = report.updated, unchanged = report.unchanged, refused = report.refused, missing = report.missing, withdrawn = report.withdrawn,
@@ -113,9 +158,16 @@ pub async fn run<F: Fetch>(workshop: &Workshop, source: &Source<F>, options: Run
 }
 
 /// The checkpoint to begin from, unless the run has to see every record.
-async fn since<F>(archive: &Archive, source: &Source<F>, options: RunOptions, now: DateTime<Utc>) -> Result<Option<Checkpoint>, HarvestError> {
+async fn since<F>(
+    archive: &Archive,
+    source: &Source<F>,
+    options: RunOptions,
+    now: DateTime<Utc>,
+) -> Result<Option<Checkpoint>, HarvestError> {
     let state = archive.source_state(&source.id).await?;
-    let due = state.last_full.is_none_or(|last| now - last >= source.full_every);
+    let due = state
+        .last_full
+        .is_none_or(|last| now - last >= source.full_every);
     if options.full || due {
         return Ok(None);
     }
@@ -123,7 +175,12 @@ async fn since<F>(archive: &Archive, source: &Source<F>, options: RunOptions, no
 }
 
 fn bench<F>(workshop: &Workshop, source: &Source<F>) -> Bench {
-    Bench { source: source.id.clone(), language: source.language.clone(), minter: workshop.minter.clone(), vocab: workshop.vocab }
+    Bench {
+        source: source.id.clone(),
+        language: source.language.clone(),
+        minter: workshop.minter.clone(),
+        vocab: workshop.vocab,
+    }
 }
 
 /// What is counted while reading.
@@ -157,15 +214,33 @@ impl Reader<'_> {
         while let Some(crawled) = pages.recv().await {
             match crawled {
                 Crawled::Page(page) => self.page(page).await?,
-                Crawled::Finding(finding) => self.pass(Prepared { findings: vec![finding], ..Prepared::default() }, 0).await?,
+                Crawled::Finding(finding) => {
+                    self.pass(
+                        Prepared {
+                            findings: vec![finding],
+                            ..Prepared::default()
+                        },
+                        0,
+                    )
+                    .await?
+                }
                 Crawled::LostRecord(finding) => {
                     self.figures.nameless += 1;
-                    self.pass(Prepared { findings: vec![finding], ..Prepared::default() }, 1).await?;
+                    self.pass(
+                        Prepared {
+                            findings: vec![finding],
+                            ..Prepared::default()
+                        },
+                        1,
+                    )
+                    .await?;
                 }
                 Crawled::End(end) => return Ok(end),
             }
         }
-        Err(HarvestError::Broken("the crawl ended without saying so".to_owned()))
+        Err(HarvestError::Broken(
+            "the crawl ended without saying so".to_owned(),
+        ))
     }
 
     async fn page(&mut self, page: Page) -> Result<(), HarvestError> {
@@ -193,7 +268,14 @@ impl Reader<'_> {
             }
         }
         if !findings.is_empty() || refused > 0 {
-            self.pass(Prepared { findings, ..Prepared::default() }, refused).await?;
+            self.pass(
+                Prepared {
+                    findings,
+                    ..Prepared::default()
+                },
+                refused,
+            )
+            .await?;
         }
         let mut records = records.into_iter().peekable();
         while records.peek().is_some() {
@@ -202,7 +284,10 @@ impl Reader<'_> {
         Ok(())
     }
 
-    async fn batch(&mut self, records: Vec<(RecordKey, Checksum, RawRecord)>) -> Result<(), HarvestError> {
+    async fn batch(
+        &mut self,
+        records: Vec<(RecordKey, Checksum, RawRecord)>,
+    ) -> Result<(), HarvestError> {
         let keys: Vec<RecordKey> = records.iter().map(|(key, ..)| *key).collect();
         let began = Instant::now();
         let known = self.workshop.archive.known(&keys).await?;
@@ -218,14 +303,22 @@ impl Reader<'_> {
 
     async fn pass(&mut self, prepared: Prepared, refused: u64) -> Result<(), HarvestError> {
         self.figures.refused += refused;
-        self.out.send((prepared, refused)).await.map_err(|_| HarvestError::Broken("nothing takes the batches any more".to_owned()))
+        self.out
+            .send((prepared, refused))
+            .await
+            .map_err(|_| HarvestError::Broken("nothing takes the batches any more".to_owned()))
     }
 }
 
 fn duplicate(id: &RecordId) -> Finding {
-    Finding::new("record/duplicate-identifier", Severity::Warning, Stage::Reconcile, "another record of this source has the same identifier; the first one was kept")
-        .record(id)
-        .hint("give each record an identifier of its own")
+    Finding::new(
+        "record/duplicate-identifier",
+        Severity::Warning,
+        Stage::Reconcile,
+        "another record of this source has the same identifier; the first one was kept",
+    )
+    .record(id)
+    .hint("give each record an identifier of its own")
 }
 
 /// Commits batches, and decides at the end.
@@ -240,7 +333,10 @@ struct Writer<'a, P> {
 }
 
 impl<P: Fn(&RunReport)> Writer<'_, P> {
-    async fn write(&mut self, mut batches: mpsc::Receiver<(Prepared, u64)>) -> Result<(), HarvestError> {
+    async fn write(
+        &mut self,
+        mut batches: mpsc::Receiver<(Prepared, u64)>,
+    ) -> Result<(), HarvestError> {
         while let Some((prepared, refused)) = batches.recv().await {
             self.report.refused += refused;
             if self.dry_run {
@@ -248,7 +344,10 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             } else {
                 self.commit(prepared).await?;
             }
-            self.report.seen = self.report.created + self.report.updated + self.report.unchanged + self.report.refused;
+            self.report.seen = self.report.created
+                + self.report.updated
+                + self.report.unchanged
+                + self.report.refused;
             (self.progress)(&self.report);
         }
         Ok(())
@@ -264,13 +363,23 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             findings: prepared.findings,
         };
         let began = Instant::now();
-        let changes = self.workshop.archive.commit(batch, &mut self.report).await?;
+        let changes = self
+            .workshop
+            .archive
+            .commit(batch, &mut self.report)
+            .await?;
         self.timings.commit += began.elapsed();
-        self.deliver(Delivery { changes, graphs: prepared.graphs }).await
+        self.deliver(Delivery {
+            changes,
+            graphs: prepared.graphs,
+        })
+        .await
     }
 
     async fn deliver(&mut self, delivery: Delivery) -> Result<(), HarvestError> {
-        let Some(projector) = &self.workshop.projector else { return Ok(()) };
+        let Some(projector) = &self.workshop.projector else {
+            return Ok(());
+        };
         let began = Instant::now();
         projector.deliver(delivery).await?;
         self.timings.project += began.elapsed();
@@ -281,12 +390,15 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
     async fn count(&mut self, prepared: Prepared) -> Result<(), HarvestError> {
         self.report.unchanged += prepared.unchanged.len() as u64;
         let room = DRY_FINDINGS.saturating_sub(self.findings.len());
-        self.findings.extend(prepared.findings.into_iter().take(room));
+        self.findings
+            .extend(prepared.findings.into_iter().take(room));
         let mut planned = Vec::new();
         for write in prepared.writes {
             match write.verdict {
                 Verdict::Refused { .. } => self.report.refused += 1,
-                Verdict::Accepted { primary, .. } => planned.push((primary.key, primary.content.checksum)),
+                Verdict::Accepted { primary, .. } => {
+                    planned.push((primary.key, primary.content.checksum))
+                }
             }
         }
         let keys: Vec<_> = planned.iter().map(|(key, _)| *key).collect();
@@ -313,53 +425,99 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         self.report.announced = end.announced;
         let mut findings = Vec::new();
         self.count_copies(figures, gone.len() as u64, &mut findings);
-        (self.report.outcome, self.report.reason) = judge(end, &self.report, figures.nameless, gone.len() as u64, full, &mut findings);
+        (self.report.outcome, self.report.reason) = judge(
+            end,
+            &self.report,
+            figures.nameless,
+            gone.len() as u64,
+            full,
+            &mut findings,
+        );
         if self.report.outcome == Outcome::Complete {
             // A deleted record that came all the same is not deleted.
-            let gone: Vec<RecordKey> = gone.iter().map(|id| RecordKey::new(self.source_id, id)).filter(|key| !seen.contains_key(key)).collect();
+            let gone: Vec<RecordKey> = gone
+                .iter()
+                .map(|id| RecordKey::new(self.source_id, id))
+                .filter(|key| !seen.contains_key(key))
+                .collect();
             if self.dry_run {
                 self.count_absent(seen, full).await?;
             } else {
-                self.retire(source, &gone, full, figures.nameless > 0, &mut findings).await?;
+                let absence = Absence {
+                    whole: full,
+                    doubt: figures.nameless > 0,
+                    gone: &gone,
+                };
+                self.retire(source, absence, &mut findings).await?;
             }
         }
         self.report.finished = Some((self.workshop.clock)());
         if !self.dry_run {
-            self.workshop.archive.add_findings(self.source_id, self.report.run, &findings).await?;
+            self.workshop
+                .archive
+                .add_findings(self.source_id, self.report.run, &findings)
+                .await?;
             if let Some(projector) = &self.workshop.projector {
                 let began = Instant::now();
                 projector.flush().await?;
                 self.timings.project += began.elapsed();
             }
             if self.report.outcome == Outcome::Complete {
-                self.workshop.archive.set_complete(self.source_id, self.report.started, full).await?;
+                self.workshop
+                    .archive
+                    .set_complete(self.source_id, self.report.started, full)
+                    .await?;
             }
             self.workshop.archive.save_run(&self.report).await?;
         }
         (self.progress)(&self.report);
-        self.findings.extend(findings.into_iter().filter(|_| self.dry_run));
-        Ok(RunResult { report: self.report, findings: self.findings, timings: self.timings })
+        self.findings
+            .extend(findings.into_iter().filter(|_| self.dry_run));
+        Ok(RunResult {
+            report: self.report,
+            findings: self.findings,
+            timings: self.timings,
+        })
     }
 
     /// Records that came twice are copies in the source where its count includes them, and else overlaps of its pages.
     fn count_copies(&mut self, figures: &Figures, gone: u64, findings: &mut Vec<Finding>) {
-        let Some(announced) = self.report.announced else { return };
+        let Some(announced) = self.report.announced else {
+            return;
+        };
         let lacking = announced.saturating_sub(self.report.seen + gone);
         if lacking == 0 || lacking > figures.repeated.len() as u64 {
             return;
         }
-        for id in figures.repeated.iter().take(usize::try_from(lacking).unwrap_or(usize::MAX)) {
+        for id in figures
+            .repeated
+            .iter()
+            .take(usize::try_from(lacking).unwrap_or(usize::MAX))
+        {
             findings.push(duplicate(id));
         }
         self.report.seen += lacking;
         self.report.refused += lacking;
     }
 
-    async fn retire<F>(&mut self, source: &Source<F>, gone: &[RecordKey], full: bool, doubt: bool, findings: &mut Vec<Finding>) -> Result<(), HarvestError> {
+    async fn retire<F>(
+        &mut self,
+        source: &Source<F>,
+        absence: Absence<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), HarvestError> {
         let now = (self.workshop.clock)();
-        let retirement = self.workshop.archive.retire(self.source_id, source.guard, now, full, doubt, gone, &mut self.report).await?;
+        let retirement = self
+            .workshop
+            .archive
+            .retire(self.source_id, source.guard, now, absence, &mut self.report)
+            .await?;
         if let Some((leaving, known, runs)) = retirement.held {
-            let why = if doubt { "and some records of the source cannot be told apart" } else { "more than the share that may go at once" };
+            let why = if absence.doubt {
+                "and some records of the source cannot be told apart"
+            } else {
+                "more than the share that may go at once"
+            };
             findings.push(
                 Finding::new("run/deletion-held", Severity::Warning, Stage::Reconcile, format!(
                     "{leaving} of {known} known records are absent, {why}; they stay in the catalogue (run {runs} of {} that agree on it)", source.guard.agree.max(1)
@@ -367,10 +525,18 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
                 .hint(format!("if the source really removed them, run `moisson release {}`", self.source_id)),
             );
         }
-        self.deliver(Delivery { changes: retirement.changes, graphs: HashMap::new() }).await
+        self.deliver(Delivery {
+            changes: retirement.changes,
+            graphs: HashMap::new(),
+        })
+        .await
     }
 
-    async fn count_absent(&mut self, seen: &HashMap<RecordKey, Checksum>, full: bool) -> Result<(), HarvestError> {
+    async fn count_absent(
+        &mut self,
+        seen: &HashMap<RecordKey, Checksum>,
+        full: bool,
+    ) -> Result<(), HarvestError> {
         if full {
             let mut keys = self.workshop.archive.present_keys(self.source_id);
             while let Some(key) = keys.try_next().await? {
@@ -382,25 +548,48 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
 }
 
 /// Whether everything was had that there was to have.
-fn judge(end: &CrawlEnd, report: &RunReport, nameless: u64, gone: u64, full: bool, findings: &mut Vec<Finding>) -> (Outcome, Option<String>) {
+fn judge(
+    end: &CrawlEnd,
+    report: &RunReport,
+    nameless: u64,
+    gone: u64,
+    full: bool,
+    findings: &mut Vec<Finding>,
+) -> (Outcome, Option<String>) {
     let lacking = end.lost_pages > 0 || end.broken_off.is_some();
     // Records of which nobody knows which they are may be none at all.
     if end.pages == 0 || (lacking && report.seen == nameless) {
-        let why = end.broken_off.clone().unwrap_or_else(|| "no record of the source could be read; the findings say why".to_owned());
+        let why = end.broken_off.clone().unwrap_or_else(|| {
+            "no record of the source could be read; the findings say why".to_owned()
+        });
         return (Outcome::Failed, Some(why));
     }
     if let Some(why) = &end.broken_off {
-        findings.push(Finding::new("run/broken-off", Severity::Error, Stage::Fetch, why.clone()));
+        findings.push(Finding::new(
+            "run/broken-off",
+            Severity::Error,
+            Stage::Fetch,
+            why.clone(),
+        ));
         return (Outcome::Partial, Some(why.clone()));
     }
     if end.lost_pages > 0 {
-        return (Outcome::Partial, Some(format!("{} pages could not be read", end.lost_pages)));
+        return (
+            Outcome::Partial,
+            Some(format!("{} pages could not be read", end.lost_pages)),
+        );
     }
     if let Some(why) = &end.incomplete {
         return (Outcome::Partial, Some(why.clone()));
     }
-    if let Some(announced) = end.announced.filter(|announced| full && report.seen + gone < *announced) {
-        let why = format!("the source announces {announced} records and gave {}", report.seen);
+    if let Some(announced) = end
+        .announced
+        .filter(|announced| full && report.seen + gone < *announced)
+    {
+        let why = format!(
+            "the source announces {announced} records and gave {}",
+            report.seen
+        );
         findings.push(
             Finding::new("run/fewer-than-announced", Severity::Error, Stage::Reconcile, format!("{why}; nothing is taken for deleted"))
                 .hint("the source perhaps changed while it was read, or its pages leave records out: compare its count with its listing"),

@@ -1,6 +1,6 @@
 //! Sealing: an entity's graph becomes sorted canonical N-Triples with a checksum, and what it says of others is set apart.
 
-use archive::{Content, EntityKey, Packed, Sealed};
+use archive::{Content, EntityKey, NamedLink, Packed, Sealed};
 use model::ns::{adms, dcat, dcatap, dcterms, eli, foaf, geodcatap, prov, skos};
 use model::{Checksum, Entity, EntityKind, LinkTarget, Minter, RecordId};
 use oxrdf::vocab::rdf;
@@ -48,34 +48,86 @@ pub(crate) fn target_name(target: &LinkTarget) -> String {
 }
 
 /// Seals an entity. `record` is the record that it stands for; agents stand for none. The triples come back, in order.
-pub(crate) fn seal(entity: Entity, record: Option<&RecordId>, minter: &Minter, vocab: &Vocab) -> Option<(Sealed, Vec<Triple>)> {
+pub(crate) fn seal(
+    entity: Entity,
+    record: Option<&RecordId>,
+    minter: &Minter,
+    vocab: &Vocab,
+) -> Option<(Sealed, Vec<Triple>)> {
     let key = EntityKey::of_iri(minter.base(), entity.iri.as_str())?;
     let shared = shared(&entity, minter, vocab);
-    let mut lines: Vec<(String, Triple)> = entity.triples.into_iter().map(|triple| (format!("{triple} ."), triple)).collect();
+    let mut lines: Vec<(String, Triple)> = entity
+        .triples
+        .into_iter()
+        .map(|triple| (format!("{triple} ."), triple))
+        .collect();
     lines.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     lines.dedup_by(|(a, _), (b, _)| a == b);
-    let text: String = lines.iter().flat_map(|(line, _)| [line.as_str(), "\n"]).collect();
+    let text: String = lines
+        .iter()
+        .flat_map(|(line, _)| [line.as_str(), "\n"])
+        .collect();
 
-    let mut aliases: Vec<String> = entity.aliases.into_iter().map(|name| target_name(&LinkTarget::Alias(name))).collect();
+    let mut aliases: Vec<String> = entity
+        .aliases
+        .into_iter()
+        .map(|name| target_name(&LinkTarget::Alias(name)))
+        .collect();
     // What points at a record often does not say whether it means the record or the resource: its identifier stands for both.
-    aliases.extend(record.into_iter().flat_map(|id| [LinkTarget::Record(id.clone()), LinkTarget::Alias(id.to_string())]).map(|target| target_name(&target)));
+    aliases.extend(
+        record
+            .into_iter()
+            .flat_map(|id| {
+                [
+                    LinkTarget::Record(id.clone()),
+                    LinkTarget::Alias(id.to_string()),
+                ]
+            })
+            .map(|target| target_name(&target)),
+    );
     aliases.sort_unstable();
     aliases.dedup();
-    let mut links: Vec<_> = entity
+    let mut links: Vec<NamedLink> = entity
         .links
         .into_iter()
-        .map(|link| (link.subject.into_string(), link.predicate.into_string(), target_name(&link.target), link.kind))
+        .map(|link| NamedLink {
+            subject: link.subject.into_string(),
+            predicate: link.predicate.into_string(),
+            target: target_name(&link.target),
+            kind: link.kind,
+        })
         .collect();
     links.sort_unstable();
     links.dedup();
 
     let checksum = checksum(entity.kind, &text, &shared, &aliases, &links);
     let graph = Packed::new(text.as_bytes());
-    let sealed = Sealed { key, kind: entity.kind, rank: entity.rank, content: Content { checksum, text, graph, shared }, aliases, links };
-    Some((sealed, lines.into_iter().map(|(_, triple)| triple).collect()))
+    let sealed = Sealed {
+        key,
+        kind: entity.kind,
+        rank: entity.rank,
+        content: Content {
+            checksum,
+            text,
+            graph,
+            shared,
+        },
+        aliases,
+        links,
+    };
+    Some((
+        sealed,
+        lines.into_iter().map(|(_, triple)| triple).collect(),
+    ))
 }
 
-fn checksum(kind: EntityKind, text: &str, shared: &[String], aliases: &[String], links: &[(String, String, String, EntityKind)]) -> Checksum {
+fn checksum(
+    kind: EntityKind,
+    text: &str,
+    shared: &[String],
+    aliases: &[String],
+    links: &[NamedLink],
+) -> Checksum {
     let mut all = String::with_capacity(text.len() + 1024);
     all.push_str(kind.segment());
     all.push('\n');
@@ -84,8 +136,16 @@ fn checksum(kind: EntityKind, text: &str, shared: &[String], aliases: &[String],
         all.push_str(line);
         all.push('\n');
     }
-    for (subject, predicate, target, kind) in links {
-        all.extend([subject, "\n", predicate, "\n", target, "\n", kind.segment(), "\n"]);
+    for link in links {
+        for part in [
+            &link.subject,
+            &link.predicate,
+            &link.target,
+            link.kind.segment(),
+        ] {
+            all.push_str(part);
+            all.push('\n');
+        }
     }
     Checksum::of(all.as_bytes())
 }
@@ -94,8 +154,15 @@ fn checksum(kind: EntityKind, text: &str, shared: &[String], aliases: &[String],
 fn shared(entity: &Entity, minter: &Minter, vocab: &Vocab) -> Vec<String> {
     let mut lines = membership(entity, minter);
     for triple in &entity.triples {
-        let Term::NamedNode(object) = &triple.object else { continue };
-        let Some((_, class)) = RANGES.iter().find(|(predicate, _)| *predicate == triple.predicate.as_ref()) else { continue };
+        let Term::NamedNode(object) = &triple.object else {
+            continue;
+        };
+        let Some((_, class)) = RANGES
+            .iter()
+            .find(|(predicate, _)| *predicate == triple.predicate.as_ref())
+        else {
+            continue;
+        };
         // Agents and other entities of ours are described, and so are the concepts of our vocabularies.
         if object.as_str().starts_with(minter.base()) || vocab.concept(object.as_str()).is_some() {
             continue;
@@ -117,18 +184,36 @@ fn membership(entity: &Entity, minter: &Minter) -> Vec<String> {
     };
     let catalogue = minter.catalogue();
     let mut lines = vec![format!("{catalogue} {listed} {} .", entity.iri)];
-    lines.extend(entity.instances(dcat::CATALOG_RECORD).map(|record| format!("{catalogue} {} {record} .", dcat::RECORD)));
+    lines.extend(
+        entity
+            .instances(dcat::CATALOG_RECORD)
+            .map(|record| format!("{catalogue} {} {record} .", dcat::RECORD)),
+    );
     lines
 }
 
 /// <https://www.w3.org/TR/vocab-dcat-3/#Property:catalog_resource>
-const RESOURCE: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("http://www.w3.org/ns/dcat#resource");
+const RESOURCE: NamedNodeRef<'static> =
+    NamedNodeRef::new_unchecked("http://www.w3.org/ns/dcat#resource");
 
 /// What is said of the catalogue itself, with the description of every concept of the vocabularies: sorted lines.
-pub fn describe_catalogue(minter: &Minter, vocab: &Vocab, title: &str, description: &str, publisher: &str, language: &str) -> Vec<String> {
+pub fn describe_catalogue(
+    minter: &Minter,
+    vocab: &Vocab,
+    title: &str,
+    description: &str,
+    publisher: &str,
+    language: &str,
+) -> Vec<String> {
     let catalogue = minter.catalogue();
-    let publisher_node = NamedNode::new_unchecked(format!("{catalogue}#publisher", catalogue = catalogue.as_str()));
-    let text = |value: &str| oxrdf::Literal::new_language_tagged_literal(value, language).unwrap_or_else(|_| oxrdf::Literal::new_simple_literal(value));
+    let publisher_node = NamedNode::new_unchecked(format!(
+        "{catalogue}#publisher",
+        catalogue = catalogue.as_str()
+    ));
+    let text = |value: &str| {
+        oxrdf::Literal::new_language_tagged_literal(value, language)
+            .unwrap_or_else(|_| oxrdf::Literal::new_simple_literal(value))
+    };
     let own = NamedOrBlankNode::from(catalogue.clone());
     let mut triples = vec![
         Triple::new(own.clone(), rdf::TYPE, dcat::CATALOG_CLASS),
@@ -151,7 +236,11 @@ mod tests {
     use model::{Base, SourceId};
 
     fn entity(minter: &Minter) -> Entity {
-        let iri = minter.record(EntityKind::Dataset, &SourceId::new("s").unwrap(), &RecordId::new("1"));
+        let iri = minter.record(
+            EntityKind::Dataset,
+            &SourceId::new("s").unwrap(),
+            &RecordId::new("1"),
+        );
         let mut entity = Entity::new(EntityKind::Dataset, iri.clone());
         entity.add_type(&iri, dcat::DATASET_CLASS);
         entity.add_text(&iri, dcterms::TITLE, "Forêts \"de\" l'Oise", Some("fr"));
@@ -175,7 +264,10 @@ mod tests {
             a.content.shared,
             [
                 "<https://a.example/page> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://xmlns.com/foaf/0.1/Document> .",
-                &format!("<https://m.example/catalogue> <http://www.w3.org/ns/dcat#dataset> <{}> .", a.key.iri(minter.base())),
+                &format!(
+                    "<https://m.example/catalogue> <http://www.w3.org/ns/dcat#dataset> <{}> .",
+                    a.key.iri(minter.base())
+                ),
             ]
         );
     }

@@ -11,11 +11,22 @@ async fn what_is_harvested_is_counted_and_published() {
     let world = World::new().await;
     world.portal.set((0..45).map(|n| dataset(n, "Titre")));
     let report = world.run().await;
-    assert_eq!((report.outcome, report.announced, report.seen, report.created), (Outcome::Complete, Some(45), 45, 45));
+    assert_eq!(
+        (
+            report.outcome,
+            report.announced,
+            report.seen,
+            report.created
+        ),
+        (Outcome::Complete, Some(45), 45, 45)
+    );
     world.check().await;
 
     let report = world.run().await;
-    assert_eq!((report.created, report.updated, report.unchanged), (0, 0, 45));
+    assert_eq!(
+        (report.created, report.updated, report.unchanged),
+        (0, 0, 45)
+    );
     world.check().await;
 }
 
@@ -27,9 +38,15 @@ async fn only_what_changed_is_updated() {
     let before = world.dump().await;
     world.portal.put(dataset(3, "Autre titre"));
     let report = world.run().await;
-    assert_eq!((report.created, report.updated, report.unchanged), (0, 1, 9));
+    assert_eq!(
+        (report.created, report.updated, report.unchanged),
+        (0, 1, 9)
+    );
     let after = world.dump().await;
-    let changed: Vec<&str> = after.lines().filter(|line| !before.contains(line)).collect();
+    let changed: Vec<&str> = after
+        .lines()
+        .filter(|line| !before.contains(line))
+        .collect();
     assert_eq!(changed.len(), 1, "{changed:?}");
     assert!(changed[0].contains("Autre titre"));
     world.check().await;
@@ -57,8 +74,20 @@ async fn what_vanishes_is_missing_then_withdrawn_and_comes_back_under_its_iri() 
     let lost = world.portal.remove(4);
 
     let report = world.run().await;
-    assert_eq!((report.outcome, report.missing, report.withdrawn, report.held), (Outcome::Complete, 1, 0, 0));
-    assert_eq!(world.dump().await, whole, "a missing record stays in the catalogue");
+    assert_eq!(
+        (
+            report.outcome,
+            report.missing,
+            report.withdrawn,
+            report.held
+        ),
+        (Outcome::Complete, 1, 0, 0)
+    );
+    assert_eq!(
+        world.dump().await,
+        whole,
+        "a missing record stays in the catalogue"
+    );
 
     world.advance(TimeDelta::days(8));
     let report = world.run().await;
@@ -81,7 +110,9 @@ async fn the_last_record_of_an_agent_takes_the_agent_with_it() {
     other["organization"]["id"] = "5a83f81fc751df6f8573eb8a".into();
     other["organization"]["name"] = "Autre organisation".into();
     other["organization"]["uri"] = "https://portail.example/api/1/organizations/autre/".into();
-    world.portal.set((0..9).map(|n| dataset(n, "Titre")).chain([other]));
+    world
+        .portal
+        .set((0..9).map(|n| dataset(n, "Titre")).chain([other]));
     world.run().await;
     assert!(world.dump().await.contains("Autre organisation"));
     world.portal.remove(9);
@@ -102,8 +133,22 @@ async fn an_empty_answer_deletes_nothing() {
     for run in 1..=2 {
         world.advance(TimeDelta::days(30));
         let report = world.run().await;
-        assert_eq!((report.outcome, report.held, report.missing, report.withdrawn), (Outcome::Complete, 10, 0, 0), "run {run}");
-        assert!(world.findings(&report).await.contains(&"run/deletion-held".to_owned()));
+        assert_eq!(
+            (
+                report.outcome,
+                report.held,
+                report.missing,
+                report.withdrawn
+            ),
+            (Outcome::Complete, 10, 0, 0),
+            "run {run}"
+        );
+        assert!(
+            world
+                .findings(&report)
+                .await
+                .contains(&"run/deletion-held".to_owned())
+        );
         assert_eq!(world.dump().await, whole);
     }
     // The third run that agrees is let through; the period of grace comes still.
@@ -117,7 +162,10 @@ async fn a_person_can_release_what_the_guard_holds() {
     let world = World::new().await;
     world.portal.set((0..10).map(|n| dataset(n, "Titre")));
     world.run().await;
-    assert!(!world.workshop.archive.release(&world.id).await.unwrap(), "nothing is held yet");
+    assert!(
+        !world.workshop.archive.release(&world.id).await.unwrap(),
+        "nothing is held yet"
+    );
     for n in 0..5 {
         world.portal.remove(n);
     }
@@ -155,7 +203,11 @@ async fn a_source_that_is_down_fails_the_run_and_changes_nothing() {
     for fault in [Fault::Forbidden, Fault::Html] {
         world.portal.break_page(Some((1, fault)));
         let report = world.run().await;
-        assert_eq!((report.outcome, report.seen), (Outcome::Failed, 0), "{fault:?}: {report:?}");
+        assert_eq!(
+            (report.outcome, report.seen),
+            (Outcome::Failed, 0),
+            "{fault:?}: {report:?}"
+        );
         assert!(report.reason.is_some());
         assert!(!world.findings(&report).await.is_empty());
     }
@@ -170,8 +222,21 @@ async fn a_count_that_does_not_come_true_makes_the_run_partial() {
     world.portal.remove(3);
     world.portal.announce(Some(10));
     let report = world.run().await;
-    assert_eq!((report.outcome, report.announced, report.seen, report.missing), (Outcome::Partial, Some(10), 9, 0));
-    assert!(world.findings(&report).await.contains(&"run/fewer-than-announced".to_owned()));
+    assert_eq!(
+        (
+            report.outcome,
+            report.announced,
+            report.seen,
+            report.missing
+        ),
+        (Outcome::Partial, Some(10), 9, 0)
+    );
+    assert!(
+        world
+            .findings(&report)
+            .await
+            .contains(&"run/fewer-than-announced".to_owned())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -188,8 +253,21 @@ async fn a_record_that_cannot_be_mapped_is_refused_and_its_last_good_form_stays(
     world.portal.put(never_good);
     for _ in 0..2 {
         let report = world.run().await;
-        assert_eq!((report.outcome, report.seen, report.unchanged, report.refused), (Outcome::Complete, 7, 5, 2));
-        assert!(world.findings(&report).await.contains(&"record/no-title".to_owned()));
+        assert_eq!(
+            (
+                report.outcome,
+                report.seen,
+                report.unchanged,
+                report.refused
+            ),
+            (Outcome::Complete, 7, 5, 2)
+        );
+        assert!(
+            world
+                .findings(&report)
+                .await
+                .contains(&"record/no-title".to_owned())
+        );
         assert_eq!(world.dump().await, whole);
     }
     world.check().await;
@@ -199,10 +277,26 @@ async fn a_record_that_cannot_be_mapped_is_refused_and_its_last_good_form_stays(
 async fn of_two_records_with_one_identifier_the_first_is_kept_and_the_other_reported() {
     let world = World::new().await;
     world.portal.set((0..4).map(|n| dataset(n, "Titre")));
-    world.portal.append(dataset(1, "Un autre, sous le même identifiant"));
+    world
+        .portal
+        .append(dataset(1, "Un autre, sous le même identifiant"));
     let report = world.run().await;
-    assert_eq!((report.outcome, report.announced, report.seen, report.created, report.refused), (Outcome::Complete, Some(5), 5, 4, 1));
-    assert!(world.findings(&report).await.contains(&"record/duplicate-identifier".to_owned()));
+    assert_eq!(
+        (
+            report.outcome,
+            report.announced,
+            report.seen,
+            report.created,
+            report.refused
+        ),
+        (Outcome::Complete, Some(5), 5, 4, 1)
+    );
+    assert!(
+        world
+            .findings(&report)
+            .await
+            .contains(&"record/duplicate-identifier".to_owned())
+    );
     let report = world.run().await;
     assert_eq!((report.unchanged, report.refused), (4, 1));
 }
@@ -220,10 +314,21 @@ async fn a_dry_run_says_what_a_run_would_do_and_does_nothing() {
     world.portal.put(dataset(77, "Nouveau"));
     world.portal.remove(5);
     let planned = world.dry_run().await;
-    assert_eq!((planned.created, planned.updated, planned.unchanged, planned.missing), (1, 1, 8, 1));
+    assert_eq!(
+        (
+            planned.created,
+            planned.updated,
+            planned.unchanged,
+            planned.missing
+        ),
+        (1, 1, 8, 1)
+    );
     assert_eq!(world.dump().await, whole);
     let done = world.run().await;
-    assert_eq!((done.created, done.updated, done.unchanged, done.missing), (1, 1, 8, 1));
+    assert_eq!(
+        (done.created, done.updated, done.unchanged, done.missing),
+        (1, 1, 8, 1)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -232,11 +337,17 @@ async fn services_name_the_datasets_that_they_serve_whatever_comes_first() {
     world.portal.serve_service(&[1, 2]);
     world.portal.set([dataset(1, "Titre")]);
     world.run().await;
-    assert_eq!(world.dump().await.matches("ns/dcat#servesDataset>").count(), 1);
+    assert_eq!(
+        world.dump().await.matches("ns/dcat#servesDataset>").count(),
+        1
+    );
     world.check().await;
     world.portal.put(dataset(2, "Titre"));
     world.run().await;
-    assert_eq!(world.dump().await.matches("ns/dcat#servesDataset>").count(), 2);
+    assert_eq!(
+        world.dump().await.matches("ns/dcat#servesDataset>").count(),
+        2
+    );
     world.check().await;
 }
 
@@ -265,9 +376,25 @@ async fn a_copy_that_the_source_counts_is_reported_and_one_that_it_does_not_is_n
     world.portal.set((0..4).map(|n| dataset(n, "Titre")));
     world.portal.append(dataset(1, "Titre"));
     let report = world.run().await;
-    assert_eq!((report.outcome, report.seen, report.created, report.refused), (Outcome::Complete, 5, 4, 1));
-    assert!(world.findings(&report).await.contains(&"record/duplicate-identifier".to_owned()));
+    assert_eq!(
+        (report.outcome, report.seen, report.created, report.refused),
+        (Outcome::Complete, 5, 4, 1)
+    );
+    assert!(
+        world
+            .findings(&report)
+            .await
+            .contains(&"record/duplicate-identifier".to_owned())
+    );
     world.portal.announce(Some(4));
     let report = world.run().await;
-    assert_eq!((report.outcome, report.seen, report.unchanged, report.refused), (Outcome::Complete, 4, 4, 0));
+    assert_eq!(
+        (
+            report.outcome,
+            report.seen,
+            report.unchanged,
+            report.refused
+        ),
+        (Outcome::Complete, 4, 4, 0)
+    );
 }

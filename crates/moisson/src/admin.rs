@@ -50,8 +50,16 @@ impl Administration for Administrator {
         Box::pin(async move {
             let mut sources = Map::new();
             for (id, state) in self.runs.states() {
-                let last = self.archive.runs(Some(id), 1).await.ok().and_then(|runs| runs.into_iter().next());
-                sources.insert(id.to_string(), json!({ "running": state.running, "next": state.next, "last": last }));
+                let last = self
+                    .archive
+                    .runs(Some(id), 1)
+                    .await
+                    .ok()
+                    .and_then(|runs| runs.into_iter().next());
+                sources.insert(
+                    id.to_string(),
+                    json!({ "running": state.running, "next": state.next, "last": last }),
+                );
             }
             json!({ "sources": sources })
         })

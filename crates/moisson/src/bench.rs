@@ -31,15 +31,29 @@ pub async fn portal(datasets: u64, directory: &Path) -> anyhow::Result<u8> {
     Ok(DONE)
 }
 
-pub async fn bench(global: &Global, datasets: u64, page_size: u32, keep: Option<PathBuf>) -> anyhow::Result<u8> {
+pub async fn bench(
+    global: &Global,
+    datasets: u64,
+    page_size: u32,
+    keep: Option<PathBuf>,
+) -> anyhow::Result<u8> {
     let temporary = tempfile::tempdir()?;
     let root = keep.unwrap_or_else(|| temporary.path().to_owned());
     if root.join("data/archive.sqlite").exists() {
-        bail!("{} holds an instance already; give an empty directory", root.display());
+        bail!(
+            "{} holds an instance already; give an empty directory",
+            root.display()
+        );
     }
     let portal = Portal::start(datasets, &temporary.path().join("portal")).await?;
     write_configuration(&root.join("config"), &portal.url, page_size)?;
-    let global = Global { config: root.join("config"), data: root.join("data"), json: global.json, log: global.log.clone(), log_format: global.log_format };
+    let global = Global {
+        config: root.join("config"),
+        data: root.join("data"),
+        json: global.json,
+        log: global.log.clone(),
+        log_format: global.log_format,
+    };
 
     let instance = Instance::open(&global, load(&global)?).await?;
     let mut passes = Vec::new();
@@ -51,15 +65,26 @@ pub async fn bench(global: &Global, datasets: u64, page_size: u32, keep: Option<
         }
         passes.push(pass);
     }
-    let triples = instance.workshop.projector.as_ref().map(|projector| projector.graph().count()).transpose()?;
+    let triples = instance
+        .workshop
+        .projector
+        .as_ref()
+        .map(|projector| projector.graph().count())
+        .transpose()?;
     instance.close().await?;
     let disk = json!({ "archive": size(&root.join("data"), "archive"), "graph": size(&root.join("data"), "graph") });
     if global.json {
         let passes: Vec<Value> = passes.iter().map(Pass::json).collect();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        output::print(&format!("{}\n", json!({ "datasets": datasets, "page_size": page_size, "cores": cores, "triples": triples, "bytes_on_disk": disk, "passes": passes })))?;
+        output::print(&format!(
+            "{}\n",
+            json!({ "datasets": datasets, "page_size": page_size, "cores": cores, "triples": triples, "bytes_on_disk": disk, "passes": passes })
+        ))?;
     } else {
-        output::print(&format!("{} triples; on disk, in bytes: {disk}\n", triples.unwrap_or(0)))?;
+        output::print(&format!(
+            "{} triples; on disk, in bytes: {disk}\n",
+            triples.unwrap_or(0)
+        ))?;
     }
     Ok(DONE)
 }
@@ -74,18 +99,39 @@ struct Pass {
 
 async fn measure(instance: &Instance, name: &'static str, datasets: u64) -> anyhow::Result<Pass> {
     let fetchers = Fetchers::new(&instance.loaded)?;
-    let Some(file) = chosen(&instance.loaded, &[])?.first().copied() else { bail!("the benchmark has no source") };
+    let Some(file) = chosen(&instance.loaded, &[])?.first().copied() else {
+        bail!("the benchmark has no source")
+    };
     let source = fetchers.source(&instance.loaded, file)?;
     forget_peak();
     let bar = output::progress(name, true);
     let began = Instant::now();
-    let result = harvest::run(&instance.workshop, &source, RunOptions { dry_run: false, full: true }, |report| bar.set_position(report.seen)).await?;
+    let result = harvest::run(
+        &instance.workshop,
+        &source,
+        RunOptions {
+            dry_run: false,
+            full: true,
+        },
+        |report| bar.set_position(report.seen),
+    )
+    .await?;
     let took = began.elapsed();
     bar.finish_and_clear();
     if result.report.seen != datasets {
-        bail!("the pass saw {} of {datasets} datasets: {}", result.report.seen, output::run_line(&result.report));
+        bail!(
+            "the pass saw {} of {datasets} datasets: {}",
+            result.report.seen,
+            output::run_line(&result.report)
+        );
     }
-    Ok(Pass { name, datasets, took, peak_rss: peak_rss(), result })
+    Ok(Pass {
+        name,
+        datasets,
+        took,
+        peak_rss: peak_rss(),
+        result,
+    })
 }
 
 impl Pass {
@@ -106,14 +152,27 @@ impl Pass {
         let report = &self.result.report;
         format!(
             "{:<20} {:>8.2} s  {:>9.0} datasets/s  peak {:>5} MB  created {}, updated {}, unchanged {}\n    seconds in {}\n",
-            self.name, self.took.as_secs_f64(), self.rate(), self.peak_rss / 1_000_000, report.created, report.updated, report.unchanged,
+            self.name,
+            self.took.as_secs_f64(),
+            self.rate(),
+            self.peak_rss / 1_000_000,
+            report.created,
+            report.updated,
+            report.unchanged,
             seconds(&self.result.timings),
         )
     }
 }
 
 fn seconds(timings: &Timings) -> Value {
-    let Timings { fetch, read, compare, map, commit, project } = timings;
+    let Timings {
+        fetch,
+        read,
+        compare,
+        map,
+        commit,
+        project,
+    } = timings;
     json!({
         "fetch": fetch.as_secs_f64(), "read": read.as_secs_f64(), "compare": compare.as_secs_f64(), "map": map.as_secs_f64(),
         "commit": commit.as_secs_f64(), "project": project.as_secs_f64(),
@@ -138,17 +197,28 @@ impl Portal {
             .kill_on_drop(true)
             .spawn()?;
         let out = child.stdout.take().context("the portal has no output")?;
-        let url = BufReader::new(out).lines().next_line().await?.context("the portal did not start")?;
+        let url = BufReader::new(out)
+            .lines()
+            .next_line()
+            .await?
+            .context("the portal did not start")?;
         Ok(Self { url, _child: child })
     }
 
     /// Turns the portal to a generation; it answers when the pages are there.
     async fn turn(&self, generation: u32) -> anyhow::Result<()> {
-        let mut settings = fetch::Settings { allow_private: vec!["127.0.0.1".to_owned()], ..fetch::Settings::default() };
+        let mut settings = fetch::Settings {
+            allow_private: vec!["127.0.0.1".to_owned()],
+            ..fetch::Settings::default()
+        };
         settings.read_timeout = Duration::from_secs(900);
         settings.total_timeout = settings.read_timeout;
         let fetcher = fetch::Fetcher::new(settings)?;
-        fetch::Fetch::fetch(&fetcher, &model::Request::get(format!("{}-/generation/{generation}", self.url), "*/*")).await?;
+        fetch::Fetch::fetch(
+            &fetcher,
+            &model::Request::get(format!("{}-/generation/{generation}", self.url), "*/*"),
+        )
+        .await?;
         Ok(())
     }
 }
@@ -161,7 +231,9 @@ fn write_configuration(config: &Path, url: &str, page_size: u32) -> anyhow::Resu
     )?;
     std::fs::write(
         config.join("sources/bench.toml"),
-        format!("title = \"Bench\"\n\n[connector.udata]\nurl = \"{url}\"\npage_size = {page_size}\n"),
+        format!(
+            "title = \"Bench\"\n\n[connector.udata]\nurl = \"{url}\"\npage_size = {page_size}\n"
+        ),
     )?;
     Ok(())
 }
@@ -170,7 +242,8 @@ fn write_configuration(config: &Path, url: &str, page_size: u32) -> anyhow::Resu
 fn peak_rss() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()).map_or(0, |kilobytes| kilobytes * 1024)
+    line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok())
+        .map_or(0, |kilobytes| kilobytes * 1024)
 }
 
 fn forget_peak() {
@@ -180,10 +253,20 @@ fn forget_peak() {
 
 /// The bytes of the files whose path below the root begins so.
 fn size(root: &Path, prefix: &str) -> u64 {
-    let Ok(entries) = std::fs::read_dir(root) else { return 0 };
+    let Ok(entries) = std::fs::read_dir(root) else {
+        return 0;
+    };
     entries
         .flatten()
-        .filter(|entry| prefix.is_empty() || entry.file_name().to_string_lossy().starts_with(prefix))
-        .map(|entry| if entry.path().is_dir() { size(&entry.path(), "") } else { entry.metadata().map_or(0, |metadata| metadata.len()) })
+        .filter(|entry| {
+            prefix.is_empty() || entry.file_name().to_string_lossy().starts_with(prefix)
+        })
+        .map(|entry| {
+            if entry.path().is_dir() {
+                size(&entry.path(), "")
+            } else {
+                entry.metadata().map_or(0, |metadata| metadata.len())
+            }
+        })
         .sum()
 }

@@ -33,10 +33,22 @@ pub struct Global {
     #[arg(long, global = true)]
     pub json: bool,
     /// What goes to the log on standard error.
-    #[arg(long, global = true, value_name = "LEVEL", default_value = "info", env = "MOISSON_LOG")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "LEVEL",
+        default_value = "info",
+        env = "MOISSON_LOG"
+    )]
     pub log: String,
     /// The form of the log.
-    #[arg(long, global = true, value_name = "FORM", default_value = "text", env = "MOISSON_LOG_FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORM",
+        default_value = "text",
+        env = "MOISSON_LOG_FORMAT"
+    )]
     pub log_format: LogFormat,
 }
 

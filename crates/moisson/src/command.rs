@@ -18,18 +18,35 @@ pub async fn execute(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
         Command::Run => daemon::run(&global, true).await,
         Command::Serve => daemon::run(&global, false).await,
-        Command::Harvest { sources, dry_run, full } => harvest::harvest(&global, &sources, dry_run, full).await,
+        Command::Harvest {
+            sources,
+            dry_run,
+            full,
+        } => harvest::harvest(&global, &sources, dry_run, full).await,
         Command::Check => inspect::check(&global),
         Command::Sources => inspect::sources(&global).await,
-        Command::Runs { source, run, limit } => inspect::runs(&global, source.as_ref(), run, limit).await,
+        Command::Runs { source, run, limit } => {
+            inspect::runs(&global, source.as_ref(), run, limit).await
+        }
         Command::Release { source } => inspect::release(&global, &source).await,
         Command::Explain { rule } => inspect::explain(&global, rule.as_deref()),
         Command::Rebuild => catalogue::rebuild(&global).await,
         Command::Export { format } => catalogue::export(&global, format).await,
-        Command::Record { source, directory, requests } => record::record(&global, &source, &directory, requests).await,
+        Command::Record {
+            source,
+            directory,
+            requests,
+        } => record::record(&global, &source, &directory, requests).await,
         Command::Demo { listen, once } => demo::demo(global, &listen, once).await,
-        Command::Bench { datasets, page_size, keep } => bench::bench(&global, datasets, page_size, keep).await,
-        Command::BenchPortal { datasets, directory } => bench::portal(datasets, &directory).await,
+        Command::Bench {
+            datasets,
+            page_size,
+            keep,
+        } => bench::bench(&global, datasets, page_size, keep).await,
+        Command::BenchPortal {
+            datasets,
+            directory,
+        } => bench::portal(datasets, &directory).await,
         Command::SparqlWorker { .. } => Ok(DONE),
     }
 }

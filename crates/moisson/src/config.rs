@@ -119,7 +119,10 @@ impl Default for Catalogue {
 
 impl Default for Server {
     fn default() -> Self {
-        Self { listen: toml::Spanned::new(0..0, "127.0.0.1:8080".to_owned()), admin_token: None }
+        Self {
+            listen: toml::Spanned::new(0..0, "127.0.0.1:8080".to_owned()),
+            admin_token: None,
+        }
     }
 }
 
@@ -142,13 +145,23 @@ impl Default for Fetch {
 
 impl Default for ScheduleDefaults {
     fn default() -> Self {
-        Self { zone: "Europe/Paris".to_owned(), jitter: Span(Duration::from_secs(600)), parallel: 2 }
+        Self {
+            zone: "Europe/Paris".to_owned(),
+            jitter: Span(Duration::from_secs(600)),
+            parallel: 2,
+        }
     }
 }
 
 impl Default for Sparql {
     fn default() -> Self {
-        Self { timeout: Span(Duration::from_secs(30)), max_result: 64 << 20, workers: 2, worker_memory: 512 << 20, queue: 32 }
+        Self {
+            timeout: Span(Duration::from_secs(30)),
+            max_result: 64 << 20,
+            workers: 2,
+            worker_memory: 512 << 20,
+            queue: 32,
+        }
     }
 }
 
@@ -184,33 +197,71 @@ pub struct Loaded {
 pub fn load(directory: &Path) -> Result<Loaded, Vec<Fault>> {
     let mut faults = Vec::new();
     let main = read_main(&directory.join("moisson.toml"), &mut faults);
-    let zone = main.as_ref().map(|(main, ..)| main.schedule.zone.clone()).unwrap_or_else(|| ScheduleDefaults::default().zone);
+    let zone = main
+        .as_ref()
+        .map(|(main, ..)| main.schedule.zone.clone())
+        .unwrap_or_else(|| ScheduleDefaults::default().zone);
     let sources = sources::load(&directory.join("sources"), &zone, &mut faults);
     match main {
-        Some((main, base, listen)) if faults.is_empty() => Ok(Loaded { base, main, listen, sources }),
+        Some((main, base, listen)) if faults.is_empty() => Ok(Loaded {
+            base,
+            main,
+            listen,
+            sources,
+        }),
         _ => Err(faults),
     }
 }
 
-fn read_main(file: &Path, faults: &mut Vec<Fault>) -> Option<(Config, model::Base, std::net::SocketAddr)> {
+fn read_main(
+    file: &Path,
+    faults: &mut Vec<Fault>,
+) -> Option<(Config, model::Base, std::net::SocketAddr)> {
     let text = TomlText::read(file, faults)?;
     let main: Config = text.parse(faults)?;
-    let base = text.check(model::Base::new(main.base.get_ref()), Some(main.base.span()), faults);
-    let listen = main.server.listen.get_ref().parse().map_err(|_| format!("`{}` is not an address to listen at; write for example 127.0.0.1:8080 or [::]:8080", main.server.listen.get_ref()));
+    let base = text.check(
+        model::Base::new(main.base.get_ref()),
+        Some(main.base.span()),
+        faults,
+    );
+    let listen = main.server.listen.get_ref().parse().map_err(|_| {
+        format!(
+            "`{}` is not an address to listen at; write for example 127.0.0.1:8080 or [::]:8080",
+            main.server.listen.get_ref()
+        )
+    });
     let listen = text.check(listen, Some(main.server.listen.span()), faults);
-    text.check(harvest::Schedule::new("0 0 0 * * *", &main.schedule.zone, Duration::ZERO), text.find("zone"), faults);
-    text.check(fetch::Fetcher::new(main.fetch.settings()), text.find("allow_private"), faults);
+    text.check(
+        harvest::Schedule::new("0 0 0 * * *", &main.schedule.zone, Duration::ZERO),
+        text.find("zone"),
+        faults,
+    );
+    text.check(
+        fetch::Fetcher::new(main.fetch.settings()),
+        text.find("allow_private"),
+        faults,
+    );
     if main.sparql.workers == 0 || main.schedule.parallel == 0 {
-        faults.push(text.fault(None, "`workers` and `parallel` must be at least 1".to_owned()));
+        faults.push(text.fault(
+            None,
+            "`workers` and `parallel` must be at least 1".to_owned(),
+        ));
     }
     Some((main, base?, listen?))
 }
 
 impl Fetch {
     pub fn settings(&self) -> fetch::Settings {
-        let contact = self.contact.as_deref().map(|contact| format!("; {contact}")).unwrap_or_default();
+        let contact = self
+            .contact
+            .as_deref()
+            .map(|contact| format!("; {contact}"))
+            .unwrap_or_default();
         fetch::Settings {
-            user_agent: format!("Moisson/{} (DCAT-AP harvester{contact})", env!("CARGO_PKG_VERSION")),
+            user_agent: format!(
+                "Moisson/{} (DCAT-AP harvester{contact})",
+                env!("CARGO_PKG_VERSION")
+            ),
             allow_private: self.allow_private.clone(),
             connect_timeout: self.connect_timeout.0,
             read_timeout: self.read_timeout.0,
@@ -228,11 +279,17 @@ impl Secret {
     /// Reads the secret. The error names where it was looked for, never what was found.
     pub fn read(&self) -> Result<String, String> {
         let secret = match self {
-            Self::Env(name) => std::env::var(name).map_err(|_| format!("the environment variable {name} is not set"))?,
-            Self::File(path) => std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?,
+            Self::Env(name) => std::env::var(name)
+                .map_err(|_| format!("the environment variable {name} is not set"))?,
+            Self::File(path) => std::fs::read_to_string(path)
+                .map_err(|error| format!("{}: {error}", path.display()))?,
         };
         let secret = secret.trim().to_owned();
-        if secret.is_empty() { Err("the secret is empty".to_owned()) } else { Ok(secret) }
+        if secret.is_empty() {
+            Err("the secret is empty".to_owned())
+        } else {
+            Ok(secret)
+        }
     }
 }
 

@@ -23,7 +23,9 @@ use crate::instance::{Fetchers, Instance, Layout, load};
 use crate::{DONE, output};
 
 pub async fn listen(address: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen at {address}; is another program there? Set another `listen`"))
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen at {address}; is another program there? Set another `listen`")
+    })
 }
 
 /// `moisson run`, and without harvesting `moisson serve`.
@@ -35,11 +37,21 @@ pub async fn run(global: &Global, harvesting: bool) -> anyhow::Result<u8> {
 }
 
 /// Serves, and harvests on schedule, until a signal ends it.
-pub async fn serve(instance: Instance, listener: TcpListener, harvesting: bool, global: &Global) -> anyhow::Result<u8> {
+pub async fn serve(
+    instance: Instance,
+    listener: TcpListener,
+    harvesting: bool,
+    global: &Global,
+) -> anyhow::Result<u8> {
     let address = listener.local_addr()?;
     let runs = Arc::new(Runs::new(&instance.loaded));
     let token = admin_token(&instance)?;
-    let administrator = harvesting.then(|| Arc::new(Administrator::new(instance.archive().clone(), Arc::clone(&runs))) as Arc<dyn publish::Administration>);
+    let administrator = harvesting.then(|| {
+        Arc::new(Administrator::new(
+            instance.archive().clone(),
+            Arc::clone(&runs),
+        )) as Arc<dyn publish::Administration>
+    });
     let site = site(&instance, administrator, token)?;
     let (stop, stopping) = watch::channel(false);
     let server = tokio::spawn(publish::serve(listener, site, stopped(stopping.clone())));
@@ -57,19 +69,33 @@ pub async fn serve(instance: Instance, listener: TcpListener, harvesting: bool, 
                 tracing::error!(source = %file.id, %error, "this source cannot be harvested");
                 continue;
             }
-            schedulers.spawn(attend(Arc::clone(&shared), file.id.clone(), plan, source, stopping.clone()));
+            schedulers.spawn(attend(
+                Arc::clone(&shared),
+                file.id.clone(),
+                plan,
+                source,
+                stopping.clone(),
+            ));
         }
     }
     // What a crash or a deploy cut off is taken up at once.
-    instance.interrupted.iter().for_each(|source| runs.wake(source));
+    instance
+        .interrupted
+        .iter()
+        .for_each(|source| runs.wake(source));
     tracing::info!(%address, harvesting, sources = instance.loaded.sources.len(), "the catalogue is open");
     if !global.json {
-        output::print(&format!("moisson: the catalogue is open at http://{address}/\n"))?;
+        output::print(&format!(
+            "moisson: the catalogue is open at http://{address}/\n"
+        ))?;
     }
     notify(&[sd_notify::NotifyState::Ready]);
     let watchdog = tokio::spawn(keep_alive());
     let reason = ended().await;
-    tracing::info!(reason, "ending; what runs have written is kept, and they go on at the next start");
+    tracing::info!(
+        reason,
+        "ending; what runs have written is kept, and they go on at the next start"
+    );
     notify(&[sd_notify::NotifyState::Stopping]);
     // Receivers see it, or have gone.
     let _ = stop.send(true);
@@ -137,17 +163,32 @@ impl Runs {
             .sources
             .iter()
             .filter(|file| file.config.enabled)
-            .map(|file| (file.id.clone(), Attention { wake: Notify::new(), state: Mutex::default() }))
+            .map(|file| {
+                (
+                    file.id.clone(),
+                    Attention {
+                        wake: Notify::new(),
+                        state: Mutex::default(),
+                    },
+                )
+            })
             .collect();
         Self { sources }
     }
 
     pub fn state(&self, source: &SourceId) -> Option<RunState> {
-        self.sources.get(source).map(|attention| *attention.state.lock().unwrap_or_else(PoisonError::into_inner))
+        self.sources.get(source).map(|attention| {
+            *attention
+                .state
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        })
     }
 
     pub fn states(&self) -> impl Iterator<Item = (&SourceId, RunState)> {
-        self.sources.keys().filter_map(|id| Some((id, self.state(id)?)))
+        self.sources
+            .keys()
+            .filter_map(|id| Some((id, self.state(id)?)))
     }
 
     /// Wakes the source's scheduler; its run begins when a place is free.
@@ -159,7 +200,12 @@ impl Runs {
 
     fn set(&self, source: &SourceId, change: impl FnOnce(&mut RunState)) {
         if let Some(attention) = self.sources.get(source) {
-            change(&mut attention.state.lock().unwrap_or_else(PoisonError::into_inner));
+            change(
+                &mut attention
+                    .state
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner),
+            );
         }
     }
 
@@ -186,7 +232,11 @@ fn plans(loaded: &Loaded) -> anyhow::Result<Vec<(&SourceFile, Option<Schedule>)>
         .filter(|file| file.config.enabled)
         .map(|file| {
             let expression = file.config.schedule.as_ref();
-            let plan = expression.map(|expression| Schedule::new(expression.get_ref(), &defaults.zone, defaults.jitter.0)).transpose()?;
+            let plan = expression
+                .map(|expression| {
+                    Schedule::new(expression.get_ref(), &defaults.zone, defaults.jitter.0)
+                })
+                .transpose()?;
             Ok((file, plan))
         })
         .collect()
@@ -195,19 +245,34 @@ fn plans(loaded: &Loaded) -> anyhow::Result<Vec<(&SourceFile, Option<Schedule>)>
 type PreparedSource = Arc<anyhow::Result<harvest::Source<fetch::Fetcher>>>;
 
 /// Harvests one source whenever it is due, one run after the other, so that its runs never overlap.
-async fn attend(shared: Arc<Shared>, id: SourceId, plan: Option<Schedule>, source: PreparedSource, stopping: watch::Receiver<bool>) {
+async fn attend(
+    shared: Arc<Shared>,
+    id: SourceId,
+    plan: Option<Schedule>,
+    source: PreparedSource,
+    stopping: watch::Receiver<bool>,
+) {
     let Ok(source) = &*source else { return };
     loop {
         let due = next_due(&shared.workshop.archive, &id, plan.as_ref()).await;
-        shared.runs.set(&id, |state| *state = RunState { running: false, next: due });
+        shared.runs.set(&id, |state| {
+            *state = RunState {
+                running: false,
+                next: due,
+            }
+        });
         tokio::select! {
             () = reach(due) => {}
             () = shared.runs.woken(&id) => {}
             () = stopped(stopping.clone()) => return,
         }
-        let Ok(_place) = shared.parallel.acquire().await else { return };
+        let Ok(_place) = shared.parallel.acquire().await else {
+            return;
+        };
         shared.runs.set(&id, |state| state.running = true);
-        if let Err(error) = harvest::run(&shared.workshop, source, RunOptions::default(), |_| {}).await {
+        if let Err(error) =
+            harvest::run(&shared.workshop, source, RunOptions::default(), |_| {}).await
+        {
             tracing::error!(source = %id, %error, "the run could not be carried out; it is tried again in five minutes");
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs(300)) => {}
@@ -219,7 +284,11 @@ async fn attend(shared: Arc<Shared>, id: SourceId, plan: Option<Schedule>, sourc
 
 /// When the source is due: from its last run on, so that one that was due while the program was down is made up for. A source that
 /// was never harvested is due now.
-async fn next_due(archive: &Archive, id: &SourceId, plan: Option<&Schedule>) -> Option<DateTime<Utc>> {
+async fn next_due(
+    archive: &Archive,
+    id: &SourceId,
+    plan: Option<&Schedule>,
+) -> Option<DateTime<Utc>> {
     let plan = plan?;
     match archive.runs(Some(id), 1).await {
         Ok(runs) => match runs.first() {
@@ -235,20 +304,35 @@ async fn next_due(archive: &Archive, id: &SourceId, plan: Option<&Schedule>) -> 
 
 /// Waits for a time of the clock, which may be set while we wait.
 async fn reach(due: Option<DateTime<Utc>>) {
-    let Some(due) = due else { return std::future::pending().await };
+    let Some(due) = due else {
+        return std::future::pending().await;
+    };
     loop {
         let left = due - Utc::now();
         if left <= TimeDelta::zero() {
             return;
         }
-        tokio::time::sleep(left.to_std().unwrap_or_default().min(Duration::from_secs(30))).await;
+        tokio::time::sleep(
+            left.to_std()
+                .unwrap_or_default()
+                .min(Duration::from_secs(30)),
+        )
+        .await;
     }
 }
 
-fn site(instance: &Instance, administration: Option<Arc<dyn publish::Administration>>, token: String) -> anyhow::Result<Site> {
+fn site(
+    instance: &Instance,
+    administration: Option<Arc<dyn publish::Administration>>,
+    token: String,
+) -> anyhow::Result<Site> {
     let catalogue = &instance.loaded.main.catalogue;
     let minter = Minter::new(instance.loaded.base.clone());
-    let projector = instance.workshop.projector.clone().context("the graph store is not open")?;
+    let projector = instance
+        .workshop
+        .projector
+        .clone()
+        .context("the graph store is not open")?;
     let settings = &instance.loaded.main.sparql;
     let sparql = SparqlSettings {
         timeout: settings.timeout.0,
@@ -258,7 +342,10 @@ fn site(instance: &Instance, administration: Option<Arc<dyn publish::Administrat
         queue: settings.queue,
         ..SparqlSettings::default()
     };
-    let access = Access { catalogue: Some(minter.catalogue().into_string()), public: Vec::new() };
+    let access = Access {
+        catalogue: Some(minter.catalogue().into_string()),
+        public: Vec::new(),
+    };
     let queries = query_service(projector.graph().clone(), access, &instance.layout, &sparql)?;
     let service = SparqlService::new(queries, &format!("{}sparql", minter.base()), &sparql);
     Ok(Site {
@@ -269,7 +356,10 @@ fn site(instance: &Instance, administration: Option<Arc<dyn publish::Administrat
         language: catalogue.language.clone(),
         sources: instance.loaded.sources.iter().map(card).collect(),
         sparql: service,
-        readiness: Some(Arc::new(Following { archive: instance.archive().clone(), projector })),
+        readiness: Some(Arc::new(Following {
+            archive: instance.archive().clone(),
+            projector,
+        })),
         administration,
         token: Some(token),
         minter,
@@ -282,18 +372,29 @@ fn card(file: &SourceFile) -> SourceCard {
         title: file.config.title.clone(),
         address: None,
         connector: file.config.connector.get_ref().name().to_owned(),
-        schedule: file.config.schedule.as_ref().map(|schedule| schedule.get_ref().clone()),
+        schedule: file
+            .config
+            .schedule
+            .as_ref()
+            .map(|schedule| schedule.get_ref().clone()),
         enabled: file.config.enabled,
     }
 }
 
 /// Queries run in processes of their own, which can be killed, on checkpoints of the store.
 #[cfg(feature = "rocksdb")]
-fn query_service(graph: Graph, access: Access, layout: &Layout, sparql: &SparqlSettings) -> anyhow::Result<QueryService> {
+fn query_service(
+    graph: Graph,
+    access: Access,
+    layout: &Layout,
+    sparql: &SparqlSettings,
+) -> anyhow::Result<QueryService> {
     let checkpoints = layout.checkpoints();
     std::fs::create_dir_all(&checkpoints)?;
     let arguments = vec!["sparql-worker".into(), checkpoints.clone().into_os_string()];
     let mut settings = graph::PoolSettings::new(std::env::current_exe()?, arguments, checkpoints);
+    // Else the allocator would take a gigabyte at once, which counts against the worker's limit.
+    settings.environment = vec![("MIMALLOC_ARENA_EAGER_COMMIT", "0")];
     settings.workers = sparql.workers;
     settings.memory = sparql.worker_memory;
     settings.access = access;
@@ -301,7 +402,12 @@ fn query_service(graph: Graph, access: Access, layout: &Layout, sparql: &SparqlS
 }
 
 #[cfg(not(feature = "rocksdb"))]
-fn query_service(graph: Graph, access: Access, _layout: &Layout, _sparql: &SparqlSettings) -> anyhow::Result<QueryService> {
+fn query_service(
+    graph: Graph,
+    access: Access,
+    _layout: &Layout,
+    _sparql: &SparqlSettings,
+) -> anyhow::Result<QueryService> {
     Ok(QueryService::local(graph, access))
 }
 
@@ -317,9 +423,20 @@ const BEHIND: i64 = 50_000;
 impl Readiness for Following {
     fn ready(&self) -> futures::future::BoxFuture<'_, Result<(), String>> {
         Box::pin(async {
-            let last = self.archive.last_change().await.map_err(|error| error.to_string())?.map_or(0, |(seq, _)| seq);
+            let last = self
+                .archive
+                .last_change()
+                .await
+                .map_err(|error| error.to_string())?
+                .map_or(0, |(seq, _)| seq);
             let behind = last - self.projector.status().applied;
-            if behind > BEHIND { Err(format!("the graph store is {behind} changes behind the archive")) } else { Ok(()) }
+            if behind > BEHIND {
+                Err(format!(
+                    "the graph store is {behind} changes behind the archive"
+                ))
+            } else {
+                Ok(())
+            }
         })
     }
 }
@@ -327,7 +444,9 @@ impl Readiness for Following {
 /// The token of the administration routes: configured, or made once and kept in a file that only the owner can read.
 fn admin_token(instance: &Instance) -> anyhow::Result<String> {
     if let Some(secret) = &instance.loaded.main.server.admin_token {
-        return secret.read().map_err(|error| anyhow::anyhow!("the administration token: {error}"));
+        return secret
+            .read()
+            .map_err(|error| anyhow::anyhow!("the administration token: {error}"));
     }
     let path = instance.layout.admin_token();
     if let Ok(token) = std::fs::read_to_string(&path)
@@ -335,7 +454,11 @@ fn admin_token(instance: &Instance) -> anyhow::Result<String> {
     {
         return Ok(token.trim().to_owned());
     }
-    let token = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
+    let token = format!(
+        "{}{}",
+        uuid::Uuid::new_v4().simple(),
+        uuid::Uuid::new_v4().simple()
+    );
     write_private(&path, &token).with_context(|| path.display().to_string())?;
     Ok(token)
 }
@@ -343,6 +466,11 @@ fn admin_token(instance: &Instance) -> anyhow::Result<String> {
 fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(text.as_bytes())
 }

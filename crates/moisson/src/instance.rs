@@ -21,7 +21,12 @@ use crate::config::{self, Loaded, SourceFile};
 pub fn load(global: &Global) -> anyhow::Result<Loaded> {
     config::load(&global.config).map_err(|faults| {
         let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("the configuration has {} fault{}:\n{}", faults.len(), if faults.len() == 1 { "" } else { "s" }, list.join("\n"))
+        anyhow::anyhow!(
+            "the configuration has {} fault{}:\n{}",
+            faults.len(),
+            if faults.len() == 1 { "" } else { "s" },
+            list.join("\n")
+        )
     })
 }
 
@@ -33,8 +38,15 @@ pub struct Layout {
 
 impl Layout {
     pub fn new(root: &Path) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(root).with_context(|| format!("the data directory {} cannot be made; give another with --data", root.display()))?;
-        Ok(Self { root: root.to_owned() })
+        std::fs::create_dir_all(root).with_context(|| {
+            format!(
+                "the data directory {} cannot be made; give another with --data",
+                root.display()
+            )
+        })?;
+        Ok(Self {
+            root: root.to_owned(),
+        })
     }
 
     pub fn archive(&self) -> PathBuf {
@@ -67,7 +79,13 @@ pub struct Lock {
 impl Lock {
     pub fn take(layout: &Layout) -> anyhow::Result<Self> {
         let path = layout.lock();
-        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).with_context(|| path.display().to_string())?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .with_context(|| path.display().to_string())?;
         match file.try_lock() {
             Ok(()) => {
                 file.set_len(0)?;
@@ -82,11 +100,17 @@ impl Lock {
                 bail!(
                     "{} is in use by another moisson (process {}). If it is the daemon, ask it to harvest:\n  curl -X POST -H \"Authorization: Bearer $(cat {})\" http://LISTEN/admin/sources/SOURCE/run",
                     layout.root.display(),
-                    if holder.is_empty() { "unknown" } else { holder.trim() },
+                    if holder.is_empty() {
+                        "unknown"
+                    } else {
+                        holder.trim()
+                    },
                     layout.admin_token().display(),
                 )
             }
-            Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{} cannot be locked", path.display())),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("{} cannot be locked", path.display()))
+            }
         }
     }
 }
@@ -120,17 +144,38 @@ impl Instance {
         let minter = Minter::new(loaded.base.clone());
         let vocab = Vocab::bundled();
         let catalogue = &loaded.main.catalogue;
-        let lines = describe_catalogue(&minter, vocab, &catalogue.title, &catalogue.description, &catalogue.publisher, &catalogue.language);
+        let lines = describe_catalogue(
+            &minter,
+            vocab,
+            &catalogue.title,
+            &catalogue.description,
+            &catalogue.publisher,
+            &catalogue.language,
+        );
         archive.describe_catalogue(lines, Utc::now()).await?;
         if archive.rules().await?.is_empty() {
             archive.set_rules(normalise::VERSION).await?;
         } else if archive.rules().await? != normalise::VERSION {
-            tracing::warn!("the catalogue was made with other rules than this version's: run `moisson rebuild`");
+            tracing::warn!(
+                "the catalogue was made with other rules than this version's: run `moisson rebuild`"
+            );
         }
         let graph = open_graph(&layout).await?;
         let projector = Projector::start(archive.clone(), graph).await?;
-        let workshop = Workshop { archive, projector: Some(projector), minter, vocab, clock: Arc::new(Utc::now) };
-        Ok(Self { loaded, layout, workshop, interrupted, _lock: lock })
+        let workshop = Workshop {
+            archive,
+            projector: Some(projector),
+            minter,
+            vocab,
+            clock: Arc::new(Utc::now),
+        };
+        Ok(Self {
+            loaded,
+            layout,
+            workshop,
+            interrupted,
+            _lock: lock,
+        })
     }
 
     pub fn archive(&self) -> &Archive {
@@ -162,7 +207,11 @@ async fn open_graph(_layout: &Layout) -> anyhow::Result<Graph> {
 /// The sources that were named, or all that are enabled.
 pub fn chosen<'a>(loaded: &'a Loaded, named: &[SourceId]) -> anyhow::Result<Vec<&'a SourceFile>> {
     if named.is_empty() {
-        let enabled: Vec<_> = loaded.sources.iter().filter(|source| source.config.enabled).collect();
+        let enabled: Vec<_> = loaded
+            .sources
+            .iter()
+            .filter(|source| source.config.enabled)
+            .collect();
         if enabled.is_empty() {
             bail!("no source is enabled; name one, or set `enabled = true` in a file of sources/");
         }
@@ -172,10 +221,25 @@ pub fn chosen<'a>(loaded: &'a Loaded, named: &[SourceId]) -> anyhow::Result<Vec<
 }
 
 pub fn find<'a>(loaded: &'a Loaded, id: &SourceId) -> anyhow::Result<&'a SourceFile> {
-    loaded.sources.iter().find(|source| source.id == *id).with_context(|| {
-        let known: Vec<&str> = loaded.sources.iter().map(|source| source.id.as_str()).collect();
-        format!("there is no source `{id}`; the configuration has: {}", if known.is_empty() { "none".to_owned() } else { known.join(", ") })
-    })
+    loaded
+        .sources
+        .iter()
+        .find(|source| source.id == *id)
+        .with_context(|| {
+            let known: Vec<&str> = loaded
+                .sources
+                .iter()
+                .map(|source| source.id.as_str())
+                .collect();
+            format!(
+                "there is no source `{id}`; the configuration has: {}",
+                if known.is_empty() {
+                    "none".to_owned()
+                } else {
+                    known.join(", ")
+                }
+            )
+        })
 }
 
 /// Fetchers of one program: they share connections and politeness, whatever each source's credentials.
@@ -185,16 +249,24 @@ pub struct Fetchers {
 
 impl Fetchers {
     pub fn new(loaded: &Loaded) -> anyhow::Result<Self> {
-        Ok(Self { shared: Fetcher::new(loaded.main.fetch.settings())? })
+        Ok(Self {
+            shared: Fetcher::new(loaded.main.fetch.settings())?,
+        })
     }
 
     /// A source ready to be harvested.
     pub fn source(&self, loaded: &Loaded, file: &SourceFile) -> anyhow::Result<Source<Fetcher>> {
         let settings = file.fetch_settings(&loaded.main.fetch);
-        let fetcher = if file.has_own_settings() { Fetcher::new(settings)? } else { self.shared.clone() };
+        let fetcher = if file.has_own_settings() {
+            Fetcher::new(settings)?
+        } else {
+            self.shared.clone()
+        };
         let fetcher = match &file.config.credentials {
             Some(credentials) => {
-                let credentials = credentials.read().map_err(|error| anyhow::anyhow!("the credentials of source `{}`: {error}", file.id))?;
+                let credentials = credentials.read().map_err(|error| {
+                    anyhow::anyhow!("the credentials of source `{}`: {error}", file.id)
+                })?;
                 fetcher.with_credentials([credentials])
             }
             None => fetcher,
@@ -204,9 +276,17 @@ impl Fetchers {
             id: file.id.clone(),
             connector: file.connector.clone(),
             fetcher,
-            guard: Guard { share: guard.share, agree: guard.agree, grace: delta(guard.grace.0) },
+            guard: Guard {
+                share: guard.share,
+                agree: guard.agree,
+                grace: delta(guard.grace.0),
+            },
             limits: file.limits(),
-            language: file.config.language.clone().unwrap_or_else(|| loaded.main.catalogue.language.clone()),
+            language: file
+                .config
+                .language
+                .clone()
+                .unwrap_or_else(|| loaded.main.catalogue.language.clone()),
             full_every: delta(file.config.full_every.0),
         })
     }
@@ -218,15 +298,39 @@ fn delta(duration: std::time::Duration) -> TimeDelta {
 
 /// Throws the graph store away and makes it again from the archive.
 pub async fn refill_graph(instance: Instance) -> anyhow::Result<Instance> {
-    let Instance { loaded, layout, workshop, interrupted, _lock } = instance;
-    let Workshop { archive, projector, minter, vocab, clock } = workshop;
+    let Instance {
+        loaded,
+        layout,
+        workshop,
+        interrupted,
+        _lock,
+    } = instance;
+    let Workshop {
+        archive,
+        projector,
+        minter,
+        vocab,
+        clock,
+    } = workshop;
     if let Some(projector) = projector {
         projector.stop().await?;
     }
     archive.forget_projection().await?;
     let graph = fresh_graph(&layout).await?;
     let projector = Projector::start(archive.clone(), graph).await?;
-    Ok(Instance { loaded, layout, workshop: Workshop { archive, projector: Some(projector), minter, vocab, clock }, interrupted, _lock })
+    Ok(Instance {
+        loaded,
+        layout,
+        workshop: Workshop {
+            archive,
+            projector: Some(projector),
+            minter,
+            vocab,
+            clock,
+        },
+        interrupted,
+        _lock,
+    })
 }
 
 #[cfg(feature = "rocksdb")]

@@ -32,9 +32,16 @@ fn main() -> ExitCode {
         return command::sparql_worker(directory);
     }
     output::init_log(&cli);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
-        Err(error) => return output::failure(&anyhow::Error::from(error).context("the asynchronous runtime cannot be started")),
+        Err(error) => {
+            return output::failure(
+                &anyhow::Error::from(error).context("the asynchronous runtime cannot be started"),
+            );
+        }
     };
     let code = runtime.block_on(command::execute(cli));
     // Threads that still wait (for a lookup, for a query) must not keep the program from ending.

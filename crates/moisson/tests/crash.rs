@@ -14,7 +14,8 @@ const DATASETS: u64 = 1_500;
 #[test]
 fn a_run_that_is_killed_ends_as_one_that_is_left_alone() {
     let url = portal();
-    let source = format!("title = \"Portail\"\n[connector.udata]\nurl = \"{url}\"\npage_size = 100\n");
+    let source =
+        format!("title = \"Portail\"\n[connector.udata]\nurl = \"{url}\"\npage_size = 100\n");
     let alone = Instance::new();
     alone.configure("sources/portail.toml", &source);
     let began = Instant::now();
@@ -29,7 +30,12 @@ fn a_run_that_is_killed_ends_as_one_that_is_left_alone() {
         let instance = Instance::new();
         instance.configure("sources/portail.toml", &source);
         for _ in 0..KILLS_OF_ONE_INSTANCE {
-            let mut child = instance.command(&["harvest", "portail", "--json"]).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+            let mut child = instance
+                .command(&["harvest", "portail", "--json"])
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
             std::thread::sleep(whole.mul_f64(moments.next()));
             // SIGKILL; one that has ended already counts all the same, so that the test ends.
             child.kill().unwrap();
@@ -39,14 +45,26 @@ fn a_run_that_is_killed_ends_as_one_that_is_left_alone() {
         let report = instance.json(0, &["harvest", "portail", "--json"]);
         assert_eq!(report["outcome"], "complete");
         assert_eq!(report["seen"], DATASETS);
-        assert!(instance.expect(0, &["export", "--format", "nt"]) == wanted, "the dump differs after {killed} kills");
+        assert!(
+            instance.expect(0, &["export", "--format", "nt"]) == wanted,
+            "the dump differs after {killed} kills"
+        );
         let runs = instance.json(0, &["runs", "--json"]);
-        assert!(runs.as_array().unwrap().iter().all(|run| run["outcome"] != "running"), "{runs}");
+        assert!(
+            runs.as_array()
+                .unwrap()
+                .iter()
+                .all(|run| run["outcome"] != "running"),
+            "{runs}"
+        );
         // The graph store that was killed on its way says the same as one made from nothing.
         let followed = triples(&instance);
         assert_eq!(followed, triples(&alone));
         instance.expect(0, &["rebuild", "--json"]);
-        assert!(instance.expect(0, &["export", "--format", "nt"]) == wanted, "the dump differs after a rebuild");
+        assert!(
+            instance.expect(0, &["export", "--format", "nt"]) == wanted,
+            "the dump differs after a rebuild"
+        );
     }
 }
 
@@ -56,11 +74,16 @@ fn portal() -> String {
     listener.set_nonblocking(true).unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let pages = tempfile::tempdir().unwrap();
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            demo::serve_world(listener, demo::World::new(DATASETS, 7), pages.path()).await.unwrap();
+            demo::serve_world(listener, demo::World::new(DATASETS, 7), pages.path())
+                .await
+                .unwrap();
         });
     });
     url
@@ -73,7 +96,11 @@ fn triples(instance: &Instance) -> u64 {
         "moisson.toml",
         &format!("base = \"https://donnees.example.org/\"\n[server]\nlisten = \"127.0.0.1:{port}\"\n[fetch]\nallow_private = [\"127.0.0.1\"]\ndelay = \"0s\"\n"),
     );
-    let mut server = instance.command(&["serve", "--json"]).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let mut server = instance
+        .command(&["serve", "--json"])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
     let query = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }";
     let deadline = Instant::now() + Duration::from_secs(60);
     let counted = loop {
@@ -91,7 +118,9 @@ fn triples(instance: &Instance) -> u64 {
 fn ask(port: u16, query: &str) -> Option<u64> {
     use std::io::{Read, Write};
     let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+    stream
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .ok()?;
     write!(
         stream,
         "POST /sparql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/sparql-query\r\nAccept: text/csv\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{query}",
@@ -101,7 +130,9 @@ fn ask(port: u16, query: &str) -> Option<u64> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    answer.lines().find_map(|line| line.trim().parse().ok().filter(|n| *n > 1_000))
+    answer
+        .lines()
+        .find_map(|line| line.trim().parse().ok().filter(|n| *n > 1_000))
 }
 
 /// Numbers from 0 to 1, always the same ones (SplitMix64).

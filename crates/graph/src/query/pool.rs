@@ -19,6 +19,8 @@ pub struct PoolSettings {
     /// The program that calls [`crate::worker::run`], and its arguments.
     pub program: PathBuf,
     pub arguments: Vec<OsString>,
+    /// All that it finds in its environment, such as settings of its allocator.
+    pub environment: Vec<(&'static str, &'static str)>,
     /// Where checkpoints are made: a directory of their own, on the file system of the store.
     pub checkpoints: PathBuf,
     /// The greatest number of workers.
@@ -37,6 +39,7 @@ impl PoolSettings {
         Self {
             program,
             arguments,
+            environment: Vec::new(),
             checkpoints,
             workers: 2,
             memory: 512 * 1024 * 1024,
@@ -234,6 +237,7 @@ impl Worker {
             .args(&settings.arguments)
             // Secrets of the configuration come by the environment, and are none of its business.
             .env_clear()
+            .envs(settings.environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -334,7 +338,8 @@ fn keep_errors(mut stderr: ChildStderr, said: &Mutex<String>) {
 }
 
 /// What Rust, C++ and the C library say.
-const OUT_OF_MEMORY: [&str; 4] = [
+const OUT_OF_MEMORY: [&str; 5] = [
+    "Anonymous mmap",
     "memory allocation of",
     "bad_alloc",
     "Cannot allocate memory",

@@ -69,7 +69,11 @@ impl Portal {
     /// Replaces the dataset with this identifier, or adds it.
     pub fn put(&self, dataset: Value) {
         let mut state = self.0.lock().unwrap();
-        match state.datasets.iter_mut().find(|known| known["id"] == dataset["id"]) {
+        match state
+            .datasets
+            .iter_mut()
+            .find(|known| known["id"] == dataset["id"])
+        {
             Some(known) => *known = dataset,
             None => state.datasets.push(dataset),
         }
@@ -81,12 +85,19 @@ impl Portal {
 
     pub fn remove(&self, n: u64) -> Value {
         let mut state = self.0.lock().unwrap();
-        let at = state.datasets.iter().position(|known| known["id"] == id(n)).unwrap();
+        let at = state
+            .datasets
+            .iter()
+            .position(|known| known["id"] == id(n))
+            .unwrap();
         state.datasets.remove(at)
     }
 
     pub fn serve_service(&self, datasets: &[u64]) {
-        let served: Vec<Value> = datasets.iter().map(|n| json!({ "id": id(*n), "title": "x" })).collect();
+        let served: Vec<Value> = datasets
+            .iter()
+            .map(|n| json!({ "id": id(*n), "title": "x" }))
+            .collect();
         self.0.lock().unwrap().services = vec![json!({
             "id": "65f1a8a5b6b4c0b6b6b6b6b6", "title": "Une API", "description": "Elle répond.", "base_api_url": "https://api.example/",
             "self_web_url": "https://portail.example/dataservices/une-api/", "datasets": served,
@@ -103,24 +114,64 @@ impl Portal {
 
     fn answer(&self, request: &Request) -> Result<Response, FetchError> {
         let state = self.0.lock().unwrap();
-        let query: HashMap<&str, &str> = request.url.split_once('?').map(|(_, query)| query).unwrap_or_default().split('&').filter_map(|pair| pair.split_once('=')).collect();
-        let number = |key, default| query.get(key).and_then(|value: &&str| value.parse::<u64>().ok()).unwrap_or(default);
+        let query: HashMap<&str, &str> = request
+            .url
+            .split_once('?')
+            .map(|(_, query)| query)
+            .unwrap_or_default()
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .collect();
+        let number = |key, default| {
+            query
+                .get(key)
+                .and_then(|value: &&str| value.parse::<u64>().ok())
+                .unwrap_or(default)
+        };
         let (page, size) = (number("page", 1), number("page_size", 20));
         let services = request.url.contains("/dataservices/");
-        let items = if services { &state.services } else { &state.datasets };
-        let total = if services { items.len() as u64 } else { state.announced.unwrap_or(items.len() as u64) };
+        let items = if services {
+            &state.services
+        } else {
+            &state.datasets
+        };
+        let total = if services {
+            items.len() as u64
+        } else {
+            state.announced.unwrap_or(items.len() as u64)
+        };
         let whole_page = size >= 20;
         if let Some((broken, fault)) = state.broken
-            && !services && (broken == page || !whole_page)
+            && !services
+            && (broken == page || !whole_page)
         {
             return match fault {
-                Fault::Forbidden => Err(FetchError::HttpStatus { url: request.url.clone(), status: 403, excerpt: String::new(), retry_after: None }),
-                Fault::Html => Ok(response(request, "<html><body>En maintenance</body></html>".to_owned(), "text/html")),
+                Fault::Forbidden => Err(FetchError::HttpStatus {
+                    url: request.url.clone(),
+                    status: 403,
+                    excerpt: String::new(),
+                    retry_after: None,
+                }),
+                Fault::Html => Ok(response(
+                    request,
+                    "<html><body>En maintenance</body></html>".to_owned(),
+                    "text/html",
+                )),
             };
         }
-        let data: Vec<&Value> = items.iter().skip(((page - 1) * size) as usize).take(size as usize).collect();
+        let data: Vec<&Value> = items
+            .iter()
+            .skip(((page - 1) * size) as usize)
+            .take(size as usize)
+            .collect();
         let more = page * size < items.len() as u64;
-        let next = more.then(|| format!("{}?page={}&page_size={size}", request.url.split('?').next().unwrap_or_default(), page + 1));
+        let next = more.then(|| {
+            format!(
+                "{}?page={}&page_size={size}",
+                request.url.split('?').next().unwrap_or_default(),
+                page + 1
+            )
+        });
         Ok(response(request, json!({ "data": data, "page": page, "page_size": size, "total": total, "next_page": next }).to_string(), "application/json"))
     }
 }
@@ -157,27 +208,63 @@ impl World {
     pub async fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let minter = Minter::new(Base::new("https://donnees.example.org/").unwrap());
-        let archive = Archive::open(&directory.path().join("archive.sqlite"), minter.base()).await.unwrap();
+        let archive = Archive::open(&directory.path().join("archive.sqlite"), minter.base())
+            .await
+            .unwrap();
         let vocab = Vocab::bundled();
-        let now = Arc::new(Mutex::new("2026-03-01T03:00:00Z".parse::<DateTime<Utc>>().unwrap()));
-        let lines = describe_catalogue(&minter, vocab, "Catalogue", "Une description", "Une région", "fr");
-        archive.describe_catalogue(lines, *now.lock().unwrap()).await.unwrap();
-        let projector = Projector::start(archive.clone(), Graph::memory().unwrap()).await.unwrap();
+        let now = Arc::new(Mutex::new(
+            "2026-03-01T03:00:00Z".parse::<DateTime<Utc>>().unwrap(),
+        ));
+        let lines = describe_catalogue(
+            &minter,
+            vocab,
+            "Catalogue",
+            "Une description",
+            "Une région",
+            "fr",
+        );
+        let began = *now.lock().unwrap();
+        archive.describe_catalogue(lines, began).await.unwrap();
+        let projector = Projector::start(archive.clone(), Graph::memory().unwrap())
+            .await
+            .unwrap();
         let portal = Portal::default();
         let id = SourceId::new("portail").unwrap();
-        let config: Config = serde_json::from_value(json!({ "url": "https://portail.example/", "page_size": 20 })).unwrap();
+        let config: Config =
+            serde_json::from_value(json!({ "url": "https://portail.example/", "page_size": 20 }))
+                .unwrap();
         let source = Source {
             id: id.clone(),
             connector: Arc::new(Udata::new(config).unwrap()),
             fetcher: portal.clone(),
-            guard: Guard { share: 0.2, agree: 3, grace: TimeDelta::days(7) },
+            guard: Guard {
+                share: 0.2,
+                agree: 3,
+                grace: TimeDelta::days(7),
+            },
             limits: Limits::default(),
             language: "fr".to_owned(),
             full_every: TimeDelta::days(7),
         };
-        let clock = { let now = Arc::clone(&now); Arc::new(move || *now.lock().unwrap()) };
-        let workshop = Workshop { archive, projector: Some(projector), minter, vocab, clock };
-        Self { portal, id, workshop, source, now, _directory: directory }
+        let clock = {
+            let now = Arc::clone(&now);
+            Arc::new(move || *now.lock().unwrap())
+        };
+        let workshop = Workshop {
+            archive,
+            projector: Some(projector),
+            minter,
+            vocab,
+            clock,
+        };
+        Self {
+            portal,
+            id,
+            workshop,
+            source,
+            now,
+            _directory: directory,
+        }
     }
 
     /// Lets time pass.
@@ -187,24 +274,57 @@ impl World {
 
     pub async fn run(&self) -> RunReport {
         self.advance(TimeDelta::minutes(1));
-        let result = harvest::run(&self.workshop, &self.source, RunOptions::default(), |_| {}).await.unwrap();
-        let stored = self.workshop.archive.run(result.report.run).await.unwrap().unwrap();
-        assert_eq!(stored, result.report, "what is kept of a run is what was reported");
-        assert_eq!(stored.seen, stored.created + stored.updated + stored.unchanged + stored.refused);
+        let result = harvest::run(&self.workshop, &self.source, RunOptions::default(), |_| {})
+            .await
+            .unwrap();
+        let stored = self
+            .workshop
+            .archive
+            .run(result.report.run)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            stored, result.report,
+            "what is kept of a run is what was reported"
+        );
+        assert_eq!(
+            stored.seen,
+            stored.created + stored.updated + stored.unchanged + stored.refused
+        );
         result.report
     }
 
     pub async fn dry_run(&self) -> RunReport {
-        harvest::run(&self.workshop, &self.source, RunOptions { dry_run: true, full: false }, |_| {}).await.unwrap().report
+        harvest::run(
+            &self.workshop,
+            &self.source,
+            RunOptions {
+                dry_run: true,
+                full: false,
+            },
+            |_| {},
+        )
+        .await
+        .unwrap()
+        .report
     }
 
     pub async fn rebuild(&self) {
-        rebuild(&self.workshop, |_| "fr".to_owned(), |_| {}).await.unwrap();
+        rebuild(&self.workshop, |_| "fr".to_owned(), |_| {})
+            .await
+            .unwrap();
     }
 
     /// The rules of a run's findings.
     pub async fn findings(&self, report: &RunReport) -> Vec<String> {
-        self.workshop.archive.findings(report.run).map_ok(|finding| finding.rule.into_owned()).try_collect().await.unwrap()
+        self.workshop
+            .archive
+            .findings(report.run)
+            .map_ok(|finding| finding.rule.into_owned())
+            .try_collect()
+            .await
+            .unwrap()
     }
 
     pub async fn dump(&self) -> String {
@@ -229,8 +349,16 @@ impl World {
         fresh.load_lines(&dump).unwrap();
         let filled = fresh.sorted_lines().unwrap();
         if followed != filled {
-            let missing: Vec<_> = filled.iter().filter(|line| !followed.contains(line)).take(5).collect();
-            let added: Vec<_> = followed.iter().filter(|line| !filled.contains(line)).take(5).collect();
+            let missing: Vec<_> = filled
+                .iter()
+                .filter(|line| !followed.contains(line))
+                .take(5)
+                .collect();
+            let added: Vec<_> = followed
+                .iter()
+                .filter(|line| !filled.contains(line))
+                .take(5)
+                .collect();
             panic!("the store lacks {missing:?} and has besides {added:?}");
         }
         drop(archive);
@@ -257,13 +385,22 @@ trait Lines {
 
 impl Lines for Graph {
     fn sorted_lines(&self) -> Result<Vec<String>, graph::GraphError> {
-        let mut lines = self.triples().map(|triple| Ok(format!("{} .", triple?))).collect::<Result<Vec<_>, graph::GraphError>>()?;
+        let mut lines = self
+            .triples()
+            .map(|triple| Ok(format!("{} .", triple?)))
+            .collect::<Result<Vec<_>, graph::GraphError>>()?;
         lines.sort_unstable();
         Ok(lines)
     }
 
     fn load_lines(&self, text: &str) -> Result<(), graph::GraphError> {
-        let insert = oxttl::NTriplesParser::new().for_slice(text.as_bytes()).map(|triple| triple.expect("the dump is N-Triples")).collect();
-        self.apply(&[graph::Change { remove: Vec::new(), insert }])
+        let insert = oxttl::NTriplesParser::new()
+            .for_slice(text.as_bytes())
+            .map(|triple| triple.expect("the dump is N-Triples"))
+            .collect();
+        self.apply(&[graph::Change {
+            remove: Vec::new(),
+            insert,
+        }])
     }
 }

@@ -10,17 +10,31 @@ pub async fn rebuild(global: &Global) -> anyhow::Result<u8> {
     let instance = Instance::open(global, load(global)?).await?;
     let bar = output::progress("rebuild", !global.json);
     let language = |source: &model::SourceId| {
-        let own = instance.loaded.sources.iter().find(|file| file.id == *source).and_then(|file| file.config.language.clone());
+        let own = instance
+            .loaded
+            .sources
+            .iter()
+            .find(|file| file.id == *source)
+            .and_then(|file| file.config.language.clone());
         own.unwrap_or_else(|| instance.loaded.main.catalogue.language.clone())
     };
-    let rebuilt = harvest::rebuild(&instance.workshop, language, |rebuilt| bar.set_position(rebuilt.records)).await?;
+    let rebuilt = harvest::rebuild(&instance.workshop, language, |rebuilt| {
+        bar.set_position(rebuilt.records)
+    })
+    .await?;
     bar.set_message("graph store");
     let instance = refill_graph(instance).await?;
     bar.finish_and_clear();
     output::print(&if global.json {
-        format!("{}\n", json!({ "records": rebuilt.records, "refused": rebuilt.refused, "changed": rebuilt.changed }))
+        format!(
+            "{}\n",
+            json!({ "records": rebuilt.records, "refused": rebuilt.refused, "changed": rebuilt.changed })
+        )
     } else {
-        format!("rebuilt from {} records: {} refused, {} entities changed; the graph store was made again\n", rebuilt.records, rebuilt.refused, rebuilt.changed)
+        format!(
+            "rebuilt from {} records: {} refused, {} entities changed; the graph store was made again\n",
+            rebuilt.records, rebuilt.refused, rebuilt.changed
+        )
     })?;
     instance.close().await?;
     Ok(DONE)

@@ -16,29 +16,51 @@ pub async fn demo(global: Global, listen: &str, once: bool) -> anyhow::Result<u8
     let csw = demo::csw_portal(TcpListener::bind("127.0.0.1:0").await?).await?;
     let root = demo_directory(&global)?;
     write_configuration(&root.join("config"), listen, udata.url(), csw.url())?;
-    let global = Global { config: root.join("config"), data: root.join("data"), ..global };
+    let global = Global {
+        config: root.join("config"),
+        data: root.join("data"),
+        ..global
+    };
     // Listening comes first: an occupied port is told before the work is done.
-    let listener = if once { None } else { Some(daemon::listen(listen).await?) };
-    say(&global, &format!("Two demonstration portals answer on this machine:\n  a udata  {}\n  a CSW    {}\n\n", udata.url(), csw.url()))?;
+    let listener = if once {
+        None
+    } else {
+        Some(daemon::listen(listen).await?)
+    };
+    say(
+        &global,
+        &format!(
+            "Two demonstration portals answer on this machine:\n  a udata  {}\n  a CSW    {}\n\n",
+            udata.url(),
+            csw.url()
+        ),
+    )?;
     let instance = Instance::open(&global, load(&global)?).await?;
     harvest_sources(&instance, &[], RunOptions::default(), global.json).await?;
     let Some(listener) = listener else {
         instance.close().await?;
         return Ok(DONE);
     };
-    say(&global, &opening(listener.local_addr()?.to_string().as_str()))?;
+    say(
+        &global,
+        &opening(listener.local_addr()?.to_string().as_str()),
+    )?;
     daemon::serve(instance, listener, true, &global).await
 }
 
 /// The demonstration keeps its own directory below `--data`, and never mixes with an instance.
 fn demo_directory(global: &Global) -> anyhow::Result<PathBuf> {
     let root = global.data.join("demo");
-    std::fs::create_dir_all(root.join("config/sources")).with_context(|| root.display().to_string())?;
+    std::fs::create_dir_all(root.join("config/sources"))
+        .with_context(|| root.display().to_string())?;
     Ok(root)
 }
 
 fn write_configuration(config: &Path, listen: &str, udata: &str, csw: &str) -> anyhow::Result<()> {
-    let write = |name: &str, text: String| std::fs::write(config.join(name), text).with_context(|| config.join(name).display().to_string());
+    let write = |name: &str, text: String| {
+        std::fs::write(config.join(name), text)
+            .with_context(|| config.join(name).display().to_string())
+    };
     write(
         "moisson.toml",
         format!(
@@ -47,11 +69,15 @@ fn write_configuration(config: &Path, listen: &str, udata: &str, csw: &str) -> a
     )?;
     write(
         "sources/demo-udata.toml",
-        format!("title = \"Portail de démonstration (udata)\"\nschedule = \"0 */10 * * * *\"\n\n[connector.udata]\nurl = \"{udata}\"\n"),
+        format!(
+            "title = \"Portail de démonstration (udata)\"\nschedule = \"0 */10 * * * *\"\n\n[connector.udata]\nurl = \"{udata}\"\n"
+        ),
     )?;
     write(
         "sources/demo-csw.toml",
-        format!("title = \"Géocatalogue de démonstration (CSW)\"\nschedule = \"0 5/10 * * * *\"\n\n[connector.csw]\nurl = \"{csw}\"\n"),
+        format!(
+            "title = \"Géocatalogue de démonstration (CSW)\"\nschedule = \"0 5/10 * * * *\"\n\n[connector.csw]\nurl = \"{csw}\"\n"
+        ),
     )
 }
 
@@ -62,5 +88,9 @@ fn opening(address: &str) -> String {
 }
 
 fn say(global: &Global, text: &str) -> anyhow::Result<()> {
-    if global.json { Ok(()) } else { output::print(text) }
+    if global.json {
+        Ok(())
+    } else {
+        output::print(text)
+    }
 }

@@ -13,7 +13,12 @@ use crate::{DONE, FAILED, REFUSALS, output};
 /// Findings shown to a person; `--json` has them all.
 const SHOWN: usize = 20;
 
-pub async fn harvest(global: &Global, named: &[SourceId], dry_run: bool, full: bool) -> anyhow::Result<u8> {
+pub async fn harvest(
+    global: &Global,
+    named: &[SourceId],
+    dry_run: bool,
+    full: bool,
+) -> anyhow::Result<u8> {
     let instance = Instance::open(global, load(global)?).await?;
     let code = harvest_sources(&instance, named, RunOptions { dry_run, full }, global.json).await?;
     instance.close().await?;
@@ -21,7 +26,12 @@ pub async fn harvest(global: &Global, named: &[SourceId], dry_run: bool, full: b
 }
 
 /// Harvests sources one after the other and prints their reports. The exit code is that of the worst.
-pub async fn harvest_sources(instance: &Instance, named: &[SourceId], options: RunOptions, json: bool) -> anyhow::Result<u8> {
+pub async fn harvest_sources(
+    instance: &Instance,
+    named: &[SourceId],
+    options: RunOptions,
+    json: bool,
+) -> anyhow::Result<u8> {
     let fetchers = Fetchers::new(&instance.loaded)?;
     let mut code = DONE;
     for file in chosen(&instance.loaded, named)? {
@@ -61,7 +71,11 @@ pub async fn print_json(archive: &Archive, result: &RunResult) -> anyhow::Result
     output::print(&format!("{figures},\"findings\":["))?;
     let mut first = true;
     let mut put = |finding: &Finding| -> anyhow::Result<()> {
-        let comma = if std::mem::replace(&mut first, false) { "" } else { "," };
+        let comma = if std::mem::replace(&mut first, false) {
+            ""
+        } else {
+            ","
+        };
         output::print(&format!("{comma}{}", serde_json::to_string(finding)?))
     };
     if result.report.dry_run {
@@ -101,7 +115,10 @@ pub async fn print_text(archive: &Archive, result: &RunResult) -> anyhow::Result
         }
     }
     if more > 0 {
-        text.push_str(&format!("  … and {more} more: moisson runs --run {}\n", report.run));
+        text.push_str(&format!(
+            "  … and {more} more: moisson runs --run {}\n",
+            report.run
+        ));
     }
     output::print(&text)
 }

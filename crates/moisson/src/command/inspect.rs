@@ -18,13 +18,24 @@ pub fn check(global: &Global) -> anyhow::Result<u8> {
             if global.json {
                 output::print("[]\n")?;
             } else {
-                let enabled = loaded.sources.iter().filter(|source| source.config.enabled).count();
-                output::print(&format!("{}: no fault; {} sources, {enabled} enabled\n", global.config.display(), loaded.sources.len()))?;
+                let enabled = loaded
+                    .sources
+                    .iter()
+                    .filter(|source| source.config.enabled)
+                    .count();
+                output::print(&format!(
+                    "{}: no fault; {} sources, {enabled} enabled\n",
+                    global.config.display(),
+                    loaded.sources.len()
+                ))?;
                 for source in &loaded.sources {
                     if let Some(credentials) = &source.config.credentials
                         && let Err(error) = credentials.secret.read()
                     {
-                        output::print(&format!("note: source `{}` cannot be harvested from here: {error}\n", source.id))?;
+                        output::print(&format!(
+                            "note: source `{}` cannot be harvested from here: {error}\n",
+                            source.id
+                        ))?;
                     }
                 }
             }
@@ -47,7 +58,11 @@ pub fn check(global: &Global) -> anyhow::Result<u8> {
 }
 
 pub fn next_run(loaded: &Loaded, file: &SourceFile) -> Option<chrono::DateTime<Utc>> {
-    let expression = file.config.schedule.as_ref().filter(|_| file.config.enabled)?;
+    let expression = file
+        .config
+        .schedule
+        .as_ref()
+        .filter(|_| file.config.enabled)?;
     let defaults = &loaded.main.schedule;
     let schedule = Schedule::new(expression.get_ref(), &defaults.zone, defaults.jitter.0).ok()?;
     schedule.next(&file.id, Utc::now())
@@ -57,7 +72,18 @@ pub async fn sources(global: &Global) -> anyhow::Result<u8> {
     let loaded = load(global)?;
     let archive = open_archive(&Layout::new(&global.data)?, &loaded).await?;
     let mut list = Vec::new();
-    let mut rows = vec![["source", "connector", "state", "records", "last run", "next run"].map(str::to_owned).to_vec()];
+    let mut rows = vec![
+        [
+            "source",
+            "connector",
+            "state",
+            "records",
+            "last run",
+            "next run",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+    ];
     for file in &loaded.sources {
         let last = archive.runs(Some(&file.id), 1).await?.into_iter().next();
         let (present, missing, withdrawn, refused) = archive.record_counts(&file.id).await?;
@@ -66,10 +92,27 @@ pub async fn sources(global: &Global) -> anyhow::Result<u8> {
         rows.push(vec![
             file.id.to_string(),
             connector.to_owned(),
-            if file.config.enabled { "enabled" } else { "disabled" }.to_owned(),
+            if file.config.enabled {
+                "enabled"
+            } else {
+                "disabled"
+            }
+            .to_owned(),
             present.to_string(),
-            last.as_ref().map_or_else(|| "never".to_owned(), |run| format!("{} {}", run.outcome.as_str(), run.started.format("%Y-%m-%d %H:%M"))),
-            next.map_or_else(|| "on demand".to_owned(), |next| next.format("%Y-%m-%d %H:%M UTC").to_string()),
+            last.as_ref().map_or_else(
+                || "never".to_owned(),
+                |run| {
+                    format!(
+                        "{} {}",
+                        run.outcome.as_str(),
+                        run.started.format("%Y-%m-%d %H:%M")
+                    )
+                },
+            ),
+            next.map_or_else(
+                || "on demand".to_owned(),
+                |next| next.format("%Y-%m-%d %H:%M UTC").to_string(),
+            ),
         ]);
         list.push(json!({
             "source": file.id, "title": file.config.title, "connector": connector, "enabled": file.config.enabled,
@@ -77,16 +120,31 @@ pub async fn sources(global: &Global) -> anyhow::Result<u8> {
             "records": { "present": present, "missing": missing, "withdrawn": withdrawn, "refused": refused }, "last": last,
         }));
     }
-    output::print(&if global.json { format!("{}\n", serde_json::to_string(&list)?) } else { output::table(&rows) })?;
+    output::print(&if global.json {
+        format!("{}\n", serde_json::to_string(&list)?)
+    } else {
+        output::table(&rows)
+    })?;
     Ok(DONE)
 }
 
-pub async fn runs(global: &Global, source: Option<&SourceId>, run: Option<i64>, limit: u32) -> anyhow::Result<u8> {
+pub async fn runs(
+    global: &Global,
+    source: Option<&SourceId>,
+    run: Option<i64>,
+    limit: u32,
+) -> anyhow::Result<u8> {
     let loaded = load(global)?;
     let archive = open_archive(&Layout::new(&global.data)?, &loaded).await?;
     if let Some(id) = run {
-        let Some(report) = archive.run(RunId(id)).await? else { bail!("there is no run {id}; `moisson runs` lists them") };
-        let result = RunResult { report, findings: Vec::new(), timings: harvest::Timings::default() };
+        let Some(report) = archive.run(RunId(id)).await? else {
+            bail!("there is no run {id}; `moisson runs` lists them")
+        };
+        let result = RunResult {
+            report,
+            findings: Vec::new(),
+            timings: harvest::Timings::default(),
+        };
         if global.json {
             print_json(&archive, &result).await?;
             return Ok(DONE);
@@ -108,7 +166,11 @@ pub async fn runs(global: &Global, source: Option<&SourceId>, run: Option<i64>, 
         output::print("no run yet; `moisson harvest SOURCE` makes one\n")?;
     } else {
         for report in &reports {
-            output::print(&format!("{} {}\n", report.started.format("%Y-%m-%d %H:%M"), output::run_line(report)))?;
+            output::print(&format!(
+                "{} {}\n",
+                report.started.format("%Y-%m-%d %H:%M"),
+                output::run_line(report)
+            ))?;
         }
     }
     Ok(DONE)
@@ -121,22 +183,36 @@ pub async fn release(global: &Global, source: &SourceId) -> anyhow::Result<u8> {
     if !archive.release(source).await? {
         bail!("the deletion guard holds nothing of source `{source}`");
     }
-    output::print(&if global.json { format!("{}\n", json!({ "source": source, "released": true })) } else { format!("released: the next complete run of `{source}` may remove what it does not see\n") })?;
+    output::print(&if global.json {
+        format!("{}\n", json!({ "source": source, "released": true }))
+    } else {
+        format!("released: the next complete run of `{source}` may remove what it does not see\n")
+    })?;
     Ok(DONE)
 }
 
 pub fn explain(global: &Global, rule: Option<&str>) -> anyhow::Result<u8> {
     match rule {
         Some(name) => {
-            let Some(page) = normalise::explain(name) else { bail!("there is no rule `{name}`; `moisson explain` lists them") };
-            output::print(&if global.json { format!("{}\n", json!({ "rule": name, "page": page })) } else { format!("{}\n", page.trim_end()) })?;
+            let Some(page) = normalise::explain(name) else {
+                bail!("there is no rule `{name}`; `moisson explain` lists them")
+            };
+            output::print(&if global.json {
+                format!("{}\n", json!({ "rule": name, "page": page }))
+            } else {
+                format!("{}\n", page.trim_end())
+            })?;
         }
         None if global.json => {
-            let list: Vec<_> = normalise::rules().map(|(rule, title)| json!({ "rule": rule, "title": title })).collect();
+            let list: Vec<_> = normalise::rules()
+                .map(|(rule, title)| json!({ "rule": rule, "title": title }))
+                .collect();
             output::print(&format!("{}\n", serde_json::to_string(&list)?))?;
         }
         None => {
-            let rows: Vec<_> = normalise::rules().map(|(rule, title)| vec![rule.to_owned(), title.to_owned()]).collect();
+            let rows: Vec<_> = normalise::rules()
+                .map(|(rule, title)| vec![rule.to_owned(), title.to_owned()])
+                .collect();
             output::print(&output::table(&rows))?;
         }
     }

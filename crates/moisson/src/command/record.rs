@@ -18,7 +18,12 @@ use crate::output;
 
 /// Writes `source.toml` and `pages/` into the directory. The source is crawled as by a dry run in an archive that is thrown away,
 /// so nothing is harvested.
-pub async fn record(global: &Global, id: &SourceId, directory: &Path, requests: u64) -> anyhow::Result<u8> {
+pub async fn record(
+    global: &Global,
+    id: &SourceId,
+    directory: &Path,
+    requests: u64,
+) -> anyhow::Result<u8> {
     let loaded = load(global)?;
     let file = find(&loaded, id)?;
     std::fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
@@ -26,19 +31,53 @@ pub async fn record(global: &Global, id: &SourceId, directory: &Path, requests: 
     if copy.exists() {
         bail!("{} exists; give a directory without a case", copy.display());
     }
-    let Source { id, connector, fetcher, guard, limits, language, full_every } = Fetchers::new(&loaded)?.source(&loaded, file)?;
+    let Source {
+        id,
+        connector,
+        fetcher,
+        guard,
+        limits,
+        language,
+        full_every,
+    } = Fetchers::new(&loaded)?.source(&loaded, file)?;
     let fetcher = Recorder::create(fetcher, directory.join("pages"))?;
     let limits = Limits { requests, ..limits };
-    let source = Source { id, connector, fetcher, guard, limits, language, full_every };
+    let source = Source {
+        id,
+        connector,
+        fetcher,
+        guard,
+        limits,
+        language,
+        full_every,
+    };
 
     let scratch = tempfile::tempdir()?;
     let minter = Minter::new(loaded.base.clone());
     let archive = Archive::open(&scratch.path().join("archive.sqlite"), minter.base()).await?;
-    let workshop = Workshop { archive, projector: None, minter, vocab: Vocab::bundled(), clock: Arc::new(Utc::now) };
-    let result = harvest::run(&workshop, &source, RunOptions { dry_run: true, full: true }, |_| {}).await?;
+    let workshop = Workshop {
+        archive,
+        projector: None,
+        minter,
+        vocab: Vocab::bundled(),
+        clock: Arc::new(Utc::now),
+    };
+    let result = harvest::run(
+        &workshop,
+        &source,
+        RunOptions {
+            dry_run: true,
+            full: true,
+        },
+        |_| {},
+    )
+    .await?;
     workshop.archive.close().await;
     // What stands in it of credentials is where they are kept, not what they are.
-    let original = global.config.join("sources").join(format!("{}.toml", source.id));
+    let original = global
+        .config
+        .join("sources")
+        .join(format!("{}.toml", source.id));
     std::fs::copy(&original, &copy).with_context(|| original.display().to_string())?;
 
     output::print(&format!(

@@ -81,13 +81,20 @@ pub struct SourceFile {
 
 impl std::fmt::Debug for SourceFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SourceFile").field("id", &self.id).field("config", &self.config).finish_non_exhaustive()
+        f.debug_struct("SourceFile")
+            .field("id", &self.id)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
     }
 }
 
 impl Default for GuardConfig {
     fn default() -> Self {
-        Self { share: 0.2, agree: 3, grace: seven_days() }
+        Self {
+            share: 0.2,
+            agree: 3,
+            grace: seven_days(),
+        }
     }
 }
 
@@ -105,16 +112,26 @@ pub(super) fn load(directory: &Path, zone: &str, faults: &mut Vec<Fault>) -> Vec
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
         Err(error) => {
-            faults.push(Fault { file: directory.to_owned(), at: None, message: format!("cannot be read: {error}") });
+            faults.push(Fault {
+                file: directory.to_owned(),
+                at: None,
+                message: format!("cannot be read: {error}"),
+            });
             return Vec::new();
         }
     };
     let mut files: Vec<_> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
         .collect();
     files.sort();
-    files.iter().filter_map(|file| read(file, zone, faults)).collect()
+    files
+        .iter()
+        .filter_map(|file| read(file, zone, faults))
+        .collect()
 }
 
 fn read(file: &Path, zone: &str, faults: &mut Vec<Fault>) -> Option<SourceFile> {
@@ -124,16 +141,34 @@ fn read(file: &Path, zone: &str, faults: &mut Vec<Fault>) -> Option<SourceFile> 
     let config: SourceConfig = text.parse(faults)?;
     let before = faults.len();
     if let Some(schedule) = &config.schedule {
-        text.check(Schedule::new(schedule.get_ref(), zone, Duration::ZERO), Some(schedule.span()), faults);
+        text.check(
+            Schedule::new(schedule.get_ref(), zone, Duration::ZERO),
+            Some(schedule.span()),
+            faults,
+        );
     }
     if !(0.0..=1.0).contains(&config.guard.share) {
-        faults.push(text.fault(text.find("share"), format!("`share` is {}; it is a part of the known records, from 0 to 1", config.guard.share)));
+        faults.push(text.fault(
+            text.find("share"),
+            format!(
+                "`share` is {}; it is a part of the known records, from 0 to 1",
+                config.guard.share
+            ),
+        ));
     }
     if let Some(credentials) = &config.credentials {
         text.check(credentials.check(), text.find("secret"), faults);
     }
-    let connector = text.check(config.connector.get_ref().clone().build(), text.find("url").or_else(|| Some(config.connector.span())), faults)?;
-    (faults.len() == before).then_some(SourceFile { id: id?, config, connector: connector.into() })
+    let connector = text.check(
+        config.connector.get_ref().clone().build(),
+        text.find("url").or_else(|| Some(config.connector.span())),
+        faults,
+    )?;
+    (faults.len() == before).then_some(SourceFile {
+        id: id?,
+        config,
+        connector: connector.into(),
+    })
 }
 
 impl CredentialsConfig {
@@ -145,9 +180,13 @@ impl CredentialsConfig {
     fn with_secret(&self, secret: &str) -> Result<fetch::Credentials, String> {
         match (&self.user, &self.header) {
             (Some(_), Some(_)) => Err("give `user` or `header`, not both".to_owned()),
-            (Some(user), None) => fetch::Credentials::basic(&self.url, user, secret).map_err(|error| error.to_string()),
-            (None, Some(header)) => fetch::Credentials::header(&self.url, header, secret).map_err(|error| error.to_string()),
-            (None, None) => fetch::Credentials::bearer(&self.url, secret).map_err(|error| error.to_string()),
+            (Some(user), None) => fetch::Credentials::basic(&self.url, user, secret)
+                .map_err(|error| error.to_string()),
+            (None, Some(header)) => fetch::Credentials::header(&self.url, header, secret)
+                .map_err(|error| error.to_string()),
+            (None, None) => {
+                fetch::Credentials::bearer(&self.url, secret).map_err(|error| error.to_string())
+            }
         }
     }
 
@@ -160,7 +199,9 @@ impl SourceFile {
     pub fn fetch_settings(&self, defaults: &Fetch) -> fetch::Settings {
         let overrides = &self.config.fetch;
         let mut settings = defaults.settings();
-        let set = |into: &mut Duration, value: Option<Span>| value.into_iter().for_each(|value| *into = value.0);
+        let set = |into: &mut Duration, value: Option<Span>| {
+            value.into_iter().for_each(|value| *into = value.0)
+        };
         set(&mut settings.read_timeout, overrides.read_timeout);
         set(&mut settings.total_timeout, overrides.total_timeout);
         set(&mut settings.delay, overrides.delay);
@@ -171,8 +212,19 @@ impl SourceFile {
 
     /// Whether it is fetched otherwise than the others, and so apart from them.
     pub fn has_own_settings(&self) -> bool {
-        let FetchOverrides { read_timeout, total_timeout, max_body, retries, delay, progress: _ } = &self.config.fetch;
-        read_timeout.is_some() || total_timeout.is_some() || max_body.is_some() || retries.is_some() || delay.is_some()
+        let FetchOverrides {
+            read_timeout,
+            total_timeout,
+            max_body,
+            retries,
+            delay,
+            progress: _,
+        } = &self.config.fetch;
+        read_timeout.is_some()
+            || total_timeout.is_some()
+            || max_body.is_some()
+            || retries.is_some()
+            || delay.is_some()
     }
 
     pub fn limits(&self) -> Limits {

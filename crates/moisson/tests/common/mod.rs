@@ -30,7 +30,13 @@ impl Instance {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_moisson"));
-        command.arg("--config").arg(self.directory.path().join("config")).arg("--data").arg(self.data()).args(arguments).env_remove("MOISSON_LOG");
+        command
+            .arg("--config")
+            .arg(self.directory.path().join("config"))
+            .arg("--data")
+            .arg(self.data())
+            .args(arguments)
+            .env_remove("MOISSON_LOG");
         command
     }
 
@@ -41,9 +47,20 @@ impl Instance {
     /// Runs it, and gives what it printed; the exit code has to be this one.
     pub fn expect(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.run(arguments);
-        let (out, err) = (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned());
-        assert_eq!(output.status.code(), Some(code), "moisson {arguments:?}\n{out}\n{err}");
-        if code == 2 { format!("{out}{err}") } else { out }
+        let (out, err) = (
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        );
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "moisson {arguments:?}\n{out}\n{err}"
+        );
+        if code == 2 {
+            format!("{out}{err}")
+        } else {
+            out
+        }
     }
 
     pub fn json(&self, code: i32, arguments: &[&str]) -> serde_json::Value {
@@ -55,7 +72,11 @@ impl Instance {
 /// A port of loopback that was free a moment ago.
 #[allow(dead_code)]
 pub fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 #[allow(dead_code)]

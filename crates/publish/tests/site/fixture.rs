@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use archive::{
-    Archive, Batch, Content, EntityKey, Guard, Packed, RecordKey, RecordWrite, Sealed, Verdict,
+    Absence, Archive, Batch, Content, EntityKey, Guard, NamedLink, Packed, RecordKey, RecordWrite,
+    Sealed, Verdict,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
@@ -130,9 +131,11 @@ impl Fixture {
                 &self.source,
                 guard,
                 at(120),
-                false,
-                false,
-                &gone,
+                Absence {
+                    whole: false,
+                    doubt: false,
+                    gone: &gone,
+                },
                 &mut self.report,
             )
             .await
@@ -239,12 +242,12 @@ impl Fixture {
                     let LinkTarget::Record(target) = link.target else {
                         unreachable!("only records are linked here")
                     };
-                    (
-                        link.subject.into_string(),
-                        link.predicate.into_string(),
-                        format!("record {target}"),
-                        link.kind,
-                    )
+                    NamedLink {
+                        subject: link.subject.into_string(),
+                        predicate: link.predicate.into_string(),
+                        target: format!("record {target}"),
+                        kind: link.kind,
+                    }
                 })
                 .collect(),
         }

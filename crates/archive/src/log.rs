@@ -1,0 +1,139 @@
+//! The changes of one transaction, for the change log.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use model::RunId;
+use sqlx::QueryBuilder;
+
+use crate::EntityKey;
+use crate::db::{ArchiveError, Db, MAX_ROWS, Transaction, seconds};
+use crate::pack::Packed;
+use crate::read::{Change, What};
+
+/// The changes of one transaction.
+pub(crate) struct Log {
+    pub(crate) base: Arc<str>,
+    run: RunId,
+    pub(crate) at: DateTime<Utc>,
+    seq: i64,
+    changes: BTreeMap<EntityKey, (What, Vec<String>)>,
+}
+
+impl Log {
+    pub(crate) async fn begin(
+        transaction: &mut Transaction,
+        base: &Arc<str>,
+        run: RunId,
+        at: DateTime<Utc>,
+    ) -> Result<Self, ArchiveError> {
+        let (seq,): (i64,) = sqlx::query_as("SELECT COALESCE(MAX(seq), 0) FROM change")
+            .fetch_one(&mut **transaction)
+            .await?;
+        Ok(Self {
+            base: base.clone(),
+            run,
+            at,
+            seq,
+            changes: BTreeMap::new(),
+        })
+    }
+
+    pub(crate) fn what(&self, key: EntityKey) -> Option<What> {
+        self.changes
+            .get(&key)
+            .filter(|(what, lines)| *what != What::Updated || !lines.is_empty())
+            .map(|(what, _)| *what)
+    }
+
+    /// Adds `-line` and `+line` to what happened to an entity. A creation is not overruled by an update.
+    pub(crate) fn add(
+        &mut self,
+        key: EntityKey,
+        what: What,
+        lines: impl IntoIterator<Item = String>,
+    ) {
+        let entry = self.changes.entry(key).or_insert((what, Vec::new()));
+        if what != What::Updated {
+            entry.0 = what;
+        }
+        entry.1.extend(lines);
+    }
+
+    pub(crate) async fn write(
+        self,
+        transaction: &mut Transaction,
+    ) -> Result<Vec<Change>, ArchiveError> {
+        let mut seq = self.seq;
+        let changes: Vec<Change> = self
+            .changes
+            .into_iter()
+            .filter(|(_, (what, lines))| *what != What::Updated || !lines.is_empty())
+            .map(|(key, (what, lines))| {
+                seq += 1;
+                Change {
+                    seq,
+                    run: self.run,
+                    at: self.at,
+                    key,
+                    what,
+                    lines,
+                }
+            })
+            .collect();
+        for some in changes.chunks(MAX_ROWS) {
+            let mut query = QueryBuilder::<Db>::new(
+                "INSERT INTO change (seq, run, at, minted, entity, what, diff) ",
+            );
+            query.push_values(some, |mut row, change| {
+                let diff = (!change.what.is_whole())
+                    .then(|| Packed::new(change.lines.join("\n").as_bytes()).0);
+                row.push_bind(change.seq)
+                    .push_bind(change.run.0)
+                    .push_bind(seconds(change.at))
+                    .push_bind(change.key.minted.segment())
+                    .push_bind(change.key.id.as_bytes().to_vec())
+                    .push_bind(change.what.as_str())
+                    .push_bind(diff);
+            });
+            query
+                .build()
+                .persistent(false)
+                .execute(&mut **transaction)
+                .await?;
+        }
+        Ok(changes)
+    }
+}
+
+/// The lines that two sorted texts do not share, with `-` and `+`.
+pub(crate) fn text_diff(old: &str, new: &str) -> Vec<String> {
+    let (mut old, mut new) = (old.lines().peekable(), new.lines().peekable());
+    let mut diff = Vec::new();
+    loop {
+        match (old.peek(), new.peek()) {
+            (Some(a), Some(b)) if a == b => {
+                old.next();
+                new.next();
+            }
+            (Some(a), Some(b)) if a < b => diff.extend(old.next().map(|line| format!("-{line}"))),
+            (Some(_), None) => diff.extend(old.next().map(|line| format!("-{line}"))),
+            (_, Some(_)) => diff.extend(new.next().map(|line| format!("+{line}"))),
+            (None, None) => return diff,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_diff_of_sorted_texts_says_what_differs() {
+        assert_eq!(text_diff("a\nb\nd\n", "b\nc\nd\ne\n"), ["-a", "+c", "+e"]);
+        assert!(text_diff("", "").is_empty());
+        assert_eq!(text_diff("", "a"), ["+a"]);
+        assert_eq!(text_diff("a\nb", ""), ["-a", "-b"]);
+    }
+}

@@ -1,0 +1,57 @@
+//! Keys in statements and rows.
+
+use model::{Checksum, EntityKind};
+use sqlx::{QueryBuilder, Row};
+use uuid::Uuid;
+
+use crate::db::{ArchiveError, Db, unknown};
+use crate::{EntityKey, RecordKey};
+
+/// `(?, ?, ...)`
+pub(crate) fn push_keys<'a>(query: &mut QueryBuilder<Db>, keys: impl Iterator<Item = &'a [u8]>) {
+    query.push("(");
+    let mut list = query.separated(", ");
+    for key in keys {
+        list.push_bind(key.to_vec());
+    }
+    list.push_unseparated(")");
+}
+
+pub(crate) fn checksum(
+    row: &sqlx::sqlite::SqliteRow,
+    column: &'static str,
+) -> Result<Checksum, ArchiveError> {
+    let bytes: Vec<u8> = row.try_get(column)?;
+    Checksum::from_slice(&bytes).map_or_else(|| unknown(column, &format!("{bytes:?}")), Ok)
+}
+
+pub(crate) fn record_key(
+    row: &sqlx::sqlite::SqliteRow,
+    column: &'static str,
+) -> Result<RecordKey, ArchiveError> {
+    let bytes: Vec<u8> = row.try_get(column)?;
+    RecordKey::from_slice(&bytes).map_or_else(|| unknown(column, &format!("{bytes:?}")), Ok)
+}
+
+pub(crate) fn entity_id(
+    row: &sqlx::sqlite::SqliteRow,
+    column: &'static str,
+) -> Result<Uuid, ArchiveError> {
+    let bytes: Vec<u8> = row.try_get(column)?;
+    Uuid::from_slice(&bytes).or_else(|_| unknown(column, &format!("{bytes:?}")))
+}
+
+pub(crate) fn entity_key(
+    row: &sqlx::sqlite::SqliteRow,
+    minted: &'static str,
+    id: &'static str,
+) -> Result<EntityKey, ArchiveError> {
+    let segment: String = row.try_get(minted)?;
+    let Some(minted) = EntityKind::from_segment(&segment) else {
+        return unknown(minted, &segment);
+    };
+    Ok(EntityKey {
+        minted,
+        id: entity_id(row, id)?,
+    })
+}
