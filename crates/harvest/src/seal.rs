@@ -169,6 +169,11 @@ fn shared(entity: &Entity, minter: &Minter, vocab: &Vocab) -> Vec<String> {
         }
         lines.push(format!("{object} {} {class} .", rdf::TYPE));
     }
+    for (concept, label) in &entity.labels {
+        if vocab.concept(concept.as_str()).is_none() {
+            lines.push(format!("{concept} {} {label} .", skos::PREF_LABEL));
+        }
+    }
     lines.sort_unstable();
     lines.dedup();
     lines

@@ -59,6 +59,8 @@ pub struct Entity {
     pub origins: Vec<(NamedNode, String)>,
     /// Identifiers by which other records of the same source may point at this entity, besides the record's own.
     pub aliases: Vec<String>,
+    /// What the record calls concepts that are not its own, for those that no vocabulary here describes.
+    pub labels: Vec<(NamedNode, Literal)>,
     /// Statements about other records, made once those are in the catalogue.
     pub links: Vec<Link>,
     /// When several records describe the same entity (an agent), the description with the greatest rank is published:
@@ -92,6 +94,7 @@ impl Entity {
             triples: Vec::with_capacity(128),
             origins: Vec::new(),
             aliases: Vec::new(),
+            labels: Vec::new(),
             links: Vec::new(),
             rank: String::new(),
         }
@@ -150,12 +153,7 @@ impl Entity {
         if text.is_empty() {
             return;
         }
-        let literal = match language {
-            Some(tag) => Literal::new_language_tagged_literal(text, tag)
-                .unwrap_or_else(|_| Literal::new_simple_literal(text)),
-            None => Literal::new_simple_literal(text),
-        };
-        self.add(subject, predicate, literal);
+        self.add(subject, predicate, literal(text, language));
     }
 
     pub fn add_typed(
@@ -170,6 +168,14 @@ impl Entity {
             predicate,
             Literal::new_typed_literal(value, datatype),
         );
+    }
+
+    /// Says what the record calls a concept that is not its own.
+    pub fn label(&mut self, concept: &NamedNode, text: &str, language: Option<&str>) {
+        let text = text.trim();
+        if !text.is_empty() {
+            self.labels.push((concept.clone(), literal(text, language)));
+        }
     }
 
     /// Adds an IRI; what is no IRI becomes an `xsd:anyURI` literal, for the rules to repair. Nothing when it is empty.
@@ -230,6 +236,13 @@ impl Entity {
             .or_else(|| self.origins.iter().find(|(known, _)| *known == self.iri))
             .map(|(_, place)| place.as_str())
     }
+}
+
+/// Text in a language; a tag that is none is left out.
+fn literal(text: &str, language: Option<&str>) -> Literal {
+    language
+        .and_then(|tag| Literal::new_language_tagged_literal(text, tag).ok())
+        .unwrap_or_else(|| Literal::new_simple_literal(text))
 }
 
 fn is_subject(triple: &Triple, subject: &NamedNode) -> bool {

@@ -17,6 +17,7 @@ const MAX_KEYWORDS: usize = 2_000;
 /// Registers whose concepts are themes by their addresses.
 const THEME_REGISTERS: &[&str] = &[
     "inspire.ec.europa.eu/theme/",
+    "inspire.ec.europa.eu/metadata-codelist/PriorityDataset/",
     "inspire.ec.europa.eu/metadata-codelist/SpatialScope/",
     "publications.europa.eu/resource/authority/data-theme/",
 ];
@@ -50,7 +51,7 @@ impl<'t> Mapping<'_, 't> {
         let subject = self.entity.iri.clone();
         let texts = self.locales.texts(keyword);
         if let Some(address) = anchor(keyword) {
-            if self.known_concept(address) {
+            if self.known_concept(address, &texts) {
                 return;
             }
             if let Some(iri) =
@@ -81,7 +82,7 @@ impl<'t> Mapping<'_, 't> {
     }
 
     /// Concepts that have a property of their own, or that are themes.
-    fn known_concept(&mut self, address: &str) -> bool {
+    fn known_concept(&mut self, address: &str, texts: &[Text<'t>]) -> bool {
         let subject = self.entity.iri.clone();
         let rest = address
             .trim_start_matches("https://")
@@ -113,6 +114,10 @@ impl<'t> Mapping<'_, 't> {
             .iter()
             .any(|register| rest.starts_with(register))
         {
+            for text in texts {
+                self.entity
+                    .label(&iri, text.value, text.language.as_deref());
+            }
             self.entity.add(&subject, dcat::THEME, iri);
         } else {
             return false;
