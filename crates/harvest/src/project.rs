@@ -77,16 +77,15 @@ impl Projector {
         })
     }
 
-    /// Ends the writer and lets go of the store, once everything delivered is in it.
+    /// Ends the writer once everything delivered is in the store, and lets go of the store, whatever the writer says.
     pub async fn stop(self) -> Result<(), HarvestError> {
-        self.flush().await?;
+        let flushed = self.flush().await;
         let (done, wait) = oneshot::channel();
-        self.queue
-            .send(Message::Stop(done))
-            .await
-            .map_err(|_| stopped())?;
-        drop(self);
-        wait.await.map_err(|_| stopped())
+        // A writer that is gone has let go of it.
+        if self.queue.send(Message::Stop(done)).await.is_ok() {
+            let _ = wait.await;
+        }
+        flushed
     }
 
     pub fn graph(&self) -> &Graph {
@@ -333,7 +332,7 @@ async fn entity_now(archive: &Archive, key: EntityKey) -> Result<Vec<Triple>, Ha
 }
 
 /// Fills an empty store from the archive, in chunks.
-pub(crate) async fn fill(archive: &Archive, graph: &Graph) -> Result<(), HarvestError> {
+async fn fill(archive: &Archive, graph: &Graph) -> Result<(), HarvestError> {
     let seq = archive.last_change().await?.map_or(0, |(seq, _)| seq);
     let (lines, mut chunks) = mpsc::channel::<String>(2);
     let loader = {

@@ -313,7 +313,7 @@ impl Reader<'_> {
 fn duplicate(id: &RecordId) -> Finding {
     Finding::new(
         "record/duplicate-identifier",
-        Severity::Warning,
+        Severity::Error,
         Stage::Reconcile,
         "another record of this source has the same identifier; the first one was kept",
     )

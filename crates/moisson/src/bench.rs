@@ -56,22 +56,8 @@ pub async fn bench(
     };
 
     let instance = Instance::open(&global, load(&global)?).await?;
-    let mut passes = Vec::new();
-    for (name, generation) in [("first", 0), ("unchanged", 0), ("one_percent_changed", 1)] {
-        portal.turn(generation).await?;
-        let pass = measure(&instance, name, datasets).await?;
-        if !global.json {
-            output::print(&pass.line())?;
-        }
-        passes.push(pass);
-    }
-    let triples = instance
-        .workshop
-        .projector
-        .as_ref()
-        .map(|projector| projector.graph().count())
-        .transpose()?;
-    instance.close().await?;
+    let measured = measure_all(&instance, &portal, datasets, global.json).await;
+    let (passes, triples) = instance.close_after(measured).await?;
     let disk = json!({ "archive": size(&root.join("data"), "archive"), "graph": size(&root.join("data"), "graph") });
     if global.json {
         let passes: Vec<Value> = passes.iter().map(Pass::json).collect();
@@ -87,6 +73,31 @@ pub async fn bench(
         ))?;
     }
     Ok(DONE)
+}
+
+/// The three passes, and the triples that the graph store has at their end.
+async fn measure_all(
+    instance: &Instance,
+    portal: &Portal,
+    datasets: u64,
+    json: bool,
+) -> anyhow::Result<(Vec<Pass>, Option<usize>)> {
+    let mut passes = Vec::new();
+    for (name, generation) in [("first", 0), ("unchanged", 0), ("one_percent_changed", 1)] {
+        portal.turn(generation).await?;
+        let pass = measure(instance, name, datasets).await?;
+        if !json {
+            output::print(&pass.line())?;
+        }
+        passes.push(pass);
+    }
+    let triples = instance
+        .workshop
+        .projector
+        .as_ref()
+        .map(|projector| projector.graph().count())
+        .transpose()?;
+    Ok((passes, triples))
 }
 
 struct Pass {

@@ -43,16 +43,26 @@ pub async fn serve(
     harvesting: bool,
     global: &Global,
 ) -> anyhow::Result<u8> {
+    let worked = work(&instance, listener, harvesting, global).await;
+    instance.close_after(worked.map(|()| DONE)).await
+}
+
+async fn work(
+    instance: &Instance,
+    listener: TcpListener,
+    harvesting: bool,
+    global: &Global,
+) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let runs = Arc::new(Runs::new(&instance.loaded));
-    let token = admin_token(&instance)?;
+    let token = admin_token(instance)?;
     let administrator = harvesting.then(|| {
         Arc::new(Administrator::new(
             instance.archive().clone(),
             Arc::clone(&runs),
         )) as Arc<dyn publish::Administration>
     });
-    let site = site(&instance, administrator, token)?;
+    let site = site(instance, administrator, token)?;
     let (stop, stopping) = watch::channel(false);
     let server = tokio::spawn(publish::serve(listener, site, stopped(stopping.clone())));
     let mut schedulers = tokio::task::JoinSet::new();
@@ -105,8 +115,7 @@ pub async fn serve(
     if let Ok(Ok(Err(error))) = served {
         tracing::error!(%error, "the server failed");
     }
-    instance.close().await?;
-    Ok(DONE)
+    Ok(())
 }
 
 async fn stopped(mut stopping: watch::Receiver<bool>) {

@@ -131,8 +131,23 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Takes the lock, opens archive and graph store, ends what a crash left open, and brings the store up to date.
+    /// Opens archive and graph store, and brings the store up to date.
     pub async fn open(global: &Global, loaded: Loaded) -> anyhow::Result<Self> {
+        let mut instance = Self::open_archive_alone(global, loaded).await?;
+        if instance.archive().rules().await?.is_empty() {
+            instance.archive().set_rules(normalise::VERSION).await?;
+        } else if instance.archive().rules().await? != normalise::VERSION {
+            tracing::warn!(
+                "the catalogue was made with other rules than this version's: run `moisson rebuild`"
+            );
+        }
+        let graph = open_graph(&instance.layout).await?;
+        instance.follow(graph).await?;
+        Ok(instance)
+    }
+
+    /// Takes the lock, opens the archive, and ends what a crash left open. The graph store stays closed, be it damaged.
+    pub async fn open_archive_alone(global: &Global, loaded: Loaded) -> anyhow::Result<Self> {
         let layout = Layout::new(&global.data)?;
         let lock = Lock::take(&layout)?;
         let archive = open_archive(&layout, &loaded).await?;
@@ -153,18 +168,9 @@ impl Instance {
             &catalogue.language,
         );
         archive.describe_catalogue(lines, Utc::now()).await?;
-        if archive.rules().await?.is_empty() {
-            archive.set_rules(normalise::VERSION).await?;
-        } else if archive.rules().await? != normalise::VERSION {
-            tracing::warn!(
-                "the catalogue was made with other rules than this version's: run `moisson rebuild`"
-            );
-        }
-        let graph = open_graph(&layout).await?;
-        let projector = Projector::start(archive.clone(), graph).await?;
         let workshop = Workshop {
             archive,
-            projector: Some(projector),
+            projector: None,
             minter,
             vocab,
             clock: Arc::new(Utc::now),
@@ -178,18 +184,44 @@ impl Instance {
         })
     }
 
+    async fn follow(&mut self, graph: Graph) -> anyhow::Result<()> {
+        let projector = Projector::start(self.archive().clone(), graph).await?;
+        self.workshop.projector = Some(projector);
+        Ok(())
+    }
+
+    /// Makes a new graph store in place of the one that was there, and fills it from the archive.
+    pub async fn make_graph_again(&mut self) -> anyhow::Result<()> {
+        self.archive().forget_projection().await?;
+        let graph = fresh_graph(&self.layout).await?;
+        self.follow(graph).await
+    }
+
     pub fn archive(&self) -> &Archive {
         &self.workshop.archive
     }
 
-    /// Writes everything down before the program ends.
+    /// Writes everything down and lets go of the stores. A program that ends without it would end in the midst of their
+    /// work, and RocksDB does not bear that.
     pub async fn close(self) -> anyhow::Result<()> {
-        if let Some(projector) = &self.workshop.projector {
-            projector.flush().await?;
-        }
-        self.workshop.archive.checkpoint().await?;
-        self.workshop.archive.close().await;
-        Ok(())
+        let Workshop {
+            archive, projector, ..
+        } = self.workshop;
+        let stopped = match projector {
+            Some(projector) => projector.stop().await,
+            None => Ok(()),
+        };
+        archive.checkpoint().await?;
+        archive.close().await;
+        Ok(stopped?)
+    }
+
+    /// Closes the instance, whatever its work came to, and gives what that was.
+    pub async fn close_after<T>(self, worked: anyhow::Result<T>) -> anyhow::Result<T> {
+        let closed = self.close().await;
+        let worked = worked?;
+        closed?;
+        Ok(worked)
     }
 }
 
@@ -294,43 +326,6 @@ impl Fetchers {
 
 fn delta(duration: std::time::Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
-}
-
-/// Throws the graph store away and makes it again from the archive.
-pub async fn refill_graph(instance: Instance) -> anyhow::Result<Instance> {
-    let Instance {
-        loaded,
-        layout,
-        workshop,
-        interrupted,
-        _lock,
-    } = instance;
-    let Workshop {
-        archive,
-        projector,
-        minter,
-        vocab,
-        clock,
-    } = workshop;
-    if let Some(projector) = projector {
-        projector.stop().await?;
-    }
-    archive.forget_projection().await?;
-    let graph = fresh_graph(&layout).await?;
-    let projector = Projector::start(archive.clone(), graph).await?;
-    Ok(Instance {
-        loaded,
-        layout,
-        workshop: Workshop {
-            archive,
-            projector: Some(projector),
-            minter,
-            vocab,
-            clock,
-        },
-        interrupted,
-        _lock,
-    })
 }
 
 #[cfg(feature = "rocksdb")]

@@ -48,6 +48,7 @@ fn main() -> ExitCode {
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     match code {
         Ok(code) => ExitCode::from(code),
+        Err(error) if output::is_closed_output(&error) => ExitCode::from(DONE),
         Err(error) => output::failure(&error),
     }
 }

@@ -3,11 +3,16 @@
 use serde_json::json;
 
 use crate::cli::{ExportFormat, Global};
-use crate::instance::{Instance, Layout, load, open_archive, refill_graph};
+use crate::instance::{Instance, Layout, load, open_archive};
 use crate::{DONE, output};
 
 pub async fn rebuild(global: &Global) -> anyhow::Result<u8> {
-    let instance = Instance::open(global, load(global)?).await?;
+    let mut instance = Instance::open_archive_alone(global, load(global)?).await?;
+    let worked = remake(&mut instance, global).await;
+    instance.close_after(worked).await
+}
+
+async fn remake(instance: &mut Instance, global: &Global) -> anyhow::Result<u8> {
     let bar = output::progress("rebuild", !global.json);
     let language = |source: &model::SourceId| {
         let own = instance
@@ -23,7 +28,7 @@ pub async fn rebuild(global: &Global) -> anyhow::Result<u8> {
     })
     .await?;
     bar.set_message("graph store");
-    let instance = refill_graph(instance).await?;
+    instance.make_graph_again().await?;
     bar.finish_and_clear();
     output::print(&if global.json {
         format!(
@@ -36,7 +41,6 @@ pub async fn rebuild(global: &Global) -> anyhow::Result<u8> {
             rebuilt.records, rebuilt.refused, rebuilt.changed
         )
     })?;
-    instance.close().await?;
     Ok(DONE)
 }
 

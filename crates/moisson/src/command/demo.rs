@@ -36,16 +36,14 @@ pub async fn demo(global: Global, listen: &str, once: bool) -> anyhow::Result<u8
         ),
     )?;
     let instance = Instance::open(&global, load(&global)?).await?;
-    harvest_sources(&instance, &[], RunOptions::default(), global.json).await?;
-    let Some(listener) = listener else {
-        instance.close().await?;
-        return Ok(DONE);
-    };
-    say(
-        &global,
-        &opening(listener.local_addr()?.to_string().as_str()),
-    )?;
-    daemon::serve(instance, listener, true, &global).await
+    let harvested = harvest_sources(&instance, &[], RunOptions::default(), global.json).await;
+    match (harvested, listener) {
+        (Ok(_), Some(listener)) => {
+            say(&global, &opening(listen))?;
+            daemon::serve(instance, listener, true, &global).await
+        }
+        (harvested, _) => instance.close_after(harvested.map(|_| DONE)).await,
+    }
 }
 
 /// The demonstration keeps its own directory below `--data`, and never mixes with an instance.

@@ -20,9 +20,9 @@ pub async fn harvest(
     full: bool,
 ) -> anyhow::Result<u8> {
     let instance = Instance::open(global, load(global)?).await?;
-    let code = harvest_sources(&instance, named, RunOptions { dry_run, full }, global.json).await?;
-    instance.close().await?;
-    Ok(code)
+    let options = RunOptions { dry_run, full };
+    let worked = harvest_sources(&instance, named, options, global.json).await;
+    instance.close_after(worked).await
 }
 
 /// Harvests sources one after the other and prints their reports. The exit code is that of the worst.
