@@ -1,4 +1,5 @@
--- The form of the archive in SQLite. Small tables are kept in the order of their keys (WITHOUT ROWID); those with large values are not.
+-- The form of the archive in SQLite. Small tables are kept in the order of their keys (WITHOUT ROWID). Those with large values
+-- are not, nor are records: kept in the order in which they came, those of a page lie together.
 
 -- One row: what this archive was made with.
 CREATE TABLE instance (
@@ -59,7 +60,7 @@ CREATE TABLE record (
     seen_run BIGINT NOT NULL,
     mapped_run BIGINT NOT NULL,
     missing_since BIGINT
-) WITHOUT ROWID;
+);
 CREATE INDEX record_source ON record (source, state, seen_run);
 
 CREATE TABLE body (
@@ -158,7 +159,6 @@ CREATE TABLE change (
     what TEXT NOT NULL,
     diff BYTEA
 );
-CREATE INDEX change_entity ON change (entity, seq);
 
 -- How far each projection has followed the change log.
 CREATE TABLE projection (

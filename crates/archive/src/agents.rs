@@ -91,7 +91,7 @@ async fn published_checksums(
         );
         for row in query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .fetch_all(&mut **transaction)
             .await?
         {
@@ -115,7 +115,7 @@ async fn descriptions_of(
         push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
         for row in query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .fetch_all(&mut **transaction)
             .await?
         {
@@ -164,7 +164,7 @@ async fn write_contents(
         query
             .push(" ON CONFLICT (checksum) DO NOTHING")
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .execute(&mut **transaction)
             .await?;
     }
@@ -187,7 +187,7 @@ async fn write_descriptions(
         query.push(" ON CONFLICT (record, entity) DO UPDATE SET rank = excluded.rank, checksum = excluded.checksum");
         query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .execute(&mut **transaction)
             .await?;
     }

@@ -162,7 +162,7 @@ async fn mark_seen(
         push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
         query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .execute(&mut **transaction)
             .await?;
     }
@@ -180,7 +180,7 @@ pub(crate) async fn mark_mapped(
         push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
         query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .execute(&mut **transaction)
             .await?;
     }
@@ -240,7 +240,7 @@ async fn write_records(
         );
         query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .execute(&mut **transaction)
             .await?;
 
@@ -252,7 +252,7 @@ async fn write_records(
         query
             .push(" ON CONFLICT (key) DO UPDATE SET zstd = excluded.zstd")
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .execute(&mut **transaction)
             .await?;
     }

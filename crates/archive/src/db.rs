@@ -59,7 +59,7 @@ impl Archive {
             // With WAL, a power cut may lose the last commits but never damages: the next run mends it.
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(30))
-            .pragma("cache_size", "-32000")
+            .pragma("cache_size", "-64000")
             .pragma("mmap_size", "268435456")
             .pragma("temp_store", "memory")
             // Each checkpoint waits for the disk: every 128 MB of log, and not at each batch.

@@ -122,7 +122,7 @@ async fn old_entities(
         );
         for row in query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .fetch_all(&mut **transaction)
             .await?
         {
@@ -166,7 +166,7 @@ async fn write_entities(
         );
         query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .execute(&mut **transaction)
             .await?;
     }
@@ -196,7 +196,7 @@ async fn write_beside(
         query
             .push(" ON CONFLICT DO NOTHING")
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .execute(&mut **transaction)
             .await?;
     }
@@ -217,7 +217,7 @@ async fn write_beside(
         query
             .push(" ON CONFLICT DO NOTHING")
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .execute(&mut **transaction)
             .await?;
     }
@@ -240,7 +240,7 @@ async fn write_beside(
         query
             .push(" ON CONFLICT DO NOTHING")
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .execute(&mut **transaction)
             .await?;
     }
@@ -262,7 +262,7 @@ pub(crate) async fn take_shared(
         query.push(" RETURNING entity, line");
         for row in query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .fetch_all(&mut **transaction)
             .await?
         {
@@ -291,7 +291,7 @@ pub(crate) async fn log_dropped(
         list.push_unseparated(")");
         for row in query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .fetch_all(&mut **transaction)
             .await?
         {
@@ -333,7 +333,7 @@ pub(crate) async fn withdraw_entities(
         );
         query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .execute(&mut **transaction)
             .await?;
     }
@@ -376,7 +376,7 @@ async fn delete_of(
         );
         query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .execute(&mut **transaction)
             .await?;
     }

@@ -201,7 +201,7 @@ async fn still_there(
         push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
         for row in query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .fetch_all(&mut **transaction)
             .await?
         {
@@ -240,7 +240,7 @@ async fn set_missing(
         push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
         query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .execute(&mut **transaction)
             .await?;
     }
@@ -275,7 +275,7 @@ async fn withdraw(
         let mut entities: Vec<EntityKey> = Vec::new();
         for row in query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .fetch_all(&mut **transaction)
             .await?
         {
@@ -291,7 +291,7 @@ async fn withdraw(
         let mut agents: Vec<EntityKey> = Vec::new();
         for row in query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .fetch_all(&mut **transaction)
             .await?
         {

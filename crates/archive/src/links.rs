@@ -30,7 +30,7 @@ pub(crate) async fn resolved_links(
             );
             for row in query
                 .build()
-                .persistent(false)
+                .persistent(some.len() == MAX_ROWS)
                 .fetch_all(&mut **transaction)
                 .await?
             {

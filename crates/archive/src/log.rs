@@ -1,6 +1,6 @@
 //! The changes of one transaction, for the change log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -99,7 +99,7 @@ impl Log {
             });
             query
                 .build()
-                .persistent(false)
+                .persistent(some.len() == MAX_ROWS)
                 .execute(&mut **transaction)
                 .await?;
         }
@@ -107,22 +107,38 @@ impl Log {
     }
 }
 
-/// The lines that two sorted texts do not share, with `-` and `+`.
-pub(crate) fn text_diff(old: &str, new: &str) -> Vec<String> {
-    let (mut old, mut new) = (old.lines().peekable(), new.lines().peekable());
+/// The lines that two sorted texts do not share, with `-` and `+`; and, beside the removal of a typed literal, `+` for
+/// the typed literals of the same property that stay: a store may hold `"1"^^xsd:int` and `"1"^^xsd:integer` as one.
+pub(crate) fn text_diff(before: &str, after: &str) -> Vec<String> {
+    let (mut old, mut new) = (before.lines().peekable(), after.lines().peekable());
     let mut diff = Vec::new();
+    let mut typed = HashSet::new();
     loop {
         match (old.peek(), new.peek()) {
             (Some(a), Some(b)) if a == b => {
                 old.next();
                 new.next();
             }
-            (Some(a), Some(b)) if a < b => diff.extend(old.next().map(|line| format!("-{line}"))),
-            (Some(_), None) => diff.extend(old.next().map(|line| format!("-{line}"))),
+            (Some(a), b) if b.is_none_or(|b| a < b) => {
+                typed.extend(typed_property(a));
+                diff.extend(old.next().map(|line| format!("-{line}")));
+            }
             (_, Some(_)) => diff.extend(new.next().map(|line| format!("+{line}"))),
-            (None, None) => return diff,
+            (_, None) => break,
         }
     }
+    if !typed.is_empty() {
+        let same =
+            |line: &&str| typed_property(line).is_some_and(|property| typed.contains(property));
+        diff.extend(after.lines().filter(same).map(|line| format!("+{line}")));
+    }
+    diff
+}
+
+/// Subject and predicate of a triple whose object is a typed literal.
+fn typed_property(line: &str) -> Option<&str> {
+    let quote = line.find(" \"")?;
+    line.ends_with("> .").then(|| line.get(..quote)).flatten()
 }
 
 #[cfg(test)]
@@ -135,5 +151,16 @@ mod tests {
         assert!(text_diff("", "").is_empty());
         assert_eq!(text_diff("", "a"), ["+a"]);
         assert_eq!(text_diff("a\nb", ""), ["-a", "-b"]);
+    }
+
+    #[test]
+    fn what_a_store_may_hold_as_one_is_inserted_again() {
+        let (int, integer) = ("<s> <p> \"1\"^^<int> .", "<s> <p> \"1\"^^<integer> .");
+        let both = format!("{int}\n{integer}\n");
+        assert_eq!(
+            text_diff(&both, integer),
+            [format!("-{int}"), format!("+{integer}")]
+        );
+        assert_eq!(text_diff(integer, &both), [format!("+{int}")]);
     }
 }

@@ -192,7 +192,7 @@ impl Archive {
             );
             for row in query
                 .build()
-                .persistent(false)
+                .persistent(some.len() == MAX_ROWS)
                 .fetch_all(&self.readers)
                 .await?
             {
@@ -329,7 +329,7 @@ impl Archive {
             push_keys(&mut query, ids());
             for row in query
                 .build()
-                .persistent(false)
+                .persistent(some.len() == MAX_ROWS)
                 .fetch_all(&self.readers)
                 .await?
             {
@@ -345,7 +345,7 @@ impl Archive {
             push_keys(&mut query, ids());
             for row in query
                 .build()
-                .persistent(false)
+                .persistent(some.len() == MAX_ROWS)
                 .fetch_all(&self.readers)
                 .await?
             {
@@ -506,7 +506,7 @@ impl Archive {
             );
             for row in query
                 .build()
-                .persistent(false)
+                .persistent(some.len() == MAX_ROWS)
                 .fetch_all(&self.readers)
                 .await?
             {
@@ -556,15 +556,16 @@ impl Archive {
         rows.iter().map(published).collect()
     }
 
-    /// When an entity was withdrawn, if it was.
+    /// When an entity was withdrawn, if it is.
     pub async fn withdrawn_at(
         &self,
         key: EntityKey,
     ) -> Result<Option<DateTime<Utc>>, ArchiveError> {
-        let row: Option<(i64,)> = sqlx::query_as("SELECT at FROM change WHERE entity = $1 AND what = 'withdrawn' ORDER BY seq DESC LIMIT 1")
-            .bind(key.id.as_bytes().to_vec())
-            .fetch_optional(&self.readers)
-            .await?;
+        let row: Option<(i64,)> =
+            sqlx::query_as("SELECT changed FROM entity WHERE id = $1 AND state = 'withdrawn'")
+                .bind(key.id.as_bytes().to_vec())
+                .fetch_optional(&self.readers)
+                .await?;
         Ok(row.map(|(at,)| time(at)))
     }
 

@@ -109,13 +109,22 @@ impl Archive {
         lines: Vec<String>,
         at: DateTime<Utc>,
     ) -> Result<Vec<Change>, ArchiveError> {
+        let after: BTreeSet<String> = lines.into_iter().collect();
+        // At each start but the first after an upgrade, nothing changes.
+        let stated: Vec<(String,)> =
+            sqlx::query_as("SELECT line FROM shared WHERE entity = $1 ORDER BY line")
+                .bind(CATALOGUE.id.as_bytes().to_vec())
+                .fetch_all(&self.readers)
+                .await?;
+        if stated.iter().map(|(line,)| line).eq(&after) {
+            return Ok(Vec::new());
+        }
         let mut transaction = self.writer.begin().await?;
         let mut log = Log::begin(&mut transaction, &self.base, RunId(0), at).await?;
         let before = take_shared(&mut transaction, &[CATALOGUE])
             .await?
             .remove(&CATALOGUE.id)
             .unwrap_or_default();
-        let after: BTreeSet<String> = lines.into_iter().collect();
         let all: Vec<&String> = after.iter().collect();
         for some in all.chunks(MAX_ROWS) {
             let mut query = QueryBuilder::<Db>::new("INSERT INTO shared (entity, line) ");
@@ -125,7 +134,7 @@ impl Archive {
             });
             query
                 .build()
-                .persistent(false)
+                .persistent(some.len() == MAX_ROWS)
                 .execute(&mut *transaction)
                 .await?;
         }

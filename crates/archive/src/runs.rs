@@ -280,7 +280,7 @@ pub(crate) async fn insert_findings(
         });
         query
             .build()
-            .persistent(false)
+            .persistent(some.len() == MAX_ROWS)
             .execute(&mut **transaction)
             .await?;
     }

@@ -5,7 +5,7 @@ mod query;
 mod store;
 pub mod worker;
 
-pub use change::{Change, diff, diff_sorted};
+pub use change::Change;
 pub use query::{
     Access, Answer, Format, Formats, Generation, Head, Limits, Pool, PoolSettings, Query,
     QueryError, QueryService, Results,
@@ -30,8 +30,6 @@ pub enum GraphError {
         path: String,
         source: std::io::Error,
     },
-    #[error("line {line} is not N-Triples: {message}")]
-    Syntax { line: usize, message: String },
 }
 
 impl GraphError {

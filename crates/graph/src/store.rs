@@ -1,16 +1,12 @@
 //! The store: one default graph, one writer.
 
-use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use oxigraph::io::RdfFormat;
-use oxigraph::model::{
-    GraphNameRef, NamedNode, NamedOrBlankNode, NamedOrBlankNodeRef, Quad, QuadRef, Term, Triple,
-    TripleRef,
-};
+use oxigraph::model::{GraphNameRef, NamedNode, QuadRef, Triple, TripleRef};
 use oxigraph::store::Store;
 
 use crate::{Change, Generation, GraphError};
@@ -138,61 +134,6 @@ impl Graph {
         transaction.commit()?;
         self.touch();
         self.written(&mut writer, size)
-    }
-
-    /// Replaces all that the store has about an entity, in whatever state it is: the triples of `root`, and of the
-    /// nodes `root#...` that are reached from it. With no new triples, the entity is removed.
-    pub fn replace(&self, root: &NamedNode, new: &[Triple]) -> Result<(), GraphError> {
-        let mut writer = self.writer();
-        let old = self.owned(root)?;
-        let mut transaction = self.store.start_transaction()?;
-        for quad in &old {
-            transaction.remove(quad);
-        }
-        transaction.extend(new.iter().map(in_default_graph));
-        transaction.commit()?;
-        self.touch();
-        self.written(&mut writer, old.len() + new.len())
-    }
-
-    fn owned(&self, root: &NamedNode) -> Result<Vec<Quad>, GraphError> {
-        let fragments = format!("{}#", root.as_str());
-        let mut found = Vec::new();
-        let mut seen = HashSet::from([root.clone()]);
-        let mut pending = vec![root.clone()];
-        while let Some(node) = pending.pop() {
-            let subject: NamedOrBlankNodeRef<'_> = node.as_ref().into();
-            for quad in self.store.quads_for_pattern(
-                Some(subject),
-                None,
-                None,
-                Some(GraphNameRef::DefaultGraph),
-            ) {
-                let quad = quad?;
-                if let Term::NamedNode(object) = &quad.object
-                    && object.as_str().starts_with(&fragments)
-                    && seen.insert(object.clone())
-                {
-                    pending.push(object.clone());
-                }
-                found.push(quad);
-            }
-        }
-        Ok(found)
-    }
-
-    /// The triples whose subject is this node.
-    pub fn about(&self, node: &NamedNode) -> Result<Vec<Triple>, GraphError> {
-        let subject = NamedOrBlankNode::from(node.clone());
-        self.store
-            .quads_for_pattern(
-                Some(subject.as_ref()),
-                None,
-                None,
-                Some(GraphNameRef::DefaultGraph),
-            )
-            .map(|quad| Ok(Triple::from(quad?)))
-            .collect()
     }
 
     /// Every triple, in no order.

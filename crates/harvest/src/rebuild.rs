@@ -19,7 +19,7 @@ pub struct Rebuilt {
     pub changed: u64,
 }
 
-const BATCH: u32 = 250;
+const BATCH: u32 = 500;
 
 /// Maps every record that is kept once more. The graph store follows as it does after a run; to have it made from
 /// nothing, give it empty afterwards.

@@ -70,7 +70,7 @@ pub struct Timings {
 const DRY_FINDINGS: usize = 10_000;
 
 /// Records mapped and committed together: a crash costs at most these.
-const BATCH: usize = 250;
+const BATCH: usize = 500;
 
 /// Harvests a source. `progress` is called after each batch.
 ///

@@ -39,11 +39,12 @@ const RANGES: &[(NamedNodeRef<'static>, NamedNodeRef<'static>)] = &[
     (dcatap::APPLICABLE_LEGISLATION, eli::LEGAL_RESOURCE),
 ];
 
-/// The names by which other records of the source point at a record and at its aliases.
-pub(crate) fn target_name(target: &LinkTarget) -> String {
+/// The name by which a record points at another. What points at a record often does not say whether it means the
+/// record or the resource, so the identifiers of both are names of one kind.
+fn target_name(target: LinkTarget) -> String {
     match target {
-        LinkTarget::Record(id) => format!("record {id}"),
-        LinkTarget::Alias(name) => format!("alias {name}"),
+        LinkTarget::Record(id) => id.to_string(),
+        LinkTarget::Alias(name) => name,
     }
 }
 
@@ -68,23 +69,8 @@ pub(crate) fn seal(
         .flat_map(|(line, _)| [line.as_str(), "\n"])
         .collect();
 
-    let mut aliases: Vec<String> = entity
-        .aliases
-        .into_iter()
-        .map(|name| target_name(&LinkTarget::Alias(name)))
-        .collect();
-    // What points at a record often does not say whether it means the record or the resource: its identifier stands for both.
-    aliases.extend(
-        record
-            .into_iter()
-            .flat_map(|id| {
-                [
-                    LinkTarget::Record(id.clone()),
-                    LinkTarget::Alias(id.to_string()),
-                ]
-            })
-            .map(|target| target_name(&target)),
-    );
+    let mut aliases = entity.aliases;
+    aliases.extend(record.map(RecordId::to_string));
     aliases.sort_unstable();
     aliases.dedup();
     let mut links: Vec<NamedLink> = entity
@@ -93,7 +79,7 @@ pub(crate) fn seal(
         .map(|link| NamedLink {
             subject: link.subject.into_string(),
             predicate: link.predicate.into_string(),
-            target: target_name(&link.target),
+            target: target_name(link.target),
             kind: link.kind,
         })
         .collect();

@@ -18,8 +18,10 @@ mod text;
 mod theme;
 mod when;
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
-use model::{Mapped, RecordId};
+use model::{Finding, Mapped, RecordId};
 use vocab::Vocab;
 
 use desk::Desk;
@@ -68,4 +70,18 @@ pub fn normalise(mapped: &mut Mapped, context: &Context<'_>) {
         }
         canonical::sort(&mut entity.triples);
     }
+    once(&mut mapped.findings);
+}
+
+/// One value of the record may stand at several nodes of the graph: it is reported once.
+fn once(findings: &mut Vec<Finding>) {
+    let mut seen = HashSet::with_capacity(findings.len());
+    findings.retain(|finding| {
+        finding.place.is_none()
+            || seen.insert((
+                finding.rule.clone(),
+                finding.place.clone(),
+                finding.value.clone(),
+            ))
+    });
 }

@@ -48,6 +48,10 @@ pub fn of(entity: &Entity, subject: &str, predicate: NamedNodeRef<'_>) -> Option
     let Some((_, member, element)) = PATHS.iter().find(|(known, _, _)| *known == predicate) else {
         return Some(origin.to_owned());
     };
+    // udata has one licence for all resources.
+    if origin.starts_with("/resources/") && *member == "license" {
+        return Some("/license".to_owned());
+    }
     // In an XPath every step has a prefix; a JSON pointer of the formats that are harvested has no colon.
     Some(if origin.contains(':') {
         format!("{origin}//*[local-name()='{element}']")

@@ -353,7 +353,7 @@ fn what_cannot_be_resolved_keeps_its_words() {
         findings[0].value.as_deref(),
         Some("Usage réservé aux <b>agents</b>")
     );
-    assert_eq!(findings[0].place.as_deref(), Some("/resources/3/license"));
+    assert_eq!(findings[0].place.as_deref(), Some("/license"));
     assert_eq!(
         findings[0].record.as_ref().map(RecordId::as_str),
         Some("r1")
