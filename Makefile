@@ -12,23 +12,34 @@ export CC CXX
 endif
 export CARGO_TARGET_DIR BINDGEN_EXTRA_CLANG_ARGS
 
-.PHONY: run test setup check bench
+.PHONY: run test bench setup run-now test-now bench-now
+
+# What is installed by `setup` changes the variables above, so the work is done by a make that begins after it.
 
 ## The main job on the embedded defaults, with demonstration portals: no network and no configuration needed.
 run: setup
-	$(CARGO) run --bin moisson -- demo
+	@$(MAKE) --no-print-directory run-now
 
 ## Everything that a change has to pass.
 test: setup
-	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --all-targets --features rocksdb -- -D warnings
-	$(CARGO) test --workspace --features rocksdb
+	@$(MAKE) --no-print-directory test-now
+
+## The end-to-end benchmark: DATASETS=75000 for the size of France's national catalogue.
+DATASETS ?= 10000
+bench: setup
+	@$(MAKE) --no-print-directory bench-now
 
 ## What Debian has to have: installed if it lacks and this is root, else named.
 setup:
 	@sh deploy/setup.sh
 
-## The end-to-end benchmark: DATASETS=75000 for the size of France's national catalogue.
-DATASETS ?= 10000
-bench: setup
+run-now:
+	$(CARGO) run --bin moisson -- demo
+
+test-now:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --features rocksdb -- -D warnings
+	$(CARGO) test --workspace --features rocksdb
+
+bench-now:
 	$(CARGO) run --release --bin moisson -- bench --datasets $(DATASETS)
