@@ -71,6 +71,22 @@ impl Archive {
         Ok(())
     }
 
+    /// Ends a run that could not be carried out; what it had written is kept.
+    pub async fn fail_run(
+        &self,
+        run: RunId,
+        now: DateTime<Utc>,
+        reason: &str,
+    ) -> Result<(), ArchiveError> {
+        sqlx::query("UPDATE run SET outcome = 'failed', finished = $1, reason = $2 WHERE id = $3 AND outcome = 'running'")
+            .bind(seconds(now))
+            .bind(reason)
+            .bind(run.0)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
     /// Ends the runs that a crash left open: only the holder of the data directory may call it, before it begins any.
     pub async fn close_interrupted_runs(
         &self,

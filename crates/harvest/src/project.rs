@@ -283,6 +283,11 @@ async fn catch_up(archive: &Archive, graph: &Graph) -> Result<(), HarvestError> 
         blocking(move || Ok(graph.is_empty()?)).await?
     };
     let Some(mut seq) = archive.projected(PROJECTION).await?.filter(|_| !empty) else {
+        if !empty {
+            // It is left from a rebuild that was cut off: nobody knows what is in it.
+            let graph = graph.clone();
+            blocking(move || Ok(graph.clear()?)).await?;
+        }
         return fill(archive, graph).await;
     };
     loop {

@@ -101,16 +101,41 @@ pub async fn run<F: Fetch>(
             .await?
     };
     tracing::info!(source = %source.id, run = %report.run, full, dry_run = options.dry_run, "run begins");
+    let run = report.run;
+    let attempted = attempt(workshop, source, since.as_ref(), report, &progress).await;
+    if let (Err(error), false) = (&attempted, options.dry_run) {
+        let reason = format!("the run could not be carried out: {error}");
+        let now = (workshop.clock)();
+        if let Err(again) = workshop.archive.fail_run(run, now, &reason).await {
+            tracing::error!(source = %source.id, %run, error = %again, "the failure of the run cannot be noted");
+        }
+    }
+    let result = attempted?;
+    let report = &result.report;
+    tracing::info!(source = %source.id, run = %report.run, outcome = report.outcome.as_str(), seen = report.seen, created = report.created,
+        updated = report.updated, unchanged = report.unchanged, refused = report.refused, missing = report.missing, withdrawn = report.withdrawn,
+        held = report.held, reason = report.reason.as_deref(), "run ends");
+    Ok(result)
+}
+
+async fn attempt<F: Fetch, P: Fn(&RunReport) + Send + Sync>(
+    workshop: &Workshop,
+    source: &Source<F>,
+    since: Option<&Checkpoint>,
+    report: RunReport,
+    progress: &P,
+) -> Result<RunResult, HarvestError> {
+    let full = report.full;
     let (crawled, pages) = mpsc::channel(2);
     let (prepared, batches) = mpsc::channel(2);
     let mut writer = Writer {
         workshop,
         source_id: &source.id,
+        dry_run: report.dry_run,
         report,
-        dry_run: options.dry_run,
         findings: Vec::new(),
         timings: Timings::default(),
-        progress: &progress,
+        progress,
     };
     let mut reader = Reader {
         workshop,
@@ -126,7 +151,7 @@ pub async fn run<F: Fetch>(
             &*source.connector,
             &source.fetcher,
             source.limits,
-            since.as_ref(),
+            since,
             crawled
         ),
         async {
@@ -147,14 +172,9 @@ pub async fn run<F: Fetch>(
     let (end, seen, gone, figures, timings) = read?;
     (writer.timings.fetch, writer.timings.read) = (end.fetching, end.reading);
     (writer.timings.compare, writer.timings.map) = (timings.compare, timings.map);
-    let result = writer
+    writer
         .finish(source, &end, &seen, &gone, &figures, full)
-        .await?;
-    let report = &result.report;
-    tracing::info!(source = %source.id, run = %report.run, outcome = report.outcome.as_str(), seen = report.seen, created = report.created,
-        updated = report.updated, unchanged = report.unchanged, refused = report.refused, missing = report.missing, withdrawn = report.withdrawn,
-        held = report.held, reason = report.reason.as_deref(), "run ends");
-    Ok(result)
+        .await
 }
 
 /// The checkpoint to begin from, unless the run has to see every record.

@@ -398,3 +398,47 @@ async fn a_copy_that_the_source_counts_is_reported_and_one_that_it_does_not_is_n
         (Outcome::Complete, 4, 4, 0)
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_cannot_be_carried_out_is_not_left_running() {
+    let world = World::new().await;
+    world.portal.set((0..5).map(|n| dataset(n, "Titre")));
+    world
+        .workshop
+        .projector
+        .clone()
+        .unwrap()
+        .stop()
+        .await
+        .unwrap();
+    assert!(world.try_run().await.is_err());
+    let runs = world.workshop.archive.runs(None, 10).await.unwrap();
+    assert_eq!((runs.len(), runs[0].outcome), (1, Outcome::Failed));
+    assert!(runs[0].reason.is_some() && runs[0].finished.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_nobody_knows_the_state_of_is_filled_from_nothing() {
+    let world = World::new().await;
+    world.portal.set((0..5).map(|n| dataset(n, "Titre")));
+    world.run().await;
+    let archive = &world.workshop.archive;
+    archive.forget_projection().await.unwrap();
+    let line = b"<https://a.example/old> <https://a.example/p> \"x\" .";
+    let stale = graph::Change {
+        insert: oxttl::NTriplesParser::new()
+            .for_slice(line)
+            .collect::<Result<_, _>>()
+            .unwrap(),
+        ..graph::Change::default()
+    };
+    let store = graph::Graph::memory().unwrap();
+    store.apply(&[stale]).unwrap();
+    let projector = harvest::Projector::start(archive.clone(), store)
+        .await
+        .unwrap();
+    assert_eq!(
+        projector.graph().count().unwrap(),
+        world.dump().await.lines().count()
+    );
+}

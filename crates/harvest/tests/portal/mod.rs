@@ -272,6 +272,12 @@ impl World {
         *self.now.lock().unwrap() += by;
     }
 
+    pub async fn try_run(&self) -> Result<RunReport, harvest::HarvestError> {
+        let result =
+            harvest::run(&self.workshop, &self.source, RunOptions::default(), |_| {}).await;
+        result.map(|result| result.report)
+    }
+
     pub async fn run(&self) -> RunReport {
         self.advance(TimeDelta::minutes(1));
         let result = harvest::run(&self.workshop, &self.source, RunOptions::default(), |_| {})
