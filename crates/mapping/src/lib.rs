@@ -1,6 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod agent;
+mod draft;
+mod geojson;
 mod iso;
+mod json;
+mod online;
 mod udata;
 
 use model::{Mapped, Minter, RawRecord, RecordFormat, SourceId};

@@ -2,12 +2,11 @@
 
 use model::ns::{adms, dcterms, foaf, geodcatap, skos};
 use model::{Entity, EntityKind};
-use oxrdf::{Literal, NamedNode, NamedNodeRef};
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use oxrdf::{Literal, NamedNodeRef};
 
-use super::Draft;
-use super::json::View;
+use crate::agent::{finish, name_key};
+use crate::draft::Draft;
+use crate::json::View;
 
 /// The publisher types of ADMS, by the badges of which the meaning is certain (`public-service` may be a ministry or
 /// a town).
@@ -132,29 +131,4 @@ fn begin(
     }
     agent.aliases.push(key);
     Some(agent)
-}
-
-/// The key of an agent that is known by its name only: without case, accents and punctuation, as the mapping of ISO
-/// records has it, so that both mean the same agent. `None` where nothing is left.
-pub(super) fn name_key(name: &str) -> Option<String> {
-    const LONGEST: usize = 2_000;
-    let mut folded = String::with_capacity(name.len());
-    for c in name.nfd().take(LONGEST).filter(|c| !is_combining_mark(*c)) {
-        if c.is_alphanumeric() {
-            folded.extend(c.to_lowercase());
-        } else if !folded.is_empty() && !folded.ends_with(' ') {
-            folded.push(' ');
-        }
-    }
-    let folded = folded.trim_end();
-    (!folded.is_empty()).then(|| format!("name:{folded}"))
-}
-
-/// Names the agent in the record. One that has several roles is described once.
-pub(super) fn finish(draft: &mut Draft<'_>, agent: Entity, predicate: NamedNodeRef<'_>) {
-    let iri: NamedNode = draft.entity.iri.clone();
-    draft.entity.add(&iri, predicate, agent.iri.clone());
-    if draft.agents.iter().all(|known| known.iri != agent.iri) {
-        draft.agents.push(agent);
-    }
 }

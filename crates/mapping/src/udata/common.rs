@@ -4,8 +4,9 @@ use model::ns::{adms, dcat, dcatap, dcterms, foaf, skos};
 use oxrdf::NamedNode;
 use oxrdf::NamedNodeRef;
 
-use super::json::{Json, View};
-use super::{Draft, agent, contact, harvest};
+use super::{agent, contact, harvest};
+use crate::draft::Draft;
+use crate::json::{Json, View};
 
 /// Commission Implementing Regulation (EU) 2023/138 on high-value datasets.
 const HVD_REGULATION: NamedNodeRef<'static> =

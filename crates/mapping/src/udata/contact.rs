@@ -1,11 +1,11 @@
 //! `contact_points`: vCards of whom to ask, and agents with the other roles of ISO 19115.
 
 use model::ns::{dcat, dcterms, foaf, geodcatap, vcard};
-use model::{Entity, EntityKind};
 use oxrdf::NamedNodeRef;
 
-use super::json::View;
-use super::{Draft, agent, local_name};
+use crate::agent;
+use crate::draft::{Draft, local_name, mailto};
+use crate::json::View;
 
 /// More contact points than this help nobody.
 const MOST: usize = 200;
@@ -74,29 +74,15 @@ fn named(draft: &mut Draft<'_>, point: View<'_, '_>, predicate: NamedNodeRef<'_>
         return;
     };
     // Contact points of an udata are made anew for each organisation that harvests: a name is what they share.
-    let Some(key) = agent::name_key(&name) else {
+    let Some(mut agent) = agent::by_name(draft, &name, point.pointer()) else {
         return;
     };
-    let mut agent = Entity::new(EntityKind::Organisation, draft.context.minter.agent(&key));
     let iri = agent.iri.clone();
-    agent.rank.clone_from(&draft.entity.rank);
-    agent.set_origin(&iri, point.pointer());
-    agent.add_type(&iri, foaf::AGENT);
-    agent.add_text(&iri, foaf::NAME, &name, None);
     if let Some(email) = email {
         agent.add_iri(&iri, foaf::MBOX, &mailto(&email));
     }
     if let Some(form) = point.first_of(&["contact_form", "url"]) {
         agent.add_iri(&iri, foaf::PAGE, &form);
     }
-    agent.aliases.push(key);
     agent::finish(draft, agent, predicate);
-}
-
-fn mailto(email: &str) -> String {
-    if email.contains(':') {
-        email.to_owned()
-    } else {
-        format!("mailto:{email}")
-    }
 }

@@ -3,8 +3,9 @@
 use model::ns::{dcat, dcterms};
 use oxrdf::NamedNode;
 
-use super::json::{Json, View};
-use super::{Draft, common, harvest, resource, spatial};
+use super::{common, harvest, resource, spatial};
+use crate::draft::Draft;
+use crate::json::{Json, View};
 
 /// More periods than this are not a coverage.
 const MOST_PERIODS: usize = 50;

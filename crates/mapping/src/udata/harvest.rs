@@ -6,8 +6,8 @@ use model::ns::{adms, dcat, dcterms, skos};
 use oxrdf::Literal;
 use oxrdf::vocab::xsd;
 
-use super::Draft;
-use super::json::{Json, View};
+use crate::draft::Draft;
+use crate::json::{Json, View};
 
 /// The same fact in `harvest` and, before that existed, in `extras`.
 const IDENTIFIERS: [(&str, &[&str]); 4] = [

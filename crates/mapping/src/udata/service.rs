@@ -4,8 +4,9 @@ use model::ns::{dcat, dcterms, foaf};
 use model::{EntityKind, Link, LinkTarget, RecordId};
 use oxrdf::{NamedNode, NamedNodeRef};
 
-use super::json::{Json, View};
-use super::{Draft, common, harvest};
+use super::{common, harvest};
+use crate::draft::Draft;
+use crate::json::{Json, View};
 
 /// More datasets than this are not the datasets of one service.
 const MOST_DATASETS: usize = 20_000;

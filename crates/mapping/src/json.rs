@@ -8,20 +8,14 @@ use std::cell::RefCell;
 use std::fmt;
 
 use model::{Finding, Severity, Stage};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 
-/// What a portal computes about a record, and Moisson does not read: never even built.
-const SKIPPED: [&str; 5] = [
-    "metrics",
-    "quality",
-    "permissions",
-    "preview_url",
-    "recommendations",
-];
-const SKIPPED_PREFIXES: [&str; 3] = ["analysis:", "check:", "recommendations-"];
+use crate::MapError;
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Json<'d> {
+pub(crate) enum Json<'d> {
     Null,
     Bool(bool),
     Number(serde_json::Number),
@@ -83,15 +77,23 @@ impl fmt::Display for Json<'_> {
     }
 }
 
-impl<'de> Deserialize<'de> for Json<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor)
+/// Which members of objects are never even built: what a portal computes about a record, and Moisson does not read.
+pub(crate) type Skip = fn(&str) -> bool;
+
+#[derive(Clone, Copy)]
+struct Builder {
+    skip: Skip,
+}
+
+impl<'de> DeserializeSeed<'de> for Builder {
+    type Value = Json<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-struct JsonVisitor;
-
-impl<'de> Visitor<'de> for JsonVisitor {
+impl<'de> Visitor<'de> for Builder {
     type Value = Json<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -128,7 +130,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json<'de>, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
+        while let Some(item) = items.next_element_seed(self)? {
             list.push(item);
         }
         Ok(Json::List(list))
@@ -137,17 +139,51 @@ impl<'de> Visitor<'de> for JsonVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json<'de>, A::Error> {
         let mut object = Vec::with_capacity(16);
         while let Some(Key(key)) = members.next_key()? {
-            if SKIPPED.contains(&key.as_ref())
-                || SKIPPED_PREFIXES
-                    .iter()
-                    .any(|prefix| key.starts_with(prefix))
-            {
+            if (self.skip)(&key) {
                 members.next_value::<IgnoredAny>()?;
             } else {
-                object.push((key, members.next_value()?));
+                object.push((key, members.next_value_seed(self)?));
             }
         }
         Ok(Json::Object(object))
+    }
+}
+
+/// The body as a text that has nothing JSON text cannot have.
+pub(crate) fn text(body: &[u8]) -> Result<Cow<'_, str>, MapError> {
+    let text = std::str::from_utf8(body).map_err(|error| MapError {
+        rule: "record/unreadable",
+        message: "the record is not UTF-8".to_owned(),
+        place: Some(format!("byte {}", error.valid_up_to())),
+        hint: Some("serve JSON as UTF-8 (RFC 8259, 8.1)".to_owned()),
+    })?;
+    let text = text.trim_start_matches('\u{feff}');
+    let escapes = text.contains("\\ud") || text.contains("\\uD");
+    let mended = escapes.then(|| without_lone_surrogates(text)).flatten();
+    Ok(mended.map_or(Cow::Borrowed(text), Cow::Owned))
+}
+
+/// The record, which is an object.
+pub(crate) fn document(body: &str, skip: Skip) -> Result<Json<'_>, MapError> {
+    let mut reader = serde_json::Deserializer::from_str(body);
+    let read = Builder { skip }.deserialize(&mut reader).and_then(|json| {
+        reader.end()?;
+        Ok(json)
+    });
+    match read {
+        Ok(document @ Json::Object(_)) => Ok(document),
+        Ok(_) => Err(MapError {
+            rule: "record/unreadable",
+            message: "the record is not a JSON object".to_owned(),
+            place: None,
+            hint: None,
+        }),
+        Err(error) => Err(MapError {
+            rule: "record/unreadable",
+            message: format!("the record is not JSON: {error}"),
+            place: Some(format!("line {}, column {}", error.line(), error.column())),
+            hint: None,
+        }),
     }
 }
 
@@ -175,7 +211,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
 
 /// Where findings go while views of the same document are shared.
 #[derive(Debug, Default)]
-pub(super) struct Report {
+pub(crate) struct Report {
     findings: RefCell<Vec<Finding>>,
 }
 
@@ -183,14 +219,14 @@ impl Report {
     /// More findings than this tell the owner of a record nothing new.
     const MOST: usize = 100;
 
-    pub(super) fn add(&self, finding: Finding) {
+    pub(crate) fn add(&self, finding: Finding) {
         let mut findings = self.findings.borrow_mut();
         if findings.len() < Self::MOST {
             findings.push(finding);
         }
     }
 
-    pub(super) fn into_findings(self) -> Vec<Finding> {
+    pub(crate) fn into_findings(self) -> Vec<Finding> {
         self.findings.into_inner()
     }
 }
@@ -224,14 +260,14 @@ impl fmt::Display for Place<'_> {
 
 /// A value of the document, and where it stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct View<'d, 'p> {
+pub(crate) struct View<'d, 'p> {
     value: &'d Json<'d>,
     place: Place<'p>,
     report: &'p Report,
 }
 
 impl<'d, 'p> View<'d, 'p> {
-    pub(super) fn root(value: &'d Json<'d>, report: &'p Report) -> Self {
+    pub(crate) fn root(value: &'d Json<'d>, report: &'p Report) -> Self {
         let place = Place {
             parent: None,
             step: Step::Root,
@@ -243,20 +279,20 @@ impl<'d, 'p> View<'d, 'p> {
         }
     }
 
-    pub(super) fn value(&self) -> &'d Json<'d> {
+    pub(crate) fn value(&self) -> &'d Json<'d> {
         self.value
     }
 
-    pub(super) fn pointer(&self) -> String {
+    pub(crate) fn pointer(&self) -> String {
         self.place.to_string()
     }
 
-    pub(super) fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         matches!(self.value, Json::Null)
     }
 
     /// The member, which is `null` when it is absent.
-    pub(super) fn get<'s>(&'s self, key: &'s str) -> View<'d, 's> {
+    pub(crate) fn get<'s>(&'s self, key: &'s str) -> View<'d, 's> {
         View {
             value: self.value.get(key),
             place: Place {
@@ -268,7 +304,7 @@ impl<'d, 'p> View<'d, 'p> {
     }
 
     /// The items of a list; none when it is something else. `null` is an empty list.
-    pub(super) fn items(&self) -> impl Iterator<Item = View<'d, '_>> {
+    pub(crate) fn items(&self) -> impl Iterator<Item = View<'d, '_>> {
         let items = match self.value {
             Json::List(items) => items.as_slice(),
             Json::Null => &[],
@@ -288,13 +324,13 @@ impl<'d, 'p> View<'d, 'p> {
     }
 
     /// The items of a list, without a finding when it is none: for a second look.
-    pub(super) fn items_quietly(&self) -> impl Iterator<Item = View<'d, '_>> {
+    pub(crate) fn items_quietly(&self) -> impl Iterator<Item = View<'d, '_>> {
         let is_list = matches!(self.value, Json::List(_));
         is_list.then(|| self.items()).into_iter().flatten()
     }
 
     /// One text, or a list of texts.
-    pub(super) fn texts(&self) -> impl Iterator<Item = Cow<'d, str>> {
+    pub(crate) fn texts(&self) -> impl Iterator<Item = Cow<'d, str>> {
         let one = match self.value {
             Json::List(_) => None,
             _ => self.text(),
@@ -307,7 +343,7 @@ impl<'d, 'p> View<'d, 'p> {
     }
 
     /// The view itself, if it is an object.
-    pub(super) fn object(self) -> Option<Self> {
+    pub(crate) fn object(self) -> Option<Self> {
         match self.value {
             Json::Object(_) => Some(self),
             Json::Null => None,
@@ -319,7 +355,7 @@ impl<'d, 'p> View<'d, 'p> {
     }
 
     /// Trimmed text, if there is some. Numbers and booleans are read as text, with a finding.
-    pub(super) fn text(&self) -> Option<Cow<'d, str>> {
+    pub(crate) fn text(&self) -> Option<Cow<'d, str>> {
         let text = match self.value {
             Json::Null => return None,
             Json::Text(text) => Cow::Borrowed(text.trim()),
@@ -340,17 +376,17 @@ impl<'d, 'p> View<'d, 'p> {
     }
 
     /// The text of a member.
-    pub(super) fn text_of(&self, key: &str) -> Option<Cow<'d, str>> {
+    pub(crate) fn text_of(&self, key: &str) -> Option<Cow<'d, str>> {
         self.get(key).text()
     }
 
     /// The text of the first of these members that has one.
-    pub(super) fn first_of(&self, keys: &[&str]) -> Option<Cow<'d, str>> {
+    pub(crate) fn first_of(&self, keys: &[&str]) -> Option<Cow<'d, str>> {
         keys.iter().find_map(|key| self.text_of(key))
     }
 
     /// A whole number from 0.
-    pub(super) fn count(&self) -> Option<u64> {
+    pub(crate) fn count(&self) -> Option<u64> {
         match self.value {
             Json::Null => None,
             Json::Number(number) if number.is_u64() => number.as_u64(),
@@ -381,7 +417,7 @@ impl<'d, 'p> View<'d, 'p> {
     }
 
     /// Whether it is `true`; anything unreadable is not.
-    pub(super) fn is_true(&self) -> bool {
+    pub(crate) fn is_true(&self) -> bool {
         match self.value {
             Json::Bool(value) => *value,
             Json::Null => false,
@@ -394,7 +430,7 @@ impl<'d, 'p> View<'d, 'p> {
     }
 
     /// Says that the value is not what it should be, and was left out.
-    pub(super) fn bad(&self, wanted: &str) {
+    pub(crate) fn bad(&self, wanted: &str) {
         let message = format!("expected {wanted}, found {}: left out", self.value.kind());
         self.find("record/bad-field", Severity::Warning, message, "");
     }
@@ -408,7 +444,7 @@ impl<'d, 'p> View<'d, 'p> {
     }
 
     /// Adds a finding about this value; without a hint when it is empty.
-    pub(super) fn find(
+    pub(crate) fn find(
         &self,
         rule: &'static str,
         severity: Severity,
@@ -428,7 +464,7 @@ impl<'d, 'p> View<'d, 'p> {
 
 /// The document with every escape of a lone surrogate replaced by U+FFFD: such text has no UTF-8, but some portals
 /// write it where they cut a text in the middle of a character.
-pub(super) fn without_lone_surrogates(body: &str) -> Option<String> {
+pub(crate) fn without_lone_surrogates(body: &str) -> Option<String> {
     let mut mended = String::with_capacity(body.len());
     let mut rest = body;
     let mut changed = false;
@@ -474,7 +510,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Json<'_> {
-        serde_json::from_str(text).unwrap()
+        document(text, |_| false).unwrap()
     }
 
     #[test]

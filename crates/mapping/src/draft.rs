@@ -1,0 +1,159 @@
+//! The entity of a record in JSON while it is being described: what the mappings of JSON formats share.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use model::{Entity, EntityKind, Mapped, RawRecord};
+use oxrdf::{NamedNode, NamedNodeRef};
+
+use crate::MapContext;
+use crate::json::{Report, View};
+
+/// The entity of a record while it is being described, and the agents that it names.
+pub(crate) struct Draft<'c> {
+    pub(crate) entity: Entity,
+    pub(crate) agents: Vec<Entity>,
+    pub(crate) context: &'c MapContext<'c>,
+    /// The host of the portal, or else the name of the source: identifiers of organisations and users are unique there.
+    pub(crate) host: String,
+    /// The nodes that exist, so that two things of one identifier do not run together.
+    claimed: HashSet<NamedNode>,
+}
+
+impl<'c> Draft<'c> {
+    pub(crate) fn new(record: &RawRecord, context: &'c MapContext<'c>, kind: EntityKind) -> Self {
+        let iri = context
+            .minted
+            .cloned()
+            .unwrap_or_else(|| context.minter.record(kind, context.source, &record.id));
+        let mut entity = Entity::new(kind, iri);
+        let iri = entity.iri.clone();
+        entity.set_origin(&iri, "");
+        Self {
+            entity,
+            agents: Vec::new(),
+            context,
+            host: context.source.to_string(),
+            claimed: HashSet::new(),
+        }
+    }
+
+    /// What the record became, with the findings about it.
+    pub(crate) fn finish(self, record: &RawRecord, report: Report) -> Mapped {
+        let mut entities = vec![self.entity];
+        entities.extend(self.agents);
+        let mut findings = report.into_findings();
+        for finding in &mut findings {
+            finding.record = Some(record.id.clone());
+        }
+        Mapped { entities, findings }
+    }
+
+    /// The language of the portal's texts.
+    pub(crate) fn language(&self) -> Option<&'c str> {
+        Some(self.context.language)
+    }
+
+    /// Whether the node is new.
+    pub(crate) fn claim(&mut self, node: &NamedNode) -> bool {
+        self.claimed.insert(node.clone())
+    }
+
+    /// Begins a node of the entity: its class, the statement that leads to it, and where it comes from.
+    pub(crate) fn open(
+        &mut self,
+        node: &NamedNode,
+        class: NamedNodeRef<'_>,
+        predicate: NamedNodeRef<'_>,
+        place: &View<'_, '_>,
+    ) {
+        self.entity.add_type(node, class);
+        let iri = self.entity.iri.clone();
+        self.entity.add(&iri, predicate, node.clone());
+        self.entity.set_origin(node, place.pointer());
+    }
+
+    /// A text of the record in the portal's language.
+    pub(crate) fn text(
+        &mut self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        view: View<'_, '_>,
+        key: &str,
+    ) {
+        if let Some(text) = view.text_of(key) {
+            let language = self.language();
+            self.entity.add_text(subject, predicate, &text, language);
+        }
+    }
+
+    /// A code, a date or another text without a language: that of the first of these fields that has one.
+    pub(crate) fn plain(
+        &mut self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        view: View<'_, '_>,
+        keys: &[&str],
+    ) {
+        if let Some(text) = view.first_of(keys) {
+            self.entity.add_text(subject, predicate, &text, None);
+        }
+    }
+
+    /// An address.
+    pub(crate) fn iri(
+        &mut self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        view: View<'_, '_>,
+        key: &str,
+    ) {
+        if let Some(text) = view.text_of(key) {
+            self.entity.add_iri(subject, predicate, &text);
+        }
+    }
+
+    pub(crate) fn alias(&mut self, alias: impl Into<String>) {
+        let alias = alias.into();
+        if !alias.is_empty() && !self.entity.aliases.contains(&alias) {
+            self.entity.aliases.push(alias);
+        }
+    }
+}
+
+/// The host (and port) of an absolute address.
+pub(crate) fn host(address: &str) -> Option<String> {
+    let (_, rest) = address.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    (!host.is_empty()).then(|| host.to_ascii_lowercase())
+}
+
+/// What a node may be called after an identifier of the source: itself if it is short and plain, else a hash of it.
+pub(crate) fn local_name(identifier: &str) -> Cow<'_, str> {
+    let plain = identifier.len() <= 64
+        && identifier
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    if plain {
+        Cow::Borrowed(identifier)
+    } else {
+        Cow::Owned(short_hash(identifier))
+    }
+}
+
+/// The first 12 hexadecimal digits of the checksum.
+pub(crate) fn short_hash(text: &str) -> String {
+    let mut hash = model::Checksum::of(text.as_bytes()).to_string();
+    hash.truncate(12);
+    hash
+}
+
+/// An e-mail address as an IRI.
+pub(crate) fn mailto(email: &str) -> String {
+    if email.contains(':') {
+        email.to_owned()
+    } else {
+        format!("mailto:{email}")
+    }
+}
