@@ -1,11 +1,19 @@
 #![doc = include_str!("../README.md")]
 
 mod agent;
+mod ckan;
+mod datajson;
+mod dcat;
 mod draft;
+mod dublin_core;
 mod geojson;
+mod inventory;
 mod iso;
 mod json;
+mod ogc_records;
 mod online;
+mod opendatasoft;
+mod stac;
 mod udata;
 
 use model::{Mapped, Minter, RawRecord, RecordFormat, SourceId};
@@ -44,5 +52,13 @@ pub fn map(record: &RawRecord, context: &MapContext<'_>) -> Result<Mapped, MapEr
         RecordFormat::UdataDataset => udata::map_dataset(record, context),
         RecordFormat::UdataDataservice => udata::map_dataservice(record, context),
         RecordFormat::Iso19139 | RecordFormat::Iso19115_3 => iso::map(record, context),
+        RecordFormat::Opendatasoft => opendatasoft::map(record, context),
+        RecordFormat::CkanPackage => ckan::map(record, context),
+        RecordFormat::Dcat | RecordFormat::DcatRdfXml => dcat::map(record, context),
+        RecordFormat::DcatUs => datajson::map(record, context),
+        RecordFormat::DublinCore => dublin_core::map(record, context),
+        RecordFormat::OgcRecord => ogc_records::map(record, context),
+        RecordFormat::StacCollection => stac::map(record, context),
+        RecordFormat::InventoryRow => inventory::map(record, context),
     }
 }

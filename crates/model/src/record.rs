@@ -97,14 +97,50 @@ pub enum RecordFormat {
     /// `mdb:MD_Metadata`, ISO/TS 19115-3:2016.
     #[serde(rename = "iso19115-3")]
     Iso19115_3,
+    /// A dataset of Opendatasoft's Explore API, version 2.1 or 1.0.
+    #[serde(rename = "opendatasoft")]
+    Opendatasoft,
+    /// A package of CKAN's action API, version 3 (also DKAN's).
+    #[serde(rename = "ckan-package")]
+    CkanPackage,
+    /// An entity of a DCAT graph, in N-Quads: the name of the graph is the node of the entity.
+    #[serde(rename = "dcat")]
+    Dcat,
+    /// An `rdf:RDF` document (or a node element alone) that describes one entity of DCAT, as CSW and OAI-PMH carry it.
+    #[serde(rename = "dcat-rdfxml")]
+    DcatRdfXml,
+    /// A dataset of a DCAT-US catalogue (Project Open Data, `data.json`).
+    #[serde(rename = "dcat-us")]
+    DcatUs,
+    /// `csw:Record` or `oai_dc:dc`: elements of Dublin Core.
+    #[serde(rename = "dublin-core")]
+    DublinCore,
+    /// A record of OGC API - Records, Part 1: a GeoJSON feature.
+    #[serde(rename = "ogc-record")]
+    OgcRecord,
+    /// A collection of STAC.
+    #[serde(rename = "stac-collection")]
+    StacCollection,
+    /// A row of an inventory in a spreadsheet: a JSON object of columns.
+    #[serde(rename = "inventory-row")]
+    InventoryRow,
 }
 
 impl RecordFormat {
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 13] = [
         Self::UdataDataset,
         Self::UdataDataservice,
         Self::Iso19139,
         Self::Iso19115_3,
+        Self::Opendatasoft,
+        Self::CkanPackage,
+        Self::Dcat,
+        Self::DcatRdfXml,
+        Self::DcatUs,
+        Self::DublinCore,
+        Self::OgcRecord,
+        Self::StacCollection,
+        Self::InventoryRow,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -113,6 +149,15 @@ impl RecordFormat {
             Self::UdataDataservice => "udata-dataservice",
             Self::Iso19139 => "iso19139",
             Self::Iso19115_3 => "iso19115-3",
+            Self::Opendatasoft => "opendatasoft",
+            Self::CkanPackage => "ckan-package",
+            Self::Dcat => "dcat",
+            Self::DcatRdfXml => "dcat-rdfxml",
+            Self::DcatUs => "dcat-us",
+            Self::DublinCore => "dublin-core",
+            Self::OgcRecord => "ogc-record",
+            Self::StacCollection => "stac-collection",
+            Self::InventoryRow => "inventory-row",
         }
     }
 

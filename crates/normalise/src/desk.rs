@@ -16,8 +16,28 @@ pub struct Desk<'a> {
     pub entity: &'a mut Entity,
     pub context: Context<'a>,
     findings: &'a mut Vec<Finding>,
+    decisions: Option<&'a mut Vec<Decision>>,
     known: HashSet<(String, Option<String>, Option<String>)>,
     written: HashMap<&'static str, usize>,
+}
+
+/// What a rule made of one value that a source stated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What the value is about: `licence`, `format`, `frequency`, `language`, `date`, `place`...
+    pub topic: &'static str,
+    pub value: String,
+    pub outcome: Outcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was understood: what it became, an IRI or a literal, and whether there is no doubt about it.
+    Resolved { to: String, certain: bool },
+    /// The value says that there is none: `non renseigné`, `n/a`.
+    Void,
+    /// It was kept as it stands, or left out.
+    Unresolved,
 }
 
 /// A finding about one value.
@@ -47,6 +67,7 @@ impl<'a> Desk<'a> {
         entity: &'a mut Entity,
         context: Context<'a>,
         findings: &'a mut Vec<Finding>,
+        decisions: Option<&'a mut Vec<Decision>>,
     ) -> Self {
         let known = findings
             .iter()
@@ -62,6 +83,7 @@ impl<'a> Desk<'a> {
             entity,
             context,
             findings,
+            decisions,
             known,
             written: HashMap::new(),
         }
@@ -90,6 +112,17 @@ impl<'a> Desk<'a> {
         );
         if self.known.insert(key) {
             self.findings.push(finding);
+        }
+    }
+
+    /// Notes what became of a value, where somebody wants to know.
+    pub fn decide(&mut self, topic: &'static str, value: &str, outcome: impl FnOnce() -> Outcome) {
+        if let Some(decisions) = &mut self.decisions {
+            decisions.push(Decision {
+                topic,
+                value: value.to_owned(),
+                outcome: outcome(),
+            });
         }
     }
 

@@ -25,6 +25,7 @@ use model::{Finding, Mapped, RecordId};
 use vocab::Vocab;
 
 use desk::Desk;
+pub use desk::{Decision, Outcome};
 pub use pages::{explain, rules};
 
 /// Raised with each change of the mappings or rules by which the same record gives another graph: an archive that was
@@ -63,8 +64,24 @@ const RULES: &[fn(&mut Desk<'_>)] = &[
 
 /// Applies every rule to every entity. The triples come out sorted, each once.
 pub fn normalise(mapped: &mut Mapped, context: &Context<'_>) {
+    apply(mapped, context, None);
+}
+
+/// [`normalise`], and what the rules made of each value.
+pub fn normalise_and_tell(mapped: &mut Mapped, context: &Context<'_>) -> Vec<Decision> {
+    let mut decisions = Vec::new();
+    apply(mapped, context, Some(&mut decisions));
+    decisions
+}
+
+fn apply(mapped: &mut Mapped, context: &Context<'_>, mut decisions: Option<&mut Vec<Decision>>) {
     for entity in &mut mapped.entities {
-        let mut desk = Desk::new(entity, *context, &mut mapped.findings);
+        let mut desk = Desk::new(
+            entity,
+            *context,
+            &mut mapped.findings,
+            decisions.as_deref_mut(),
+        );
         for rule in RULES {
             rule(&mut desk);
         }
