@@ -8,6 +8,7 @@ mod registry;
 mod run;
 mod schedule;
 mod seal;
+mod values;
 
 pub use crawl::Limits;
 pub use project::{Projector, ProjectorStatus};
@@ -16,6 +17,7 @@ pub use registry::{CONNECTORS, ConnectorConfig, ConnectorError};
 pub use run::{RunOptions, RunResult, Source, Timings, run};
 pub use schedule::{Schedule, ScheduleError};
 pub use seal::describe_catalogue;
+pub use values::{Topic, Values, values};
 
 use std::sync::Arc;
 

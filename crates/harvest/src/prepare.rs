@@ -83,8 +83,9 @@ impl Bench {
             .map(|entity| NamedNode::new_unchecked(entity.iri(self.minter.base())));
         let mut findings = Vec::new();
         let mut graphs = Vec::new();
-        let verdict = match self.map(record, minted.as_ref(), now) {
-            Ok(mapped) => {
+        let verdict = match self.map(record, minted.as_ref()) {
+            Ok(mut mapped) => {
+                normalise::normalise(&mut mapped, &self.context(&record.id, now));
                 findings = mapped.findings;
                 match self.seal(mapped.entities, &record.id, &mut graphs) {
                     Some((primary, agents)) => Verdict::Accepted {
@@ -120,11 +121,11 @@ impl Bench {
         }
     }
 
-    fn map(
+    /// What the record states; the rules are still to be applied.
+    pub(crate) fn map(
         &self,
         record: &RawRecord,
         minted: Option<&NamedNode>,
-        now: DateTime<Utc>,
     ) -> Result<Mapped, MapError> {
         if record.body.len() > MAX_RECORD {
             return Err(too_large(record.body.len()));
@@ -135,16 +136,20 @@ impl Bench {
             minted,
             language: &self.language,
         };
-        let mut mapped = mapping::map(record, &context)?;
-        normalise::normalise(
-            &mut mapped,
-            &normalise::Context {
-                vocab: self.vocab,
-                record: &record.id,
-                fetched: now,
-            },
-        );
-        Ok(mapped)
+        mapping::map(record, &context)
+    }
+
+    /// What the rules may know of a record fetched at this time.
+    pub(crate) fn context<'a>(
+        &self,
+        record: &'a RecordId,
+        fetched: DateTime<Utc>,
+    ) -> normalise::Context<'a> {
+        normalise::Context {
+            vocab: self.vocab,
+            record,
+            fetched,
+        }
     }
 
     fn seal(

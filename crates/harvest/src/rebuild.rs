@@ -138,7 +138,7 @@ async fn remake(
     .await
 }
 
-fn unpack(body: &Packed) -> Result<Bytes, HarvestError> {
+pub(crate) fn unpack(body: &Packed) -> Result<Bytes, HarvestError> {
     Ok(Bytes::from(
         body.unpack().map_err(archive::ArchiveError::from)?,
     ))

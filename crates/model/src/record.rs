@@ -161,6 +161,23 @@ impl RecordFormat {
         }
     }
 
+    /// The media type of the bytes.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::UdataDataset
+            | Self::UdataDataservice
+            | Self::Opendatasoft
+            | Self::CkanPackage
+            | Self::DcatUs
+            | Self::StacCollection
+            | Self::InventoryRow => "application/json",
+            Self::OgcRecord => "application/geo+json",
+            Self::Iso19139 | Self::Iso19115_3 | Self::DublinCore => "application/xml",
+            Self::DcatRdfXml => "application/rdf+xml",
+            Self::Dcat => "application/n-quads",
+        }
+    }
+
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.as_str() == name)
     }

@@ -105,6 +105,33 @@ pub enum Command {
     },
     /// Explain a rule, such as licence/unknown; without a name, list all rules.
     Explain { rule: Option<String> },
+    /// Look up a value in the controlled vocabularies; without one, list the vocabularies.
+    ///
+    /// `moisson vocab "Licence ouverte v2"` tells in which vocabularies the value is known, as what, and how surely.
+    /// `moisson vocab --scheme frequencies` lists the concepts of one.
+    Vocab {
+        /// A code, a label, an IRI, or a spelling as sources have it.
+        value: Option<String>,
+        /// Only this vocabulary: the name of its table under vocab/, without `.tsv`.
+        #[arg(long, value_name = "NAME")]
+        scheme: Option<String>,
+    },
+    /// Show the share of the values that the rules understand, by topic, and those that they do not, by frequency.
+    ///
+    /// Reads the records that are kept and writes nothing. Values that say that there is none (`n/a`) do not count.
+    Values {
+        /// Only of these sources.
+        sources: Vec<SourceId>,
+        /// Only of this topic: licence, format, frequency, language, date, place...
+        #[arg(long)]
+        topic: Option<String>,
+        /// How many values of each topic to list.
+        #[arg(long, default_value_t = 10)]
+        limit: usize,
+        /// List what was understood, and as what, instead of what was not.
+        #[arg(long)]
+        resolved: bool,
+    },
     /// Record what a live source answers, as a golden case for the tests. Harvests nothing.
     Record {
         source: SourceId,

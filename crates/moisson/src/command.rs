@@ -5,6 +5,7 @@ mod demo;
 mod harvest;
 mod inspect;
 mod record;
+mod vocabulary;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -32,6 +33,22 @@ pub async fn execute(cli: Cli) -> anyhow::Result<u8> {
         Command::Explain { rule } => inspect::explain(&global, rule.as_deref()),
         Command::Rebuild => catalogue::rebuild(&global).await,
         Command::Export { format } => catalogue::export(&global, format).await,
+        Command::Vocab { value, scheme } => {
+            vocabulary::vocab(&global, value.as_deref(), scheme.as_deref())
+        }
+        Command::Values {
+            sources,
+            topic,
+            limit,
+            resolved,
+        } => {
+            let shown = vocabulary::Shown {
+                topic,
+                limit,
+                resolved,
+            };
+            vocabulary::values(&global, &sources, shown).await
+        }
         Command::Record {
             source,
             directory,

@@ -193,6 +193,17 @@ pub struct Loaded {
     pub sources: Vec<SourceFile>,
 }
 
+impl Loaded {
+    /// The language of a source's texts that do not say theirs; that of the catalogue, unless the source's file has one.
+    pub fn language_of(&self, source: &model::SourceId) -> String {
+        self.sources
+            .iter()
+            .find(|file| file.id == *source)
+            .and_then(|file| file.config.language.clone())
+            .unwrap_or_else(|| self.main.catalogue.language.clone())
+    }
+}
+
 /// Reads and checks the configuration in a directory, and gives every fault in it.
 pub fn load(directory: &Path) -> Result<Loaded, Vec<Fault>> {
     let mut faults = Vec::new();

@@ -314,11 +314,7 @@ impl Fetchers {
                 grace: delta(guard.grace.0),
             },
             limits: file.limits(),
-            language: file
-                .config
-                .language
-                .clone()
-                .unwrap_or_else(|| loaded.main.catalogue.language.clone()),
+            language: loaded.language_of(&file.id),
             full_every: delta(file.config.full_every.0),
         })
     }

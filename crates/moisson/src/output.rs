@@ -21,6 +21,7 @@ pub fn init_log(cli: &Cli) {
             | Command::Bench { .. }
             | Command::Demo { .. }
             | Command::Record { .. }
+            | Command::Values { .. }
     ) && cli.global.log == "info"
         && std::env::var_os("MOISSON_LOG").is_none();
     let level = if quiet {

@@ -30,7 +30,7 @@ pub struct Decision {
     pub outcome: Outcome,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// It was understood: what it became, an IRI or a literal, and whether there is no doubt about it.
     Resolved { to: String, certain: bool },

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
 use model::ns::{adms, prov, rdfs};
-use model::{Checksum, EntityKind, RecordFormat};
+use model::{Checksum, EntityKind};
 use oxrdf::vocab::{rdf, xsd};
 use oxrdf::{Literal, NamedNode, NamedNodeRef};
 use uuid::Uuid;
@@ -215,7 +215,7 @@ async fn original(
     let headers = response.headers_mut();
     validators.set(headers);
     for (name, value) in [
-        (header::CONTENT_TYPE, media_type(record.format)),
+        (header::CONTENT_TYPE, record.format.media_type()),
         (
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; sandbox",
@@ -224,11 +224,4 @@ async fn original(
         headers.insert(name, HeaderValue::from_static(value));
     }
     Ok(response)
-}
-
-fn media_type(format: RecordFormat) -> &'static str {
-    match format {
-        RecordFormat::UdataDataset | RecordFormat::UdataDataservice => "application/json",
-        RecordFormat::Iso19139 | RecordFormat::Iso19115_3 => "application/xml",
-    }
 }

@@ -14,15 +14,7 @@ pub async fn rebuild(global: &Global) -> anyhow::Result<u8> {
 
 async fn remake(instance: &mut Instance, global: &Global) -> anyhow::Result<u8> {
     let bar = output::progress("rebuild", !global.json);
-    let language = |source: &model::SourceId| {
-        let own = instance
-            .loaded
-            .sources
-            .iter()
-            .find(|file| file.id == *source)
-            .and_then(|file| file.config.language.clone());
-        own.unwrap_or_else(|| instance.loaded.main.catalogue.language.clone())
-    };
+    let language = |source: &model::SourceId| instance.loaded.language_of(source);
     let rebuilt = harvest::rebuild(&instance.workshop, language, |rebuilt| {
         bar.set_position(rebuilt.records)
     })
