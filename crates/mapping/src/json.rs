@@ -458,6 +458,11 @@ impl<'d, 'p> View<'d, 'p> {
         if !hint.is_empty() {
             finding = finding.hint(hint);
         }
+        self.report(finding);
+    }
+
+    /// Adds a finding about something within this value.
+    pub(crate) fn report(&self, finding: Finding) {
         self.report.add(finding);
     }
 }

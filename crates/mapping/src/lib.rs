@@ -6,6 +6,7 @@ mod datajson;
 mod dcat;
 mod draft;
 mod dublin_core;
+mod extent;
 mod geojson;
 mod inventory;
 mod iso;
