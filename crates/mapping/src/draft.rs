@@ -84,6 +84,7 @@ impl<'c> Draft<'c> {
         if let Some(text) = view.text_of(key) {
             let language = self.language();
             self.entity.add_text(subject, predicate, &text, language);
+            self.wrote(subject, predicate, &view.get(key));
         }
     }
 
@@ -95,9 +96,41 @@ impl<'c> Draft<'c> {
         view: View<'_, '_>,
         keys: &[&str],
     ) {
-        if let Some(text) = view.first_of(keys) {
-            self.entity.add_text(subject, predicate, &text, None);
+        for key in keys {
+            if self.one(subject, predicate, view, key) {
+                return;
+            }
         }
+    }
+
+    /// Like [`Draft::plain`], with fields of several objects.
+    pub(crate) fn first(
+        &mut self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        fields: &[(View<'_, '_>, &str)],
+    ) {
+        for (view, key) in fields {
+            if self.one(subject, predicate, *view, key) {
+                return;
+            }
+        }
+    }
+
+    fn one(
+        &mut self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        view: View<'_, '_>,
+        key: &str,
+    ) -> bool {
+        let view = view.get(key);
+        let Some(text) = view.text() else {
+            return false;
+        };
+        self.entity.add_text(subject, predicate, &text, None);
+        self.wrote(subject, predicate, &view);
+        true
     }
 
     /// An address.
@@ -110,7 +143,18 @@ impl<'c> Draft<'c> {
     ) {
         if let Some(text) = view.text_of(key) {
             self.entity.add_iri(subject, predicate, &text);
+            self.wrote(subject, predicate, &view.get(key));
         }
+    }
+
+    /// Says where the value of a property is written, for findings about it.
+    pub(crate) fn wrote(
+        &mut self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        view: &View<'_, '_>,
+    ) {
+        self.entity.set_place(subject, predicate, view.pointer());
     }
 
     pub(crate) fn alias(&mut self, alias: impl Into<String>) {

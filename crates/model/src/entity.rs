@@ -57,6 +57,8 @@ pub struct Entity {
     pub triples: Vec<Triple>,
     /// Where in the record each node comes from (a JSON pointer or an XPath), for findings.
     pub origins: Vec<(NamedNode, String)>,
+    /// Where in the record the value of a property is written, where that is not below the node's origin.
+    pub places: Vec<(NamedNode, NamedNode, String)>,
     /// Identifiers by which other records of the same source may point at this entity, besides the record's own.
     pub aliases: Vec<String>,
     /// What the record calls concepts that are not its own, for those that no vocabulary here describes.
@@ -93,6 +95,7 @@ impl Entity {
             iri,
             triples: Vec::with_capacity(128),
             origins: Vec::new(),
+            places: Vec::new(),
             aliases: Vec::new(),
             labels: Vec::new(),
             links: Vec::new(),
@@ -226,6 +229,27 @@ impl Entity {
     /// Says where in the record a node comes from.
     pub fn set_origin(&mut self, node: &NamedNode, place: impl Into<String>) {
         self.origins.push((node.clone(), place.into()));
+    }
+
+    /// Says where in the record the value of a property is written; the first place stands.
+    pub fn set_place(
+        &mut self,
+        node: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        place: impl Into<String>,
+    ) {
+        if self.place(node.as_str(), predicate).is_none() {
+            self.places
+                .push((node.clone(), predicate.into_owned(), place.into()));
+        }
+    }
+
+    /// Where in the record the value of a property is written, if that was said.
+    pub fn place(&self, node: &str, predicate: NamedNodeRef<'_>) -> Option<&str> {
+        self.places
+            .iter()
+            .find(|(known, property, _)| *property == predicate && known.as_str() == node)
+            .map(|(_, _, place)| place.as_str())
     }
 
     /// Where in the record a node comes from; the nearest known one.

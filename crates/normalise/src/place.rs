@@ -42,8 +42,11 @@ const PATHS: &[(NamedNodeRef<'static>, &str, &str)] = &[
     ),
 ];
 
-/// A JSON pointer or an XPath; none where the mapper gave no origin.
+/// A JSON pointer, an XPath, or a node with its property; none where the mapping gave no origin.
 pub fn of(entity: &Entity, subject: &str, predicate: NamedNodeRef<'_>) -> Option<String> {
+    if let Some(place) = entity.place(subject, predicate) {
+        return Some(place.to_owned());
+    }
     let origin = entity.origin(subject)?;
     let Some((_, member, element)) = PATHS.iter().find(|(known, _, _)| *known == predicate) else {
         return Some(origin.to_owned());

@@ -17,18 +17,18 @@ pub(super) fn map(draft: &mut Draft<'_>, root: View<'_, '_>, licences: &[String]
     match list.value() {
         Json::List(_) => {
             for item in list.items() {
-                count += usize::from(distribution(draft, item, licences).is_some());
+                count += usize::from(distribution(draft, root, item, licences).is_some());
             }
         }
         Json::Null => {}
-        _ => count += usize::from(distribution(draft, list, licences).is_some()),
+        _ => count += usize::from(distribution(draft, root, list, licences).is_some()),
     }
     // Version 1.0, and a web service beside the files (1.0 and 1.1).
     if ["accessURL", "downloadURL"]
         .iter()
         .any(|key| !root.get(key).is_null())
     {
-        count += usize::from(distribution(draft, root, licences).is_some());
+        count += usize::from(distribution(draft, root, root, licences).is_some());
     }
     for address in values(root.get("webService")) {
         count += usize::from(web_service(draft, root, &address, licences).is_some());
@@ -38,6 +38,7 @@ pub(super) fn map(draft: &mut Draft<'_>, root: View<'_, '_>, licences: &[String]
 
 fn distribution(
     draft: &mut Draft<'_>,
+    root: View<'_, '_>,
     view: View<'_, '_>,
     licences: &[String],
 ) -> Option<NamedNode> {
@@ -82,6 +83,12 @@ fn distribution(
     draft
         .entity
         .add_iri(&node, dcat::ACCESS_URL, access.as_deref().unwrap_or(&url));
+    let said_at = if access.is_some() {
+        "accessURL"
+    } else {
+        "downloadURL"
+    };
+    draft.wrote(&node, dcat::ACCESS_URL, &view.get(said_at));
     let is_file = format
         .as_deref()
         .is_some_and(|format| FILES.contains(&format.trim().to_ascii_lowercase().as_str()));
@@ -90,6 +97,8 @@ fn distribution(
     }
     technical(draft, &node, view);
     let own = values(view.get("license"));
+    let said_at = if own.is_empty() { root } else { view };
+    draft.wrote(&node, dcterms::LICENSE, &said_at.get("license"));
     for licence in if own.is_empty() { licences } else { &own } {
         draft
             .entity
@@ -112,6 +121,7 @@ fn technical(draft: &mut Draft<'_>, node: &NamedNode, view: View<'_, '_>) {
         ("language", dcterms::LANGUAGE),
     ] {
         for value in values(view.get(key)) {
+            draft.wrote(node, predicate, &view.get(key));
             draft.entity.add_text(node, predicate, &value, None);
         }
     }

@@ -111,6 +111,7 @@ fn describe(draft: &mut Draft<'_>, root: View<'_, '_>) {
         draft
             .entity
             .add_text(&iri, dcat::KEYWORD, &keyword, language);
+        draft.wrote(&iri, dcat::KEYWORD, &root.get("keyword"));
     }
     for (key, predicate) in [
         ("theme", dcat::THEME),
@@ -120,6 +121,7 @@ fn describe(draft: &mut Draft<'_>, root: View<'_, '_>) {
         ("version", dcat::VERSION),
         ("otherIdentifier", skos::NOTATION),
     ] {
+        draft.wrote(&iri, predicate, &root.get(key));
         for value in values(root.get(key)) {
             if predicate == skos::NOTATION {
                 other_identifier(draft, &iri, &value, root);
@@ -139,6 +141,7 @@ fn describe(draft: &mut Draft<'_>, root: View<'_, '_>) {
     ] {
         for value in values(root.get(key)) {
             draft.entity.add_iri(&iri, predicate, &value);
+            draft.wrote(&iri, predicate, &root.get(key));
         }
     }
     access(draft, &iri, root);
@@ -172,6 +175,7 @@ fn access(draft: &mut Draft<'_>, iri: &NamedNode, root: View<'_, '_>) {
         draft
             .entity
             .add_text(iri, dcterms::ACCESS_RIGHTS, &level, None);
+        draft.wrote(iri, dcterms::ACCESS_RIGHTS, &root.get("accessLevel"));
     }
 }
 
@@ -185,6 +189,7 @@ fn modified(draft: &mut Draft<'_>, iri: &NamedNode, root: View<'_, '_>) {
             dcterms::MODIFIED
         };
         draft.entity.add_text(iri, predicate, &modified, None);
+        draft.wrote(iri, predicate, &root.get("modified"));
         if repeated {
             return;
         }
@@ -221,6 +226,7 @@ fn dataset(draft: &mut Draft<'_>, root: View<'_, '_>) {
     if distribution::map(draft, root, &licences) == 0 {
         for licence in &licences {
             draft.entity.add_text(&iri, dcterms::LICENSE, licence, None);
+            draft.wrote(&iri, dcterms::LICENSE, &root.get("license"));
         }
     }
 }
@@ -233,6 +239,7 @@ fn service(draft: &mut Draft<'_>, root: View<'_, '_>) {
     ] {
         for value in values(root.get(key)) {
             draft.entity.add_iri(&iri, predicate, &value);
+            draft.wrote(&iri, predicate, &root.get(key));
         }
     }
     for licence in values(root.get("license")) {

@@ -39,23 +39,20 @@ pub(super) fn map(draft: &mut Draft<'_>, root: View<'_, '_>) {
 fn dates(draft: &mut Draft<'_>, iri: &NamedNode, root: View<'_, '_>) {
     let harvest = root.get("harvest");
     let extras = root.get("extras");
-    let issued = harvest
-        .text_of("issued_at")
-        .or_else(|| extras.text_of("issued"))
-        .or_else(|| root.text_of("created_at"));
-    if let Some(issued) = issued {
-        draft.entity.add_text(iri, dcterms::ISSUED, &issued, None);
-    }
+    let issued = [
+        (harvest, "issued_at"),
+        (extras, "issued"),
+        (root, "created_at"),
+    ];
+    draft.first(iri, dcterms::ISSUED, &issued);
     draft.plain(iri, dcterms::CREATED, harvest, &["created_at"]);
-    let modified = harvest
-        .text_of("modified_at")
-        .or_else(|| extras.text_of("modified"))
-        .or_else(|| root.first_of(&["last_update", "last_modified"]));
-    if let Some(modified) = modified {
-        draft
-            .entity
-            .add_text(iri, dcterms::MODIFIED, &modified, None);
-    }
+    let modified = [
+        (harvest, "modified_at"),
+        (extras, "modified"),
+        (root, "last_update"),
+        (root, "last_modified"),
+    ];
+    draft.first(iri, dcterms::MODIFIED, &modified);
 }
 
 /// `{"start": …, "end": …}`, `"start/end"`, or a list of these.

@@ -181,20 +181,15 @@ fn checksum(draft: &mut Draft<'_>, node: &NamedNode, checksum: View<'_, '_>) {
 
 fn dates(draft: &mut Draft<'_>, node: &NamedNode, resource: View<'_, '_>) {
     let harvest = resource.get("harvest");
-    let issued = harvest
-        .first_of(&["issued_at", "created_at"])
-        .or_else(|| resource.first_of(&["published", "created_at"]));
-    if let Some(issued) = issued {
-        draft.entity.add_text(node, dcterms::ISSUED, &issued, None);
-    }
-    let modified = harvest
-        .text_of("modified_at")
-        .or_else(|| resource.text_of("last_modified"));
-    if let Some(modified) = modified {
-        draft
-            .entity
-            .add_text(node, dcterms::MODIFIED, &modified, None);
-    }
+    let issued = [
+        (harvest, "issued_at"),
+        (harvest, "created_at"),
+        (resource, "published"),
+        (resource, "created_at"),
+    ];
+    draft.first(node, dcterms::ISSUED, &issued);
+    let modified = [(harvest, "modified_at"), (resource, "last_modified")];
+    draft.first(node, dcterms::MODIFIED, &modified);
 }
 
 /// `{"name": "etalab/schema-irve", "version": …, "url": …}`: the address if there is one, else the name.

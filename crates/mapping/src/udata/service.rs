@@ -80,20 +80,19 @@ pub(super) fn map(draft: &mut Draft<'_>, root: View<'_, '_>) {
 
 fn dates(draft: &mut Draft<'_>, iri: &NamedNode, root: View<'_, '_>) {
     let harvest = root.get("harvest");
-    let issued = harvest
-        .first_of(&["issued_at", "created_at"])
-        .or_else(|| root.first_of(&["published_at", "created_at"]));
-    if let Some(issued) = issued {
-        draft.entity.add_text(iri, dcterms::ISSUED, &issued, None);
-    }
-    let modified = harvest
-        .text_of("modified_at")
-        .or_else(|| root.first_of(&["metadata_modified_at", "last_modified"]));
-    if let Some(modified) = modified {
-        draft
-            .entity
-            .add_text(iri, dcterms::MODIFIED, &modified, None);
-    }
+    let issued = [
+        (harvest, "issued_at"),
+        (harvest, "created_at"),
+        (root, "published_at"),
+        (root, "created_at"),
+    ];
+    draft.first(iri, dcterms::ISSUED, &issued);
+    let modified = [
+        (harvest, "modified_at"),
+        (root, "metadata_modified_at"),
+        (root, "last_modified"),
+    ];
+    draft.first(iri, dcterms::MODIFIED, &modified);
 }
 
 /// A list of datasets or of their identifiers. An object is the address of the list (`{"href": …}`), which only the
