@@ -1,7 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod address;
+mod answer;
 mod config;
 mod connector;
+mod cursor;
+#[cfg(test)]
+mod tests;
 
 pub use config::{Config, ConfigError};
 pub use connector::OgcRecords;

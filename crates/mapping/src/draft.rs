@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use model::ns::{dcat, dcterms, foaf};
 use model::{Entity, EntityKind, Mapped, RawRecord};
 use oxrdf::{NamedNode, NamedNodeRef};
 
@@ -145,6 +146,20 @@ impl<'c> Draft<'c> {
             self.entity.add_iri(subject, predicate, &text);
             self.wrote(subject, predicate, &view.get(key));
         }
+    }
+
+    /// The record about the entity: when its description was made and changed, in the source's own words.
+    pub(crate) fn catalogue_record(&mut self, view: View<'_, '_>, issued: &str, modified: &str) {
+        if view.get(issued).is_null() && view.get(modified).is_null() {
+            return;
+        }
+        let node = self.entity.node("record");
+        let iri = self.entity.iri.clone();
+        self.entity.add_type(&node, dcat::CATALOG_RECORD);
+        self.entity.add(&node, foaf::PRIMARY_TOPIC, iri);
+        self.entity.set_origin(&node, view.pointer());
+        self.plain(&node, dcterms::ISSUED, view, &[issued]);
+        self.plain(&node, dcterms::MODIFIED, view, &[modified]);
     }
 
     /// Says where the value of a property is written, for findings about it.

@@ -36,21 +36,27 @@ pub(crate) fn place(draft: &mut Draft<'_>, view: View<'_, '_>) {
         }
         return;
     }
-    let node = draft.entity.node(&format!("spatial-{}", short_hash(&text)));
-    if !draft.claim(&node) {
-        return;
+    if let Some(wkt) = bbox(&text) {
+        return outline(draft, &view, &wkt);
     }
-    draft.open(&node, dcterms::LOCATION, dcterms::SPATIAL, &view);
-    match bbox(&text) {
-        Some(wkt) => draft
+    let node = draft.entity.node(&format!("spatial-{}", short_hash(&text)));
+    if draft.claim(&node) {
+        draft.open(&node, dcterms::LOCATION, dcterms::SPATIAL, &view);
+        let language = draft.language();
+        draft
             .entity
-            .add_typed(&node, dcat::BBOX, &wkt, gsp::WKT_LITERAL),
-        None => {
-            let language = draft.language();
-            draft
-                .entity
-                .add_text(&node, skos::PREF_LABEL, &text, language);
-        }
+            .add_text(&node, skos::PREF_LABEL, &text, language);
+    }
+}
+
+/// Adds the place of a bounding box, in Well-Known Text.
+pub(crate) fn outline(draft: &mut Draft<'_>, view: &View<'_, '_>, wkt: &str) {
+    let node = draft.entity.node(&format!("spatial-{}", short_hash(wkt)));
+    if draft.claim(&node) {
+        draft.open(&node, dcterms::LOCATION, dcterms::SPATIAL, view);
+        draft
+            .entity
+            .add_typed(&node, dcat::BBOX, wkt, gsp::WKT_LITERAL);
     }
 }
 
@@ -65,6 +71,11 @@ pub(crate) fn bbox(text: &str) -> Option<String> {
     let &[west, south, east, north] = numbers.as_slice() else {
         return None;
     };
+    wkt([west, south, east, north])
+}
+
+/// A box as a polygon; none where the numbers are no degrees.
+pub(crate) fn wkt([west, south, east, north]: [f64; 4]) -> Option<String> {
     let within = |x: f64, most: f64| (-most..=most).contains(&x);
     if !within(west, 180.0) || !within(east, 180.0) || !within(south, 90.0) || !within(north, 90.0)
     {
@@ -79,9 +90,24 @@ pub(crate) fn bbox(text: &str) -> Option<String> {
 pub(crate) fn period(draft: &mut Draft<'_>, view: View<'_, '_>, at: usize) {
     let Some(text) = view.text() else { return };
     let (start, end) = text.split_once('/').unwrap_or((&text, &text));
-    let sides = [(dcat::START_DATE, start), (dcat::END_DATE, end)]
-        .map(|(predicate, side)| (predicate, side.trim()));
-    if sides.iter().all(|(_, side)| is_open(side)) {
+    let side = |side: &'_ str| Some(side.trim().to_owned()).filter(|side| !is_open(side));
+    let (start, end) = (side(start), side(end));
+    interval(draft, &view, at, start.as_deref(), end.as_deref());
+}
+
+fn is_open(side: &str) -> bool {
+    matches!(side, "" | "..")
+}
+
+/// Adds a period, of which either side may be open. `at` numbers the periods of a record.
+pub(crate) fn interval(
+    draft: &mut Draft<'_>,
+    view: &View<'_, '_>,
+    at: usize,
+    start: Option<&str>,
+    end: Option<&str>,
+) {
+    if start.is_none() && end.is_none() {
         return;
     }
     let node = draft.entity.node(&match at {
@@ -91,16 +117,12 @@ pub(crate) fn period(draft: &mut Draft<'_>, view: View<'_, '_>, at: usize) {
     if !draft.claim(&node) {
         return;
     }
-    draft.open(&node, dcterms::PERIOD_OF_TIME, dcterms::TEMPORAL, &view);
-    for (predicate, side) in sides {
-        if !is_open(side) {
+    draft.open(&node, dcterms::PERIOD_OF_TIME, dcterms::TEMPORAL, view);
+    for (predicate, side) in [(dcat::START_DATE, start), (dcat::END_DATE, end)] {
+        if let Some(side) = side {
             draft.entity.add_text(&node, predicate, side, None);
         }
     }
-}
-
-fn is_open(side: &str) -> bool {
-    matches!(side, "" | "..")
 }
 
 #[cfg(test)]

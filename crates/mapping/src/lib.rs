@@ -15,6 +15,8 @@ mod ogc_records;
 mod online;
 mod opendatasoft;
 mod stac;
+#[cfg(test)]
+mod testing;
 mod udata;
 
 use model::{Mapped, Minter, RawRecord, RecordFormat, SourceId};

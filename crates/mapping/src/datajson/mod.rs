@@ -294,18 +294,6 @@ fn period(draft: &mut Draft<'_>, view: View<'_, '_>, at: usize) {
     let Json::Object(_) = view.value() else {
         return extent::period(draft, view, at);
     };
-    let node = draft.entity.node(&format!("temporal-{}", at + 1));
-    let sides = [
-        (dcat::START_DATE, view.text_of("startDate")),
-        (dcat::END_DATE, view.text_of("endDate")),
-    ];
-    if sides.iter().all(|(_, side)| side.is_none()) || !draft.claim(&node) {
-        return;
-    }
-    draft.open(&node, dcterms::PERIOD_OF_TIME, dcterms::TEMPORAL, &view);
-    for (predicate, side) in sides {
-        if let Some(side) = side {
-            draft.entity.add_text(&node, predicate, &side, None);
-        }
-    }
+    let (start, end) = (view.text_of("startDate"), view.text_of("endDate"));
+    extent::interval(draft, &view, at, start.as_deref(), end.as_deref());
 }

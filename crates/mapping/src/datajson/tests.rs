@@ -1,35 +1,10 @@
-use model::{Base, EntityKind, Mapped, Minter, RawRecord, RecordFormat, RecordId, SourceId};
+use model::{EntityKind, Mapped, RecordFormat};
 
-use crate::{MapContext, MapError};
+use crate::MapError;
+use crate::testing::lines;
 
 fn map(body: &str) -> Result<Mapped, MapError> {
-    let source = SourceId::new("ville").unwrap();
-    let minter = Minter::new(Base::new("https://donnees.example.org/").unwrap());
-    let context = MapContext {
-        source: &source,
-        minter: &minter,
-        minted: None,
-        language: "fr",
-    };
-    crate::map(
-        &RawRecord {
-            id: RecordId::new("1"),
-            format: RecordFormat::DcatUs,
-            body: body.to_owned().into(),
-        },
-        &context,
-    )
-}
-
-/// The triples of the first entity, with its IRI cut to `:`.
-fn lines(mapped: &Mapped) -> String {
-    let entity = &mapped.entities[0];
-    let lines: Vec<String> = entity
-        .triples
-        .iter()
-        .map(|triple| triple.to_string().replace(entity.iri.as_str(), ":"))
-        .collect();
-    lines.join("\n")
+    crate::testing::map(RecordFormat::DcatUs, body)
 }
 
 const HUB: &str = r#"{"@type": "dcat:Dataset", "identifier": "https://carto.ville.example/items/9", "title": "Stationnement vélo",
@@ -134,4 +109,28 @@ fn fields_of_another_kind_are_found_and_do_no_harm() {
         "null".to_owned() + &"}".repeat(100)
     );
     assert!(map(&nested).is_ok());
+}
+
+#[test]
+fn the_corpus_maps() {
+    let (mut mapped, mut refused) = (0, 0);
+    crate::testing::corpus("dcat-us", "json", |_, body| {
+        let Ok(document) = serde_json::from_str::<serde_json::Value>(body) else {
+            return;
+        };
+        let list = document.get("dataset").unwrap_or(&document);
+        for dataset in list.as_array().into_iter().flatten() {
+            match map(&dataset.to_string()) {
+                Ok(_) => mapped += 1,
+                Err(error) => {
+                    assert_eq!(error.rule, "record/no-title");
+                    refused += 1;
+                }
+            }
+        }
+    });
+    assert!(
+        mapped == 0 || refused < 10,
+        "{mapped} mapped, {refused} refused"
+    );
 }

@@ -5,6 +5,7 @@ use oxrdf::NamedNode;
 
 use super::{common, harvest, resource, spatial};
 use crate::draft::Draft;
+use crate::extent;
 use crate::json::{Json, View};
 
 /// More periods than this are not a coverage.
@@ -69,35 +70,11 @@ fn temporal(draft: &mut Draft<'_>, coverage: View<'_, '_>) {
 }
 
 fn period(draft: &mut Draft<'_>, period: View<'_, '_>, at: usize) {
-    let (start, end) = match period.value() {
-        Json::Object(_) => (
-            period.text_of("start").map(String::from),
-            period.text_of("end").map(String::from),
-        ),
-        _ => {
-            let text = period.text().unwrap_or_default();
-            let (start, end) = text.split_once('/').unwrap_or((&text, &text));
-            let side = |side: &str| {
-                let side = side.trim();
-                (!side.is_empty() && side != "..").then(|| side.to_owned())
-            };
-            (side(start), side(end))
-        }
+    let Json::Object(_) = period.value() else {
+        return extent::period(draft, period, at);
     };
-    if start.is_none() && end.is_none() {
-        return;
-    }
-    let local = match at {
-        0 => "temporal".to_owned(),
-        at => format!("temporal-{}", at + 1),
-    };
-    let node = draft.entity.node(&local);
-    draft.open(&node, dcterms::PERIOD_OF_TIME, dcterms::TEMPORAL, &period);
-    for (predicate, date) in [(dcat::START_DATE, start), (dcat::END_DATE, end)] {
-        if let Some(date) = date {
-            draft.entity.add_text(&node, predicate, &date, None);
-        }
-    }
+    let (start, end) = (period.text_of("start"), period.text_of("end"));
+    extent::interval(draft, &period, at, start.as_deref(), end.as_deref());
 }
 
 /// The licence by udata's identifier; what the first catalogue said, where udata did not recognise it.
