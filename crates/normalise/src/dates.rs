@@ -6,7 +6,7 @@ use model::ns::{dcat, dcterms, schema};
 use oxrdf::vocab::rdf;
 use oxrdf::{NamedNodeRef, Term, Triple};
 
-use crate::desk::{Desk, is_void, note, subject_of, text_of};
+use crate::desk::{Desk, Outcome, is_void, note, subject_of, text_of};
 use crate::when::{When, parse};
 
 const DATES: [NamedNodeRef<'static>; 9] = [
@@ -37,7 +37,16 @@ pub fn resolve(desk: &mut Desk<'_>) {
         let value = text_of(&triple.object).to_owned();
         let subject = subject_of(&triple).to_owned();
         let predicate = triple.predicate.clone();
-        let Some((when, rewritten)) = parse(&value) else {
+        let read = parse(&value);
+        desk.decide("date", &value, || match read {
+            Some((when, rewritten)) => Outcome::Resolved {
+                to: when.literal().value().to_owned(),
+                certain: !rewritten,
+            },
+            None if is_void(&value) => Outcome::Void,
+            None => Outcome::Unresolved,
+        });
+        let Some((when, rewritten)) = read else {
             let message = if is_void(&value) {
                 "no date is given: the property was left out"
             } else {

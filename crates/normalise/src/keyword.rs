@@ -2,10 +2,10 @@
 
 use model::Severity;
 use model::ns::dcat;
-use oxrdf::{Literal, Term};
+use oxrdf::{Literal, Term, Triple};
 use vocab::Scheme;
 
-use crate::desk::{Desk, note, subject_of};
+use crate::desk::{Desk, is_void, note, subject_of, text_of};
 
 /// Keywords written in one string, parted by commas or semicolons.
 pub fn split_joined(desk: &mut Desk<'_>) {
@@ -59,6 +59,69 @@ pub fn split_joined(desk: &mut Desk<'_>) {
     }
 }
 
+/// Keywords without their dress (quotes, a hash sign, a last comma), none that says nothing, and each once whatever its case.
+pub fn tidy(desk: &mut Desk<'_>) {
+    if !desk.has(&[dcat::KEYWORD]) {
+        return;
+    }
+    let mut kept: Vec<(String, Triple)> = Vec::new();
+    for triple in desk.take_literals(&[dcat::KEYWORD]) {
+        let Term::Literal(literal) = &triple.object else {
+            continue;
+        };
+        let word = undressed(literal.value());
+        if is_void(word) {
+            continue;
+        }
+        let literal = match literal.language() {
+            Some(tag) => Literal::new_language_tagged_literal_unchecked(word, tag),
+            None => Literal::new_simple_literal(word),
+        };
+        let key = format!(
+            "{}\n{}\n{}",
+            subject_of(&triple),
+            literal.language().unwrap_or_default(),
+            word.to_lowercase()
+        );
+        kept.push((
+            key,
+            Triple {
+                object: literal.into(),
+                ..triple
+            },
+        ));
+    }
+    // Of two that differ in case only, the one in small letters, which is the later one in the order of characters.
+    kept.sort_by(|a, b| (&a.0, text_of(&b.1.object)).cmp(&(&b.0, text_of(&a.1.object))));
+    kept.dedup_by(|a, b| a.0 == b.0);
+    desk.entity
+        .triples
+        .extend(kept.into_iter().map(|(_, triple)| triple));
+}
+
+fn undressed(word: &str) -> &str {
+    let mut word = word;
+    loop {
+        let bare = word
+            .trim()
+            .trim_start_matches('#')
+            .trim_end_matches([',', ';', '.'])
+            .trim();
+        let quoted = [('"', '"'), ('«', '»'), ('“', '”'), ('[', ']')]
+            .into_iter()
+            .find_map(|(open, close)| bare.strip_prefix(open)?.strip_suffix(close));
+        // An abbreviation keeps its point.
+        if quoted.is_none() && bare.len() + 1 == word.len() && bare.contains('.') {
+            return word;
+        }
+        let next = quoted.unwrap_or(bare);
+        if next.len() == word.len() {
+            return word;
+        }
+        word = next;
+    }
+}
+
 /// Parts at commas, semicolons and bars; not at the comma of a number or within brackets.
 fn split(value: &str) -> Vec<&str> {
     let bytes = value.as_bytes();
@@ -90,4 +153,27 @@ fn split(value: &str) -> Vec<&str> {
         .map(str::trim)
         .filter(|part| !part.is_empty())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::undressed;
+
+    #[test]
+    fn keywords_without_their_dress() {
+        for (given, word) in [
+            ("\"eau\"", "eau"),
+            ("#openData", "openData"),
+            (" eau, ", "eau"),
+            ("« zone humide ».", "zone humide"),
+            ("S.A.U.", "S.A.U."),
+            ("eau", "eau"),
+            ("C#", "C#"),
+            ("", ""),
+            ("#", ""),
+        ] {
+            assert_eq!(undressed(given), word, "{given}");
+            assert_eq!(undressed(undressed(given)), undressed(given), "{given}");
+        }
+    }
 }

@@ -6,7 +6,9 @@ mod coded;
 mod contact;
 mod dates;
 mod desk;
+mod entities;
 mod format;
+mod hvd;
 mod iri;
 mod keyword;
 mod licence;
@@ -54,6 +56,9 @@ const RULES: &[fn(&mut Desk<'_>)] = &[
     coded::resolve,
     theme::resolve,
     keyword::split_joined,
+    keyword::tidy,
+    theme::from_keywords,
+    hvd::complete,
     dates::resolve,
     numbers::resolve,
     mandatory::distributions,

@@ -7,6 +7,7 @@ use oxrdf::{Literal, NamedNodeRef, NamedOrBlankNode, Term};
 use vocab::Scheme;
 
 use crate::desk::{Desk, note};
+use crate::entities;
 
 /// The properties whose text is for people.
 const PROSE: [NamedNodeRef<'static>; 16] = [
@@ -69,7 +70,7 @@ pub fn clean(desk: &mut Desk<'_>) {
         };
         let prose = PROSE.contains(&triple.predicate.as_ref());
         let value = literal.value();
-        let untidy = prose && (value.contains('<') || value.trim().len() < value.len());
+        let untidy = prose && is_untidy(value);
         if !untidy && !value.contains(is_noise) {
             continue;
         }
@@ -85,7 +86,7 @@ pub fn clean(desk: &mut Desk<'_>) {
             NamedOrBlankNode::NamedNode(node) => node.as_str(),
             NamedOrBlankNode::BlankNode(node) => node.as_str(),
         };
-        if has_markup(value) && prose {
+        if prose && (has_markup(value) || is_template(value)) {
             stripped.push((
                 subject.to_owned(),
                 triple.predicate.clone(),
@@ -115,15 +116,88 @@ pub fn clean(desk: &mut Desk<'_>) {
     }
 }
 
-/// Text for people: without control characters and tags, trimmed.
+fn is_untidy(value: &str) -> bool {
+    value.contains(['<', '&', '\u{a0}'])
+        || value.contains("  ")
+        || value.trim().len() < value.len()
+        || is_template(value)
+}
+
+/// What ArcGIS Hub publishes where a field was left empty: `{{description}}`.
+fn is_template(value: &str) -> bool {
+    let inside = value
+        .trim()
+        .strip_prefix("{{")
+        .and_then(|rest| rest.strip_suffix("}}"));
+    inside.is_some_and(|name| {
+        !name.is_empty()
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '_' | ' '))
+    })
+}
+
+/// Text for people: without control characters, tags and character references, runs of spaces as one, trimmed.
 pub fn plain(value: &str) -> String {
-    let text = without_noise(value);
-    let text = if has_markup(&text) {
-        without_tags(&text)
-    } else {
-        text
-    };
-    text.trim().to_owned()
+    let mut text = without_noise(value);
+    if is_template(&text) {
+        return String::new();
+    }
+    // What was escaped may be markup, and markup may hold what is escaped.
+    for _ in 0..4 {
+        let decoded = entities::decode(&text);
+        let stripped = if has_markup(&decoded) {
+            without_tags(&decoded)
+        } else {
+            decoded
+        };
+        if stripped == text {
+            break;
+        }
+        text = without_noise(&stripped);
+    }
+    without_runs(&text)
+}
+
+/// Spaces of any kind and tabs in a row as one, also about line ends; of empty lines in a row one is left. The spaces that begin a line are
+/// kept: lists of Markdown have them.
+fn without_runs(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut empty = 0;
+    for line in text.trim().lines() {
+        let body = line.trim_matches(is_space);
+        empty = if body.is_empty() { empty + 1 } else { 0 };
+        if empty > 1 {
+            continue;
+        }
+        if !out.is_empty() || empty > 0 {
+            out.push('\n');
+        }
+        if !body.is_empty() {
+            let begins = line.find(|c| !is_space(c)).unwrap_or(0);
+            out.extend(line[..begins].chars().map(|_| ' '));
+        }
+        let mut spaced = false;
+        for c in body.chars() {
+            let space = is_space(c);
+            if !(space && spaced) {
+                out.push(
+                    if c == '\t' || (space && c != '\u{202f}' && c != '\u{a0}') {
+                        ' '
+                    } else {
+                        c
+                    },
+                );
+            }
+            spaced = space;
+        }
+    }
+    out.trim().to_owned()
+}
+
+/// Spaces within a line. Of French typography's (before `:` and `;`) one alone stays what it is.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() && c != '\n'
 }
 
 fn without_noise(value: &str) -> String {
@@ -223,6 +297,7 @@ fn tag_name(inside: &str) -> Option<&'static str> {
 pub fn without_tags(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut open: Vec<usize> = Vec::new();
+    let mut address = None;
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         rest = &rest[c.len_utf8()..];
@@ -242,6 +317,13 @@ pub fn without_tags(text: &str) -> String {
         if let Some(at) = open.pop() {
             out.truncate(at);
         }
+        if name == "a" {
+            leave_address(
+                inside.as_deref().unwrap_or_default(),
+                &mut address,
+                &mut out,
+            );
+        }
         if matches!(name, "script" | "style") && !inside.as_deref().unwrap_or("").starts_with('/') {
             let closing = format!("</{name}");
             let end = rest.to_ascii_lowercase().find(&closing);
@@ -252,4 +334,81 @@ pub fn without_tags(text: &str) -> String {
         }
     }
     out
+}
+
+/// A link leaves its address behind its text, in brackets, where the text does not have it.
+fn leave_address(inside: &str, address: &mut Option<(usize, String)>, out: &mut String) {
+    if !inside.starts_with('/') {
+        *address = href(inside).map(|href| (out.len(), href.to_owned()));
+        return;
+    }
+    let Some((from, href)) = address.take() else {
+        return;
+    };
+    let Some(text) = out.get(from..) else { return };
+    let bare = |text: &str| text.trim().trim_end_matches('/').to_ascii_lowercase();
+    let (text, link) = (bare(text), bare(&href));
+    if text.is_empty() {
+        out.push_str(&href);
+    } else if !link.contains(&text) && !text.contains(&link) {
+        out.push_str(" (");
+        out.push_str(&href);
+        out.push(')');
+    }
+}
+
+/// The address of `a href="…"`, if it is one of the web.
+fn href(inside: &str) -> Option<&str> {
+    let lower = inside.to_ascii_lowercase();
+    let at = lower.find("href")? + "href".len();
+    let value = inside
+        .get(at..)?
+        .trim_start()
+        .strip_prefix('=')?
+        .trim_start();
+    let quoted = value
+        .strip_prefix('"')
+        .map(|rest| rest.split('"').next().unwrap_or_default())
+        .or_else(|| {
+            value
+                .strip_prefix('\'')
+                .map(|rest| rest.split('\'').next().unwrap_or_default())
+        });
+    let href = quoted.unwrap_or_else(|| value.split_whitespace().next().unwrap_or_default());
+    let fits = (href.starts_with("http://") || href.starts_with("https://"))
+        && !href.contains(['<', '>', '(', ')', ' ', '\n']);
+    fits.then_some(href)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn what_people_read_is_plain() {
+        for (given, text) in [
+            ("<p>Eau &amp; air</p><p>Deux</p>", "Eau & air\nDeux"),
+            ("R&amp;D&nbsp;: l&#39;état", "R&D\u{a0}: l'état"),
+            ("a   b \u{a0} c", "a b c"),
+            ("un\n\n\n\ndeux  \n  - trois", "un\n\ndeux\n  - trois"),
+            (
+                "Voir <a href=\"https://a.example/x\" target=_blank>la notice</a>.",
+                "Voir la notice (https://a.example/x).",
+            ),
+            (
+                "<a href='https://a.example/x/'>https://a.example/x</a>",
+                "https://a.example/x",
+            ),
+            ("<a href=\"javascript:alert(1)\">clic</a>", "clic"),
+            ("&lt;b&gt;gras&lt;/b&gt;", "gras"),
+            ("{{description}}", ""),
+            ("{{ a == b }}", "{{ a == b }}"),
+            ("5 < 6 & 7 > 3", "5 < 6 & 7 > 3"),
+            ("<script>alert(1)</script>x", "x"),
+            ("a\tb", "a b"),
+        ] {
+            assert_eq!(plain(given), text, "{given}");
+            assert_eq!(plain(&plain(given)), plain(given), "{given}, twice");
+        }
+    }
 }

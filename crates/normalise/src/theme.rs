@@ -1,11 +1,11 @@
 //! Themes: of the EU, of INSPIRE, and the topic categories of ISO 19115.
 
-use model::Severity;
 use model::ns::{dcat, geodcatap};
+use model::{EntityKind, Severity};
 use oxrdf::{Term, Triple};
 use vocab::{Concept, Scheme, Vocab};
 
-use crate::desk::{Desk, is_void, note, subject_of, text_of};
+use crate::desk::{Desk, Outcome, is_void, note, subject_of, text_of};
 
 /// Resolves themes and topic categories, and adds the EU data themes that follow from them: DCAT-AP asks for those.
 pub fn resolve(desk: &mut Desk<'_>) {
@@ -17,7 +17,16 @@ pub fn resolve(desk: &mut Desk<'_>) {
         let value = text_of(&triple.object).to_owned();
         let is_text = matches!(triple.object, Term::Literal(_));
         let topic = triple.predicate == geodcatap::TOPIC_CATEGORY;
-        match concept(vocab, &value, topic) {
+        let found = concept(vocab, &value, topic, is_text);
+        desk.decide("theme", &value, || match found {
+            Some(found) => Outcome::Resolved {
+                to: found.iri.as_str().to_owned(),
+                certain: true,
+            },
+            None if is_text && is_void(&value) => Outcome::Void,
+            None => Outcome::Unresolved,
+        });
+        match found {
             Some(found) => {
                 for theme in vocab.mapped(found) {
                     desk.entity.triples.push(Triple::new(
@@ -59,7 +68,8 @@ pub fn resolve(desk: &mut Desk<'_>) {
     }
 }
 
-fn concept<'a>(vocab: &'a Vocab, value: &str, topic: bool) -> Option<&'a Concept> {
+/// A category of high-value datasets is a claim under the regulation: its address is one, a common word such as « mobilité » is not.
+fn concept<'a>(vocab: &'a Vocab, value: &str, topic: bool, is_text: bool) -> Option<&'a Concept> {
     let order = if topic {
         [
             Scheme::TopicCategory,
@@ -77,6 +87,7 @@ fn concept<'a>(vocab: &'a Vocab, value: &str, topic: bool) -> Option<&'a Concept
     };
     order
         .into_iter()
+        .filter(|scheme| !is_text || *scheme != Scheme::HvdCategory)
         .find_map(|scheme| vocab.scheme(scheme).resolve(value))
         .map(|found| found.concept)
         .or_else(|| gemet(vocab, value))
@@ -85,6 +96,67 @@ fn concept<'a>(vocab: &'a Vocab, value: &str, topic: bool) -> Option<&'a Concept
             let (category, _) = value.split_once('_')?;
             vocab.scheme(Scheme::TopicCategory).get(category)
         })
+}
+
+/// Where no EU data theme is stated, those that keywords name: DCAT-AP recommends one, and portals sort by them.
+pub fn from_keywords(desk: &mut Desk<'_>) {
+    if !matches!(
+        desk.entity.kind,
+        EntityKind::Dataset | EntityKind::DatasetSeries
+    ) || !desk.has(&[dcat::KEYWORD])
+    {
+        return;
+    }
+    let vocab = desk.context.vocab;
+    let themes = vocab.scheme(Scheme::DataTheme);
+    let iri = desk.entity.iri.clone();
+    let stated = desk
+        .entity
+        .objects(&iri, dcat::THEME)
+        .any(|theme| themes.by_iri(text_of(theme)).is_some());
+    if stated {
+        return;
+    }
+    let mut derived: Vec<(&Concept, String)> = Vec::new();
+    for keyword in desk.entity.objects(&iri, dcat::KEYWORD) {
+        let keyword = text_of(keyword);
+        let known = [
+            Scheme::DataTheme,
+            Scheme::InspireTheme,
+            Scheme::TopicCategory,
+        ]
+        .into_iter()
+        .find_map(|scheme| vocab.scheme(scheme).resolve(keyword));
+        let Some(known) = known.map(|found| found.concept) else {
+            continue;
+        };
+        if known.scheme == Scheme::DataTheme {
+            derived.push((known, keyword.to_owned()));
+        } else {
+            derived.extend(vocab.mapped(known).map(|theme| (theme, keyword.to_owned())));
+        }
+    }
+    derived.sort_by(|a, b| (a.0.iri.as_str(), &a.1).cmp(&(b.0.iri.as_str(), &b.1)));
+    derived.dedup_by(|a, b| a.0.iri == b.0.iri);
+    for (theme, keyword) in derived {
+        desk.entity
+            .triples
+            .push(Triple::new(iri.clone(), dcat::THEME, theme.iri.clone()));
+        desk.find(
+            note(
+                "theme/derived",
+                Severity::Info,
+                format!(
+                    "no theme is stated: « {} » was taken from a keyword",
+                    theme.label()
+                ),
+                "state the data theme: one of the thirteen of DCAT-AP",
+            ),
+            iri.as_str(),
+            dcat::KEYWORD,
+            &keyword,
+        );
+    }
 }
 
 /// INSPIRE themes at their addresses in GEMET: `http://www.eionet.europa.eu/gemet/fr/inspire-theme/hy`.

@@ -254,6 +254,12 @@ fn other(value: &str) -> Option<When> {
     if let Ok(at) = DateTime::parse_from_rfc2822(value) {
         return Some(When::Instant(at.with_timezone(&Utc)));
     }
+    // Milliseconds since 1970, as ArcGIS writes them: of this century, 12 or 13 digits.
+    if matches!(value.len(), 12 | 13) && value.bytes().all(|b| b.is_ascii_digit()) {
+        return DateTime::from_timestamp_millis(value.parse().ok()?)
+            .filter(|at| (2001..2100).contains(&at.year()))
+            .map(When::Instant);
+    }
     let folded = vocab::fold(value);
     let words: Vec<&str> = folded.split(' ').collect();
     if let Some((at, month)) = words.iter().enumerate().find_map(|(at, word)| {
@@ -428,6 +434,10 @@ mod tests {
             ("May 27, 2016", "2016-05-27", "date"),
             ("1990-10-00", "1990-10", "gYearMonth"),
             ("2009-00-00", "2009", "gYear"),
+            ("1470311181000", "2016-08-04T11:46:21Z", "dateTime"),
+            ("8 sept. 2014", "2014-09-08", "date"),
+            ("08-sept.-2014", "2014-09-08", "date"),
+            ("le 8 septembre 2014", "2014-09-08", "date"),
         ] {
             assert_eq!(
                 of(given),

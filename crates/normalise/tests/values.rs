@@ -760,7 +760,15 @@ fn texts_and_keywords() {
         texts(&entity, &iri, dcterms::ALTERNATIVE),
         ["Une carte\ndes sols\n où x < y > z", "ab\nc"]
     );
-    assert_eq!(rules(&findings), ["text/markup", "keyword/joined"]);
+    assert_eq!(
+        rules(&findings),
+        [
+            "text/markup",
+            "keyword/joined",
+            "theme/derived",
+            "theme/derived"
+        ]
+    );
 }
 
 #[test]

@@ -98,9 +98,9 @@ fn extents(draft: &mut Draft<'_>, extent: View<'_, '_>) {
             })
             .collect();
         let flat = match numbers.as_slice() {
-            &[west, south, east, north] => Some([west, south, east, north]),
+            [west, south, east, north] => Some([*west, *south, *east, *north]),
             // With heights.
-            &[west, south, _, east, north, _] => Some([west, south, east, north]),
+            [west, south, _, east, north, _] => Some([*west, *south, *east, *north]),
             _ => None,
         };
         match flat.and_then(extent::wkt) {

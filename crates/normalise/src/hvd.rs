@@ -1,0 +1,117 @@
+//! High-value datasets: the regulation and its categories, at every level that DCAT-AP HVD asks for.
+
+use std::collections::BTreeSet;
+
+use model::Severity;
+use model::ns::{dcat, dcatap};
+use oxrdf::{NamedNode, NamedNodeRef, Term, Triple};
+use vocab::Scheme;
+
+use crate::desk::{Desk, note, subject_of, text_of};
+
+/// Commission Implementing Regulation (EU) 2023/138.
+const REGULATION: NamedNodeRef<'static> =
+    NamedNodeRef::new_unchecked("http://data.europa.eu/eli/reg_impl/2023/138/oj");
+/// The same, at other addresses of EUR-Lex.
+const REGULATION_TOO: [&str; 4] = [
+    "https://data.europa.eu/eli/reg_impl/2023/138/oj",
+    "http://data.europa.eu/eli/reg_impl/2023/138",
+    "https://data.europa.eu/eli/reg_impl/2023/138",
+    "https://eur-lex.europa.eu/eli/reg_impl/2023/138/oj",
+];
+
+/// A dataset that states a category falls under the regulation, and so do its distributions and the services that give access to it.
+/// (DCAT-AP HVD 3.0, sections on Dataset, Distribution and Data Service.)
+pub fn complete(desk: &mut Desk<'_>) {
+    if !desk.has(&[dcatap::HVD_CATEGORY, dcatap::APPLICABLE_LEGISLATION]) {
+        return;
+    }
+    regulation(desk);
+    let iri = desk.entity.iri.clone();
+    let categories = categories(desk, &iri);
+    let mut under = !categories.is_empty();
+    under |= desk
+        .entity
+        .objects(&iri, dcatap::APPLICABLE_LEGISLATION)
+        .any(|law| text_of(law) == REGULATION.as_str());
+    if !under {
+        return;
+    }
+    if categories.is_empty() {
+        desk.find(
+            note(
+                "hvd/no-category",
+                Severity::Warning,
+                "the dataset falls under the regulation on high-value datasets, and states none of its categories",
+                "state the category of the regulation's annex: geospatial, statistics...",
+            ),
+            iri.as_str(),
+            dcatap::HVD_CATEGORY,
+            "",
+        );
+    }
+    let mut governed = BTreeSet::from([iri.as_str().to_owned()]);
+    let mut services = BTreeSet::new();
+    for class in [dcat::DISTRIBUTION_CLASS, dcat::DATA_SERVICE] {
+        for node in desk.entity.instances(class) {
+            governed.insert(node.as_str().to_owned());
+            if class == dcat::DATA_SERVICE {
+                services.insert(node.as_str().to_owned());
+            }
+        }
+    }
+    for node in &governed {
+        state(
+            desk,
+            node,
+            dcatap::APPLICABLE_LEGISLATION,
+            &REGULATION.into_owned(),
+        );
+    }
+    for node in &services {
+        for category in &categories {
+            state(desk, node, dcatap::HVD_CATEGORY, category);
+        }
+    }
+}
+
+/// One address for the regulation.
+fn regulation(desk: &mut Desk<'_>) {
+    for triple in &mut desk.entity.triples {
+        if triple.predicate == dcatap::APPLICABLE_LEGISLATION
+            && REGULATION_TOO.contains(&text_of(&triple.object).trim())
+        {
+            triple.object = REGULATION.into_owned().into();
+        }
+    }
+}
+
+fn categories(desk: &Desk<'_>, iri: &NamedNode) -> Vec<NamedNode> {
+    let known = desk.context.vocab.scheme(Scheme::HvdCategory);
+    let mut categories: Vec<NamedNode> = desk
+        .entity
+        .objects(iri, dcatap::HVD_CATEGORY)
+        .filter_map(|term| match term {
+            Term::NamedNode(node) if known.by_iri(node.as_str()).is_some() => Some(node.clone()),
+            _ => None,
+        })
+        .collect();
+    categories.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+    categories.dedup();
+    categories
+}
+
+fn state(desk: &mut Desk<'_>, node: &str, predicate: NamedNodeRef<'_>, object: &NamedNode) {
+    let known = desk.entity.triples.iter().any(|triple| {
+        triple.predicate == predicate
+            && subject_of(triple) == node
+            && text_of(&triple.object) == object.as_str()
+    });
+    if !known {
+        // Nodes of the entity come from its own triples.
+        let subject = NamedNode::new_unchecked(node);
+        desk.entity
+            .triples
+            .push(Triple::new(subject, predicate, object.clone()));
+    }
+}
