@@ -2,6 +2,11 @@
 
 mod config;
 mod connector;
+mod listing;
+mod next;
+mod paging;
+#[cfg(test)]
+mod tests;
 
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, Facets, Values};
 pub use connector::Opendatasoft;
