@@ -1,5 +1,7 @@
 //! Where in the record the value of a property is written: the node's origin, and the way from there.
 
+mod opendatasoft;
+
 use model::Entity;
 use model::ns::{dcat, dcterms, foaf, vcard};
 use oxrdf::NamedNodeRef;
@@ -48,6 +50,9 @@ pub fn of(entity: &Entity, subject: &str, predicate: NamedNodeRef<'_>) -> Option
         return Some(place.to_owned());
     }
     let origin = entity.origin(subject)?;
+    if let Some(place) = opendatasoft::of(entity, origin, predicate) {
+        return Some(place);
+    }
     let Some((_, member, element)) = PATHS.iter().find(|(known, _, _)| *known == predicate) else {
         return Some(origin.to_owned());
     };
