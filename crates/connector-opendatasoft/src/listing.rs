@@ -72,7 +72,10 @@ pub fn collect(answer: &Answer<'_>, shown: usize, reader: &Reader<'_>, page: &mu
         let head = match Head::read(item) {
             Ok(head) => head,
             Err(error) => {
-                let message = format!("the item of the page cannot be read: {error}");
+                let message = match item.get().starts_with('{') {
+                    true => format!("the item of the page cannot be read: {error}"),
+                    false => "the item of the page is no object; it was left out".to_owned(),
+                };
                 refuse(page, place, item, message);
                 continue;
             }

@@ -7,7 +7,7 @@ use model::ns::{dcat, dcterms};
 use oxrdf::NamedNode;
 
 use super::dataset::{REPRESENTATION, VECTOR};
-use super::{Record, first, segment, texts, web};
+use super::{Record, first, segment, texts};
 use crate::draft::{Draft, local_name, short_hash};
 use crate::json::View;
 
@@ -249,8 +249,9 @@ fn api(draft: &mut Draft<'_>, record: &Record<'_, '_>, made: &mut Vec<NamedNode>
         .add(&node, dcat::ACCESS_SERVICE, service.clone());
     draft.entity.add(&service, dcat::SERVES_DATASET, dataset);
     draft.entity.set_origin(&service, record.dataset.pointer());
-    let title = super::title(record).unwrap_or_default();
-    let title = format!("API : {title}");
+    // A title with markup is reported where it stands, not here.
+    let title = super::title(record).filter(|title| !title.contains('<'));
+    let title = format!("API : {}", title.as_deref().unwrap_or(&record.id));
     draft
         .entity
         .add_text(&service, dcterms::TITLE, &title, Some("fr"));
@@ -279,7 +280,9 @@ fn attached(
         };
         record.address(&format!("{versioned}/{kind}/{}", segment(id)))
     });
-    let Some(url) = web(&stated).map(str::to_owned).or(stored) else {
+    // An address with blanks is one that the rules repair.
+    let elsewhere = stated.starts_with("https://") || stated.starts_with("http://");
+    let Some(url) = elsewhere.then(|| stated.to_string()).or(stored) else {
         file.find(
             "distribution/no-access-url",
             Severity::Warning,
