@@ -1,7 +1,22 @@
 //! Fields that a portal made up (`metas.custom`), as far as their names say what they are.
 //!
 //! A name counts without case, accents and punctuation: `Fréquence de mise à jour`, `frequence-de-mise-a-jour`. Where a
-//! dataset can have one value only, what the portal made up gives way to the fields that every portal has.
+//! dataset can have one value only, what the portal made up gives way to the fields that every portal has. Names that are not
+//! in the table are left out.
+//!
+//! | what the name says | names, among others | property |
+//! | --- | --- | --- |
+//! | how often it is updated | `frequence`, `periodicite`, `update_frequency` | `dct:accrualPeriodicity`, if there is none |
+//! | when it was made, published | `date-de-creation`, `date-de-publication` | `dct:created`, `dct:issued`, if there is none |
+//! | the level of detail | `granularite`, `echelle`, `maille`, `echelon-territorial` | `geodcat:spatialResolutionAsText`, if there is none |
+//! | who made it | `producteur`, `auteur` | `dct:creator` |
+//! | whom to ask | `contact`, `courriel`, `contact-email` | `dcat:contactPoint`, if there is none |
+//! | where | `couverture-geographique`, `territoire` | `dct:spatial` |
+//! | when | `couverture-temporelle` | `dct:temporal` |
+//! | the reference system or schema | `projection`, `systeme-de-coordonnees`, `schema-de-donnees` | `dct:conformsTo` |
+//! | where it comes from | `genealogie`, `provenance`, `methodologie`, `source-des-donnees` | `dct:provenance` |
+//! | pages about it | `documentation` | `foaf:page` |
+//! | high-value datasets | `hvd`, `high-value-dataset` (yes, or a category), `categorie-hvd` | `dcatap:applicableLegislation`, `dcatap:hvdCategory` |
 
 use model::ns::{dcat, dcterms, geodcatap};
 use oxrdf::NamedNodeRef;
@@ -131,11 +146,7 @@ fn apply(draft: &mut Draft<'_>, record: &Record<'_, '_>, field: Field, view: Vie
         Field::Created => alone(draft, dcterms::CREATED, view),
         Field::Issued => alone(draft, dcterms::ISSUED, view),
         Field::Granularity => alone(draft, geodcatap::SPATIAL_RESOLUTION_AS_TEXT, view),
-        Field::HighValue => {
-            if says_yes(view) {
-                dataset::hvd(draft);
-            }
-        }
+        Field::HighValue => high_value(draft, view),
         Field::Page => dataset::references(draft, view, record),
         _ => {
             for text in view.texts().take(super::MOST) {
@@ -180,13 +191,23 @@ fn alone(draft: &mut Draft<'_>, predicate: NamedNodeRef<'_>, view: View<'_, '_>)
     }
 }
 
-fn says_yes(view: View<'_, '_>) -> bool {
-    match view.value() {
-        Json::Bool(value) => *value,
-        _ => view.texts().any(|text| {
-            let yes = ["oui", "true", "yes", "vrai", "1"];
-            yes.iter().any(|word| text.eq_ignore_ascii_case(word))
-        }),
+/// Yes or no; or the categories themselves.
+fn high_value(draft: &mut Draft<'_>, view: View<'_, '_>) {
+    const YES: [&str; 5] = ["oui", "true", "yes", "vrai", "1"];
+    const NO: [&str; 6] = ["non", "false", "no", "faux", "0", "-"];
+    if let Json::Bool(value) = view.value() {
+        if *value {
+            dataset::hvd(draft);
+        }
+        return;
+    }
+    for text in view.texts().take(super::MOST) {
+        let is_one_of = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+        if is_one_of(&YES) {
+            dataset::hvd(draft);
+        } else if !is_one_of(&NO) {
+            dataset::hvd_category(draft, &text);
+        }
     }
 }
 

@@ -655,6 +655,26 @@ fn names_of_fields_are_folded_and_unique() {
     assert!(super::custom::names_are_folded());
 }
 
+#[test]
+fn high_value_is_yes_or_no_or_a_category() {
+    let hvd = |value: Value| {
+        let value = json!({"dataset_id": "x", "metas": {"default": {"title": "x"}, "custom": {"hvd": value}}});
+        let entity = entity(&value);
+        let law = values(&entity, &entity.iri, dcatap::APPLICABLE_LEGISLATION).len();
+        (
+            law,
+            values(&entity, &entity.iri, dcatap::HVD_CATEGORY).join(" "),
+        )
+    };
+    for yes in [json!(true), json!("Oui"), json!(["oui"])] {
+        assert_eq!(hvd(yes), (1, String::new()));
+    }
+    for no in [json!(false), json!("non"), json!(null), json!([])] {
+        assert_eq!(hvd(no), (0, String::new()));
+    }
+    assert_eq!(hvd(json!(["Mobilité"])), (1, "\"Mobilité\"".to_owned()));
+}
+
 /// Every place of a value, as JSON pointers.
 fn pointers(value: &Value, at: &str, into: &mut Vec<String>) {
     into.push(at.to_owned());
