@@ -1,6 +1,6 @@
 //! Where a dataset is to be found, and by which identifiers it is known: on this portal, and on the one that holds it.
 
-use model::ns::{adms, dcat, dcterms, foaf, skos};
+use model::ns::{adms, dcat, foaf, prov, skos};
 use oxrdf::Literal;
 use oxrdf::vocab::xsd;
 
@@ -24,7 +24,10 @@ pub(super) fn map(draft: &mut Draft<'_>, record: &Record<'_, '_>) {
     }
     if let Some(source) = source {
         draft.entity.add_iri(&iri, dcat::LANDING_PAGE, &source.page);
-        draft.entity.add_iri(&iri, dcterms::SOURCE, &source.page);
+        // DCAT-AP keeps `dct:source` for datasets: this is a page about one.
+        draft
+            .entity
+            .add_iri(&iri, prov::WAS_DERIVED_FROM, &source.page);
         let place = format!("{}/source_dataset", record.default.pointer());
         identify(draft, "source", &source.dataset, &source.agency, place);
         draft.alias(source.page);

@@ -1,6 +1,6 @@
 //! A fixture of our own, in the manner of real portals; the same in older versions; and a pass over real records where there are some.
 
-use model::ns::{adms, dcat, dcatap, dcterms, foaf, geodcatap, rdfs, skos, vcard};
+use model::ns::{adms, dcat, dcatap, dcterms, foaf, geodcatap, prov, rdfs, skos, vcard};
 use model::{Base, Entity, Mapped, Minter, RawRecord, RecordFormat, RecordId, SourceId};
 use oxrdf::{NamedNode, NamedNodeRef, Term};
 use proptest::prelude::*;
@@ -421,7 +421,7 @@ fn a_federated_dataset_leads_to_its_source() {
         [format!("<{source}>")]
     );
     assert_eq!(
-        values(&entity, &entity.iri, dcterms::SOURCE),
+        values(&entity, &entity.iri, prov::WAS_DERIVED_FROM),
         [format!("<{source}>")]
     );
     assert!(values(&entity, &entity.iri, foaf::PAGE).contains(
@@ -446,7 +446,7 @@ fn a_federated_dataset_leads_to_its_source() {
         values(&entity, &entity.iri, dcat::LANDING_PAGE),
         ["<https://donnees.valmer.example/explore/dataset/arbres-remarquables/>"]
     );
-    assert!(values(&entity, &entity.iri, dcterms::SOURCE).is_empty());
+    assert!(values(&entity, &entity.iri, prov::WAS_DERIVED_FROM).is_empty());
 }
 
 /// The fixture as version 2.0 and version 1.0 give it.
