@@ -16,6 +16,30 @@ pub(crate) fn geometry(draft: &mut Draft<'_>, geom: View<'_, '_>) {
     if geom.is_null() {
         return;
     }
+    let Some(outline) = outline(geom) else {
+        return;
+    };
+    let node = draft.entity.node("spatial-geometry");
+    draft.open(&node, dcterms::LOCATION, dcterms::SPATIAL, &geom);
+    draft
+        .entity
+        .add_typed(&node, dcat::BBOX, &outline.bbox, gsp::WKT_LITERAL);
+    if let Some(wkt) = outline.wkt {
+        draft
+            .entity
+            .add_typed(&node, locn::GEOMETRY, &wkt, gsp::WKT_LITERAL);
+    }
+}
+
+/// A geometry and its bounding box, in Well-Known Text.
+pub(crate) struct Outline {
+    pub(crate) bbox: String,
+    /// `None` when it is too large.
+    pub(crate) wkt: Option<String>,
+}
+
+/// Reads a geometry, and says in a finding what is wrong with it.
+pub(crate) fn outline(geom: View<'_, '_>) -> Option<Outline> {
     let Some(shape) = Shape::read(geom) else {
         geom.find(
             "place/bad-geometry",
@@ -23,24 +47,20 @@ pub(crate) fn geometry(draft: &mut Draft<'_>, geom: View<'_, '_>) {
             "the geometry is not GeoJSON in degrees of longitude and latitude: left out",
             "write longitude before latitude, in WGS 84 (RFC 7946)",
         );
-        return;
+        return None;
     };
-    let node = draft.entity.node("spatial-geometry");
-    draft.open(&node, dcterms::LOCATION, dcterms::SPATIAL, &geom);
-    draft
-        .entity
-        .add_typed(&node, dcat::BBOX, &shape.bbox.wkt(), gsp::WKT_LITERAL);
-    match shape.wkt {
-        Some(wkt) => draft
-            .entity
-            .add_typed(&node, locn::GEOMETRY, &wkt, gsp::WKT_LITERAL),
-        None => geom.find(
+    if shape.wkt.is_none() {
+        geom.find(
             "place/large-geometry",
             Severity::Info,
             format!("the geometry has more than {MOST_POSITIONS} positions: its bounding box is published"),
             "generalise the geometry: a catalogue needs the outline only",
-        ),
+        );
     }
+    Some(Outline {
+        bbox: shape.bbox.wkt(),
+        wkt: shape.wkt,
+    })
 }
 
 /// A geometry in Well-Known Text, longitude first (CRS84, the default of GeoSPARQL).

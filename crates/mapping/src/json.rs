@@ -187,6 +187,14 @@ pub(crate) fn document(body: &str, skip: Skip) -> Result<Json<'_>, MapError> {
     }
 }
 
+/// A value that stands as JSON in a text of the record.
+pub(crate) fn nested(text: &str) -> Option<Json<'_>> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let builder = Builder { skip: |_| false };
+    let value = builder.deserialize(&mut reader).ok()?;
+    reader.end().ok().map(|()| value)
+}
+
 /// A key, borrowed unless it has escapes. (`Cow` itself always copies.)
 struct Key<'d>(Cow<'d, str>);
 

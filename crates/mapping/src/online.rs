@@ -81,10 +81,12 @@ pub(crate) fn service(
         .add(distribution, dcat::ACCESS_SERVICE, node.clone());
     draft.entity.set_origin(&node, resource.pointer());
     draft.entity.add(&node, dcat::SERVES_DATASET, dataset);
-    if resource.text_of("title").is_some() {
-        draft.text(&node, dcterms::TITLE, resource, "title");
-    } else {
-        draft.entity.add_text(&node, dcterms::TITLE, url, None);
+    let title = ["title", "name"]
+        .into_iter()
+        .find(|key| resource.text_of(key).is_some());
+    match title {
+        Some(title) => draft.text(&node, dcterms::TITLE, resource, title),
+        None => draft.entity.add_text(&node, dcterms::TITLE, url, None),
     }
     let capabilities = url.to_ascii_lowercase().contains("request=getcapabilities");
     let endpoint = match url.split_once('?') {
