@@ -260,6 +260,12 @@ fn other(value: &str) -> Option<When> {
             .filter(|at| (2001..2100).contains(&at.year()))
             .map(When::Instant);
     }
+    // `mar, 10/12/2019`: a day of the week there, no month.
+    if value.matches('/').count() == 2
+        && let Some(when) = numeric(value)
+    {
+        return Some(when);
+    }
     let folded = vocab::fold(value);
     let words: Vec<&str> = folded.split(' ').collect();
     if let Some((at, month)) = words.iter().enumerate().find_map(|(at, word)| {
@@ -419,6 +425,7 @@ mod tests {
             ("Août 2016", "2016-08", "gYearMonth"),
             ("lundi 8 septembre 2014", "2014-09-08", "date"),
             ("jeu, 19/12/2019 - 03:00", "2019-12-19T03:00:00", "dateTime"),
+            ("mar, 10/12/2019 - 09:23", "2019-12-10T09:23:00", "dateTime"),
             (
                 "Date changed  jeu, 19/12/2019 - 03:00",
                 "2019-12-19T03:00:00",
