@@ -6,7 +6,9 @@ use oxrdf::NamedNode;
 
 use super::fields::{Fields, leaves};
 use super::statements::{Kind, Row, add, member, table, value};
-use super::{agents, coverage, dates, extensions, identity, licence, related, resource};
+use super::{
+    agents, coverage, dates, extensions, identity, licence, organisations, related, resource,
+};
 use crate::draft::Draft;
 use crate::json::{Json, View};
 
@@ -140,7 +142,7 @@ fn groups(draft: &mut Draft<'_>, iri: &NamedNode, package: &Fields<'_, '_>) {
     let groups = package.view();
     let groups = groups.get("groups");
     for group in groups.items().take(MOST_TAGS) {
-        if agents::is_publisher(package, &group) {
+        if organisations::is_publisher(package, &group) {
             continue;
         }
         let name = match group.value() {
@@ -148,7 +150,8 @@ fn groups(draft: &mut Draft<'_>, iri: &NamedNode, package: &Fields<'_, '_>) {
             _ => group.text().map(String::from),
         };
         if let Some(name) = name {
-            draft.entity.add_text(iri, dcat::THEME, &name, None);
+            let language = draft.language();
+            draft.entity.add_text(iri, dcat::THEME, &name, language);
         }
     }
 }

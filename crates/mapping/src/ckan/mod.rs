@@ -5,13 +5,16 @@
 //! [`fields`] makes one of these ways to write them; each other module maps the fields it names.
 
 mod agents;
+mod contacts;
 mod coverage;
 mod dataset;
 mod dates;
 mod extensions;
 mod fields;
+mod file;
 mod identity;
 mod licence;
+mod organisations;
 mod related;
 mod resource;
 mod services;

@@ -1,15 +1,14 @@
 //! `resources`: distributions, the services behind them, and documentation.
 
 use model::Severity;
-use model::ns::{adms, cnt, dcat, dcatap, dcterms, foaf, spdx};
-use oxrdf::vocab::xsd;
+use model::ns::{adms, cnt, dcat, dcatap, dcterms, foaf};
 use oxrdf::{NamedNode, Term};
 
-use super::extensions;
 use super::fields::{Fields, leaves};
 use super::licence;
 use super::services;
 use super::statements::{Kind, Row, address, objects, table, value};
+use super::{extensions, file};
 use crate::draft::{Draft, local_name, short_hash};
 use crate::online::{FILES, ogc_service, service};
 
@@ -116,8 +115,8 @@ fn distribution(
     let node = claim(draft, resource, &url)?;
     draft.open(&node, dcat::DISTRIBUTION_CLASS, dcat::DISTRIBUTION, &view);
     table(draft, &node, resource, PROPERTIES);
-    formats(draft, &node, resource);
-    checksum(draft, &node, resource);
+    file::formats(draft, &node, resource);
+    file::checksum(draft, &node, resource);
     rights(draft, &node, resource);
     let own = licence::of_resource(draft, resource);
     match own {
@@ -171,16 +170,20 @@ fn claim(draft: &mut Draft<'_>, resource: &Fields<'_, '_>, url: &str) -> Option<
 
 fn addresses(draft: &mut Draft<'_>, node: &NamedNode, resource: &Fields<'_, '_>, url: &str) {
     let format = resource
-        .first_text(&["format", "resource_locator_protocol", "protocol"])
+        .text("format")
         .unwrap_or_default()
         .to_ascii_lowercase();
     // `OGC:WMS-1.3.0-http-get-map`
     let protocol = resource
-        .first_text(&["resource_locator_protocol", "protocol", "format"])
+        .first_text(&["resource_locator_protocol", "protocol"])
         .unwrap_or_default()
         .to_ascii_lowercase();
     let protocol = protocol.split('-').next().unwrap_or_default();
     let ogc = ogc_service(&format, url).or_else(|| ogc_service(protocol, url));
+    if format.is_empty() && ogc_service(protocol, "").is_some() {
+        let name = protocol.trim_start_matches("ogc:").to_ascii_uppercase();
+        draft.entity.add_text(node, dcterms::FORMAT, &name, None);
+    }
     let is = |key: &str, wanted: &str| {
         resource
             .text(key)
@@ -192,11 +195,10 @@ fn addresses(draft: &mut Draft<'_>, node: &NamedNode, resource: &Fields<'_, '_>,
         .entity
         .add_iri(node, dcat::ACCESS_URL, access.as_deref().unwrap_or(url));
     let stored = is("url_type", "upload") || is("resource_locator_function", "download");
+    let is_file = ogc.is_none() && !api && (stored || FILES.contains(&format.trim()));
     match resource.text("download_url") {
         Some(download) => draft.entity.add_iri(node, dcat::DOWNLOAD_URL, &download),
-        None if stored || (ogc.is_none() && !api && FILES.contains(&format.trim())) => {
-            draft.entity.add_iri(node, dcat::DOWNLOAD_URL, url);
-        }
+        None if is_file => draft.entity.add_iri(node, dcat::DOWNLOAD_URL, url),
         None => {}
     }
     let listed = resource.get("access_services");
@@ -205,111 +207,6 @@ fn addresses(draft: &mut Draft<'_>, node: &NamedNode, resource: &Fields<'_, '_>,
     } else if ogc.is_some() || api {
         service(draft, node, resource.view(), url, ogc);
     }
-}
-
-/// CKAN guesses `mimetype` from the address, `mimetype_inner` from what is in an archive.
-fn formats(draft: &mut Draft<'_>, node: &NamedNode, resource: &Fields<'_, '_>) {
-    const ARCHIVES: [&str; 4] = ["zip", "x-tar", "x-7z-compressed", "x-rar-compressed"];
-    const COMPRESSIONS: [&str; 4] = ["gzip", "x-gzip", "x-bzip2", "zstd"];
-    let format = resource.text("format");
-    let outer = resource.text("mimetype");
-    let inner = resource.text("mimetype_inner");
-    let is_media = |text: &str| {
-        text.contains("iana.org/assignments/media-types/")
-            || (!text.starts_with("http")
-                && text.split_once('/').is_some_and(|(a, b)| {
-                    [
-                        "application",
-                        "text",
-                        "image",
-                        "audio",
-                        "video",
-                        "model",
-                        "multipart",
-                    ]
-                    .contains(&a)
-                        && !b.is_empty()
-                }))
-    };
-    if let Some(format) = &format {
-        let predicate = match outer.is_none() && is_media(format) {
-            true => dcat::MEDIA_TYPE,
-            false => dcterms::FORMAT,
-        };
-        value(draft, node, predicate, format);
-    }
-    let mut media = outer.clone();
-    if let (Some(outer), Some(inner)) = (&outer, inner) {
-        let name = outer.rsplit('/').next().unwrap_or_default();
-        let wrapping = [
-            (dcat::PACKAGE_FORMAT, ARCHIVES.contains(&name)),
-            (dcat::COMPRESS_FORMAT, COMPRESSIONS.contains(&name)),
-        ];
-        if let Some((predicate, _)) = wrapping.into_iter().find(|(_, is_it)| *is_it) {
-            if draft.entity.object(node, predicate).is_none() {
-                value(draft, node, predicate, outer);
-            }
-            media = Some(inner);
-        }
-    }
-    if let Some(media) = media {
-        value(draft, node, dcat::MEDIA_TYPE, &media);
-    }
-}
-
-/// `hash` is bare, or has its algorithm before it; DCAT has a field for that.
-fn checksum(draft: &mut Draft<'_>, node: &NamedNode, resource: &Fields<'_, '_>) {
-    let Some(hash) = resource.text("hash") else {
-        return;
-    };
-    let (prefix, digits) = hash.split_once(':').unwrap_or(("", &hash));
-    let said = resource.text("hash_algorithm");
-    let said = said.as_deref().unwrap_or(prefix);
-    let name = said.rsplit(['_', '/', '#']).next().unwrap_or_default();
-    let algorithm = match name.to_ascii_lowercase().replace('-', "").as_str() {
-        "md5" => "md5",
-        "sha1" => "sha1",
-        "sha224" => "sha224",
-        "sha256" => "sha256",
-        "sha384" => "sha384",
-        "sha512" => "sha512",
-        // Its length tells.
-        "" => match digits.len() {
-            32 => "md5",
-            40 => "sha1",
-            64 => "sha256",
-            128 => "sha512",
-            _ => return resource.get("hash").bad("a hash of a known length"),
-        },
-        _ => {
-            return resource
-                .get("hash_algorithm")
-                .bad("the name of a hash function");
-        }
-    };
-    if digits.len() % 2 != 0 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return resource.get("hash").bad("hexadecimal digits");
-    }
-    let local = node.as_str().rsplit('#').next().unwrap_or_default();
-    let own = draft
-        .entity
-        .node(&local.replacen("distribution", "checksum", 1));
-    draft.entity.add_type(&own, spdx::CHECKSUM_CLASS);
-    draft.entity.add(node, spdx::CHECKSUM, own.clone());
-    draft
-        .entity
-        .set_origin(&own, resource.get("hash").pointer());
-    draft.entity.add_iri(
-        &own,
-        spdx::ALGORITHM,
-        &format!("http://spdx.org/rdf/terms#checksumAlgorithm_{algorithm}"),
-    );
-    draft.entity.add_typed(
-        &own,
-        spdx::CHECKSUM_VALUE,
-        &digits.to_ascii_lowercase(),
-        xsd::HEX_BINARY,
-    );
 }
 
 fn rights(draft: &mut Draft<'_>, node: &NamedNode, resource: &Fields<'_, '_>) {

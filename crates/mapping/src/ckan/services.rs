@@ -3,9 +3,9 @@
 use model::ns::{dcat, dcatap, dcterms};
 use oxrdf::NamedNode;
 
-use super::agents;
 use super::fields::Fields;
 use super::statements::{Kind, Row, objects, table};
+use super::{agents, contacts};
 use crate::draft::Draft;
 use crate::json::View;
 
@@ -57,7 +57,7 @@ pub(super) fn map(draft: &mut Draft<'_>, distribution: &NamedNode, list: &View<'
         let node = draft.entity.node(&format!("{local}-{}", at + 1));
         let fields = Fields::new(service, &[]);
         table(draft, &node, &fields, PROPERTIES);
-        agents::of_list(
+        contacts::of_list(
             draft,
             &node,
             &format!("{local}-{}-contact", at + 1),

@@ -100,7 +100,7 @@ fn a_package_with_everything() {
             dcat::THEME,
             vec![
                 "\"Mobilité\"",
-                "\"Transports\"",
+                "\"Transports\"@fr",
                 "<http://publications.europa.eu/resource/authority/data-theme/TRAN>",
             ],
         ),
@@ -250,10 +250,22 @@ fn agents_and_contacts() {
     assert_eq!(of(&other, geodcatap::DISTRIBUTOR).len(), 1);
     let same = with(
         json!({ "organization": { "name": "valmer", "title": "VILLE DE VALMER" } }),
-        &[("publisher_name", "Ville de Valmer")],
+        &[
+            ("publisher_name", "Ville de Valmer"),
+            ("publisher_url", "https://valmer.example/"),
+        ],
     );
     assert_eq!(of(&same, geodcatap::DISTRIBUTOR).len(), 0);
+    assert_eq!(
+        of(&same, dcterms::PUBLISHER),
+        [minter.agent("portail/organizations/valmer").to_string()]
+    );
     assert_eq!(same.entities.len(), 2);
+    let agent = &same.entities[1];
+    assert_eq!(
+        values(agent, &agent.iri, foaf::HOMEPAGE),
+        ["<https://valmer.example/>"]
+    );
 }
 
 #[test]
