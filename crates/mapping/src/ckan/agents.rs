@@ -135,7 +135,8 @@ struct Card {
 /// An agent as an object of a list, with the agents on whose behalf it acts left aside.
 pub(super) fn described(draft: &Draft<'_>, view: &View<'_, '_>) -> Option<Entity> {
     let text = |keys: &[&str]| member(view, keys).map(String::from);
-    let translated = leaves(&view.get("name_translated"));
+    let mut translated = leaves(&view.get("name_translated"));
+    translated.truncate(MOST);
     let name = text(&["name", "title"]).or_else(|| {
         translated
             .first()

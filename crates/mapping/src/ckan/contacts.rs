@@ -57,6 +57,7 @@ pub(super) fn of_list(
         let translated = leaves(&contact.get("name_translated"));
         let mut names: Vec<(String, Option<String>)> = translated
             .into_iter()
+            .take(MOST)
             .map(|leaf| (leaf.text.into_owned(), leaf.language))
             .collect();
         if names.is_empty() {

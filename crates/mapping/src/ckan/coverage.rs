@@ -107,33 +107,103 @@ fn outline(
             }
             Some(bbox)
         }
-        _ => {
-            let text = scalar(field)?;
-            if is_wkt(&text) {
-                draft
-                    .entity
-                    .add_typed(node, predicate, &text, gsp::WKT_LITERAL);
-            } else {
-                let language = draft.language();
-                draft
-                    .entity
-                    .add_text(node, skos::PREF_LABEL, &text, language);
-            }
-            None
-        }
+        _ => written(draft, node, predicate, field),
     }
 }
 
+/// Well-Known Text, the four bounds of a box, or the name of a place.
+fn written(
+    draft: &mut Draft<'_>,
+    node: &NamedNode,
+    predicate: NamedNodeRef<'_>,
+    field: &View<'_, '_>,
+) -> Option<String> {
+    let text = scalar(field)?;
+    let sides: Vec<f64> = text
+        .split(',')
+        .map_while(|side| side.trim().parse().ok())
+        .take(5)
+        .collect();
+    if let [west, south, east, north] = sides[..]
+        && text.matches(',').count() == 3
+    {
+        // Latitudes go half as far as longitudes.
+        if in_degrees(&[west, east, south * 2.0, north * 2.0]) {
+            let wkt = polygon(west, south, east, north);
+            if predicate == dcat::BBOX {
+                draft
+                    .entity
+                    .add_typed(node, predicate, &wkt, gsp::WKT_LITERAL);
+            }
+            return Some(wkt);
+        }
+    } else if is_wkt(&text) {
+        if in_degrees(&numbers(&text)) {
+            draft
+                .entity
+                .add_typed(node, predicate, &text, gsp::WKT_LITERAL);
+            return None;
+        }
+    } else {
+        let language = draft.language();
+        draft
+            .entity
+            .add_text(node, skos::PREF_LABEL, &text, language);
+        return None;
+    }
+    field.find(
+        "place/bad-geometry",
+        model::Severity::Warning,
+        "the geometry is not in degrees of longitude and latitude: left out",
+        "write longitude before latitude, in WGS 84",
+    );
+    None
+}
+
+fn in_degrees(numbers: &[f64]) -> bool {
+    numbers.iter().all(|number| number.abs() <= 180.0)
+}
+
+fn numbers(text: &str) -> Vec<f64> {
+    text.split(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E')))
+        .filter_map(|number| number.parse().ok())
+        .collect()
+}
+
+/// The name of a geometry, and numbers in brackets that are balanced.
 fn is_wkt(text: &str) -> bool {
-    const NAMES: [&str; 4] = ["POINT", "POLYGON", "MULTI", "LINESTRING"];
-    NAMES.iter().any(|name| {
-        text.get(..name.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(name))
-    }) && text.ends_with(')')
-        && text.len() <= 100_000
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b" (),.+-".contains(&byte))
+    const NAMES: [&str; 6] = [
+        "POINT",
+        "POLYGON",
+        "MULTIPOINT",
+        "MULTIPOLYGON",
+        "LINESTRING",
+        "MULTILINESTRING",
+    ];
+    const LONGEST: usize = 100_000;
+    let Some((name, rest)) = text.split_once('(') else {
+        return false;
+    };
+    let known = NAMES
+        .iter()
+        .any(|known| name.trim().eq_ignore_ascii_case(known));
+    let mut depth = 1_i32;
+    let mut closed = false;
+    for byte in rest.bytes() {
+        match byte {
+            _ if closed => return false,
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            b'0'..=b'9' | b' ' | b',' | b'.' | b'+' | b'-' | b'e' | b'E' => {}
+            _ => return false,
+        }
+        closed = depth == 0;
+    }
+    known && closed && text.len() <= LONGEST
+}
+
+fn polygon(west: f64, south: f64, east: f64, north: f64) -> String {
+    format!("POLYGON(({west} {south},{east} {south},{east} {north},{west} {north},{west} {south}))")
 }
 
 /// `bbox-west-long` and its kin of ckanext-spatial, where nothing else outlines the place; and DCAT-US's list of boxes.
@@ -195,7 +265,7 @@ fn bounds(draft: &mut Draft<'_>, name: &str, [west, south, east, north]: &[View<
     }
     let node = draft.entity.node(name);
     draft.open(&node, dcterms::LOCATION, dcterms::SPATIAL, west);
-    let wkt = format!("POLYGON(({w} {s},{e} {s},{e} {n},{w} {n},{w} {s}))");
+    let wkt = polygon(w, s, e, n);
     draft
         .entity
         .add_typed(&node, dcat::BBOX, &wkt, gsp::WKT_LITERAL);

@@ -42,6 +42,9 @@ const SKIPPED: [&str; 8] = [
     "resource_views",
 ];
 
+/// Each field is looked for among them: more are no description.
+const MOST_EXTRAS: usize = 2_000;
+
 pub(crate) fn map(record: &RawRecord, context: &MapContext<'_>) -> Result<Mapped, MapError> {
     let body = json::text(&record.body)?;
     let mut document = json::document(&body, |key| SKIPPED.contains(&key))?;
@@ -49,7 +52,7 @@ pub(crate) fn map(record: &RawRecord, context: &MapContext<'_>) -> Result<Mapped
     let report = Report::default();
     let root = View::root(&document, &report);
     let extras = root.get("extras");
-    let extras: Vec<View<'_, '_>> = extras.items_quietly().collect();
+    let extras: Vec<View<'_, '_>> = extras.items_quietly().take(MOST_EXTRAS).collect();
     let package = Fields::new(root, &extras);
     refuse(&package)?;
     let kind = match package.text("type").as_deref() {

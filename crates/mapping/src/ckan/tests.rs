@@ -347,6 +347,29 @@ fn places() {
 }
 
 #[test]
+fn places_as_texts() {
+    let place = |text: &str| {
+        let mapped = with(json!({ "spatial": text }), &[]);
+        let entity = &mapped.entities[0];
+        let node = own(entity, "spatial");
+        let told = [locn::GEOMETRY, dcat::BBOX, skos::PREF_LABEL]
+            .map(|predicate| values(entity, &node, predicate).len());
+        (told, mapped.findings.len())
+    };
+    assert_eq!(place("POLYGON ((2 49, 3 49, 3 50, 2 49))"), ([1, 0, 0], 0));
+    assert_eq!(place("2.5, 49.2, 4.5, 50.1"), ([0, 1, 0], 0));
+    assert_eq!(place("Bourgogne (sud)"), ([0, 0, 1], 0));
+    for wrong in ["POINT (650000 6900000)", "650000,6900000,660000,6910000"] {
+        assert_eq!(place(wrong), ([0, 0, 0], 1), "{wrong}");
+    }
+    let boxed = with(json!({ "spatial_bbox": "2.5, 49.2, 4.5, 50.1" }), &[]);
+    let entity = &boxed.entities[0];
+    assert_eq!(values(entity, &own(entity, "spatial"), dcat::BBOX).len(), 1);
+    // What only begins as a geometry is a text.
+    assert_eq!(place("POINT(2 49)) d'eau)"), ([0, 0, 1], 0));
+}
+
+#[test]
 fn fields_are_read_wherever_they_stand() {
     let list = json!(["https://a.example/1", "https://a.example/2"]);
     let wanted = ["<https://a.example/1>", "<https://a.example/2>"];
