@@ -7,7 +7,7 @@ use oxrdf::{NamedNode, Term};
 use super::fields::{Fields, leaves};
 use super::licence;
 use super::services;
-use super::statements::{Kind, Row, address, objects, table, value};
+use super::statements::{Kind, Row, address, objects, statement, table, value};
 use super::{extensions, file};
 use crate::draft::{Draft, local_name, short_hash};
 use crate::online::{FILES, ogc_service, service};
@@ -213,11 +213,19 @@ fn rights(draft: &mut Draft<'_>, node: &NamedNode, resource: &Fields<'_, '_>) {
     let Some(field) = resource.first(&["rights_translated", "rights"]) else {
         return;
     };
-    for leaf in leaves(&field) {
+    let leaves = leaves(&field);
+    // DCAT-AP has one statement a distribution: translations are the same.
+    if leaves.iter().any(|leaf| leaf.language.is_some()) {
+        let local = node.as_str().rsplit('#').next().unwrap_or_default();
+        let name = local.replacen("distribution", "rights", 1);
+        let class = dcterms::RIGHTS_STATEMENT;
+        return statement(draft, node, dcterms::RIGHTS, &field, &leaves, class, &name);
+    }
+    for leaf in leaves {
         match address(&leaf.text) {
             Some(iri) => draft.entity.add(node, dcterms::RIGHTS, iri),
             None => {
-                let language = leaf.language.as_deref().or(draft.language());
+                let language = draft.language();
                 draft
                     .entity
                     .add_text(node, dcterms::RIGHTS, &leaf.text, language);

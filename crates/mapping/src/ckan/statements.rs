@@ -123,7 +123,8 @@ fn parts<'d>(field: &View<'d, '_>, leaves: Vec<Leaf<'d>>, kind: Kind) -> Vec<Lea
         .collect()
 }
 
-fn statement(
+/// A node that is labelled with the texts, or the IRI of a statement elsewhere.
+pub(super) fn statement(
     draft: &mut Draft<'_>,
     subject: &NamedNode,
     predicate: NamedNodeRef<'_>,
