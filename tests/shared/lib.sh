@@ -96,3 +96,47 @@ expected_to_fail() {
 	if grep '^FAIL' "$2" | grep -Ev "$1"; then return 1; fi
 	[ "$(grep -c '^ok' "$2")" -gt 0 ]
 }
+
+# harvest ID CONNECTOR URL: complete and accounted for.
+harvest_whole() {
+	source_file "$@"
+	run_moisson harvest "$1" --json > "$work/report-$1.json" || [ $? = 1 ]
+	accounted "$work/report-$1.json"
+}
+
+# harvest ID CONNECTOR URL: a document that cannot be read says where, and nothing of it is taken for complete.
+harvest_broken() {
+	source_file "$@"
+	! run_moisson harvest "$1" --json > "$work/report-$1.json" || return 1
+	python3 - "$work/report-$1.json" <<-'PY'
+		import json, sys
+		report = json.load(open(sys.argv[1]))
+		told = [finding for finding in report["findings"] if finding["severity"] == "error"]
+		assert told, "nothing says why"
+		print(report["source"], report["outcome"], told[0]["rule"], told[0]["message"][:110])
+	PY
+}
+
+# Harvests what the corpus has of Opendatasoft, CKAN, OGC API - Records, DCAT-US.
+harvest_kinds() {
+	local port base name
+	port=$(free_port)
+	python3 "$root/tests/shared/portals.py" "$port" "$shared/corpus" > "$work/kinds" &
+	started+=($!)
+	base=http://127.0.0.1:$port
+	wait_for "$base/ogc/"
+	cat "$work/kinds"
+	harvest_whole ods opendatasoft "$base/ods/"
+	harvest_whole ods1 opendatasoft "$base/ods1/"
+	harvest_whole ckan ckan "$base/ckan/"
+	harvest_whole ogc ogc-records "$base/ogc/"
+	local number=0 file
+	while read -r file; do
+		number=$((number + 1))
+		if python3 -c 'import json, sys; json.load(open(sys.argv[1], encoding="utf-8-sig"))' "$shared/corpus/$file" 2> /dev/null; then
+			harvest_whole "datajson-$number" datajson "$base/files/$file"
+		else
+			harvest_broken "datajson-$number" datajson "$base/files/$file"
+		fi
+	done < <(cd "$shared/corpus" && find dcat-us -name '*.json*' | sort)
+}
