@@ -3,9 +3,9 @@
 use model::ReadError;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+use xml_records::{MAX_DEPTH, attribute, local, position, resolve};
 
 use crate::exception;
-use crate::xml::{MAX_DEPTH, attribute, local, position, resolve};
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {

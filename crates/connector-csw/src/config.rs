@@ -11,7 +11,7 @@ pub struct Config {
     /// Records a page, 1 to 1000.
     #[serde(default = "default_page_size")]
     pub page_size: u64,
-    /// The schema to prefer where the capabilities offer both.
+    /// The schema to prefer where the capabilities offer several: `iso19139`, `iso19115-3`, `dcat` or `dublin-core`.
     #[serde(default)]
     pub prefer: Prefer,
     /// The `outputSchema` to ask for. If unset, what the capabilities offer.
@@ -29,6 +29,17 @@ pub struct Config {
     /// A condition in CQL text, such as `apiso:Type = 'dataset'`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<String>,
+    /// Only records of this organisation, under the name that they give it exactly: `OrganisationName` of the ISO profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
+    /// Only records of this group of GeoNetwork: the number of the group that owns them, or the name of one that they are
+    /// published in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The property that `group` is compared with. If unset, that of GeoNetwork 4: `groupOwner` for a number,
+    /// `groupPublished` for a name; GeoNetwork 3 calls them `_groupOwner` and `_groupPublished`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_property: Option<String>,
 }
 
 fn default_page_size() -> u64 {
@@ -42,6 +53,12 @@ pub enum Prefer {
     Iso19139,
     #[serde(rename = "iso19115-3")]
     Iso19115_3,
+    /// RDF/XML: DCAT, DCAT-AP or GeoDCAT-AP.
+    #[serde(rename = "dcat")]
+    Dcat,
+    /// `csw:Record`, which every server has.
+    #[serde(rename = "dublin-core")]
+    DublinCore,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,12 +115,19 @@ impl Config {
             ("output_schema", &self.output_schema),
             ("type_names", &self.type_names),
             ("filter", &self.filter),
+            ("organisation", &self.organisation),
+            ("group", &self.group),
+            ("group_property", &self.group_property),
         ];
         match texts
             .into_iter()
             .find(|(_, text)| text.as_deref().is_some_and(|text| text.trim().is_empty()))
         {
             Some((key, _)) => Err(ConfigError::new(key, "write a value, or leave the key out")),
+            None if self.group_property.is_some() && self.group.is_none() => Err(ConfigError::new(
+                "group_property",
+                "write `group` too, or leave the key out",
+            )),
             None => Ok(()),
         }
     }

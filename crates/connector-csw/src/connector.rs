@@ -1,16 +1,14 @@
 //! The crawl: what is asked first, what after an answer, what after a failure.
 
-use std::borrow::Cow;
-
 use model::{
     Checkpoint, Connector, Coverage, Failure, Finding, Page, ReadError, Request, Response,
     Severity, Stage,
 };
 use url::Url;
+use xml_records::{Page as Text, decode, wrong_charset};
 
 use crate::capabilities::Capabilities;
 use crate::config::{Config, ConfigError};
-use crate::decode::{Decoded, decode};
 use crate::page::Results;
 use crate::paging;
 use crate::plan::{Plan, get_capabilities};
@@ -67,10 +65,7 @@ impl Connector for Csw {
 impl Csw {
     fn request(&self, position: Position) -> Request {
         let size = position.size;
-        let filter = self.config.filter.as_deref();
-        let request = position
-            .plan
-            .request(position.manner, filter, position.start, size);
+        let request = position.plan.request(position.manner, position.start, size);
         request
             .cursor(state(&Cursor::Records(Box::new(position))))
             .records(size)
@@ -118,12 +113,10 @@ impl Csw {
     }
 
     fn read_records(&self, position: &Position, answer: &Response) -> Result<Page, ReadError> {
-        let Decoded { text, repaired } = decode(&answer.body, answer.content_type.as_deref());
-        let trimmed = text.trim_start();
-        let shared = matches!(text, Cow::Borrowed(_)).then_some(&answer.body);
+        let decoded = decode(&answer.body, answer.content_type.as_deref());
         // A server that ignores maxRecords must not answer for the neighbours of a single record.
         let limit = if position.alone { 1 } else { u64::MAX };
-        let mut results = Results::parse(trimmed, shared, limit)?;
+        let mut results = Results::parse(Text::new(&decoded, &answer.body), limit)?;
         if results.carried == 0
             && position.start == 1
             && results.matched.is_some_and(|matched| matched > 0)
@@ -153,12 +146,8 @@ impl Csw {
         if let Some(why) = &position.capabilities {
             page.findings.push(unreadable(self.endpoint.as_str(), why));
         }
-        if repaired {
-            page.findings.push(
-                Finding::new("page/wrong-charset", Severity::Warning, Stage::Read, "the page has bytes that are not in its charset; they were read as Windows-1252")
-                    .place(answer.url.clone())
-                    .hint("Convert the records concerned to UTF-8."),
-            );
+        if decoded.repaired {
+            page.findings.push(wrong_charset(&answer.url));
         }
         if !position.alone {
             let next = paging::next(position, &results, &answer.url, &mut page);

@@ -3,8 +3,7 @@
 use model::ReadError;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-
-use crate::xml::{attribute, local, resolve};
+use xml_records::{attribute, local, resolve};
 
 /// Whether an element of this local name begins a report.
 pub fn is_report(local: &str) -> bool {

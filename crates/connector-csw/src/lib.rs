@@ -1,9 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod capabilities;
+mod condition;
 mod config;
 mod connector;
-mod decode;
 mod exception;
 mod page;
 mod paging;
@@ -12,7 +12,6 @@ mod position;
 mod record;
 #[cfg(test)]
 mod tests;
-mod xml;
 
 pub use config::{Binding, Config, ConfigError, Prefer};
 pub use connector::Csw;

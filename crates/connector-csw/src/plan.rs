@@ -4,15 +4,21 @@ use model::{Failure, Finding, ReadError, Request, Severity, Stage};
 use quick_xml::escape::escape;
 use serde::{Deserialize, Serialize};
 use url::Url;
+use xml_records::{GMD, MDB, local, prefix};
 
 use crate::capabilities::Capabilities;
+use crate::condition::condition;
 use crate::config::{Binding, Config, Prefer, without_protocol_keys};
-use crate::xml::{local, prefix};
 
-pub const GMD: &str = "http://www.isotc211.org/2005/gmd";
-pub const MDB: &str = "http://standards.iso.org/iso/19115/-3/mdb/";
 const MDB_2: &str = "http://standards.iso.org/iso/19115/-3/mdb/2.0";
 const RECORD: &str = "csw:Record";
+const CSW: &str = "http://www.opengis.net/cat/csw/2.0.2";
+/// What output schemas of RDF begin with, the richest profile first: GeoDCAT-AP, DCAT-AP, DCAT.
+const DCAT: [&str; 3] = [
+    "http://data.europa.eu/930",
+    "http://data.europa.eu/r5r",
+    "http://www.w3.org/ns/dcat",
+];
 const ACCEPT: &str = "application/xml, text/xml;q=0.9, */*;q=0.1";
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +30,9 @@ pub struct Plan {
     pub schema: String,
     pub type_names: String,
     pub sort_by: Option<String>,
+    /// In CQL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
 }
 
 impl Plan {
@@ -54,17 +63,12 @@ impl Plan {
             schema,
             type_names,
             sort_by,
+            condition: condition(config, &capabilities.queryables),
         }
     }
 
     /// GetRecords for the records from `start` on, in the given manner.
-    pub fn request(
-        &self,
-        manner: Manner,
-        filter: Option<&str>,
-        start: u64,
-        records: u64,
-    ) -> Request {
+    pub fn request(&self, manner: Manner, start: u64, records: u64) -> Request {
         let ask = Ask {
             schema: &self.schema,
             type_names: if manner.plain_type {
@@ -73,7 +77,7 @@ impl Plan {
                 &self.type_names
             },
             sort_by: self.sort_by.as_deref().filter(|_| manner.sorted),
-            filter,
+            filter: self.condition.as_deref(),
             start,
             records,
         };
@@ -266,18 +270,34 @@ fn schema(prefer: Prefer, offered: &[String]) -> String {
         .iter()
         .filter(|schema| schema.starts_with(MDB))
         .max();
-    let chosen = match prefer {
-        Prefer::Iso19139 => gmd.or(mdb),
-        Prefer::Iso19115_3 => mdb.or(gmd),
+    let dcat = DCAT
+        .iter()
+        .find_map(|known| offered.iter().find(|schema| schema.starts_with(known)));
+    let record = offered.iter().find(|schema| *schema == CSW);
+    // ISO tells most, Dublin Core least.
+    let iso = gmd.or(mdb);
+    let (chosen, usual) = match prefer {
+        Prefer::Iso19139 => (iso.or(dcat).or(record), GMD),
+        Prefer::Iso19115_3 => (mdb.or(iso).or(dcat).or(record), GMD),
+        Prefer::Dcat => (dcat.or(iso).or(record), "http://www.w3.org/ns/dcat#"),
+        Prefer::DublinCore => (record, CSW),
     };
-    chosen.cloned().unwrap_or_else(|| GMD.to_owned())
+    let usual = if offered.is_empty() || prefer == Prefer::DublinCore {
+        usual
+    } else {
+        GMD
+    };
+    chosen.cloned().unwrap_or_else(|| usual.to_owned())
 }
 
 fn type_names(schema: &str, offered: &[String]) -> String {
-    let wanted = if schema.starts_with(MDB) {
-        "mdb"
-    } else {
-        "gmd"
+    let wanted = match schema {
+        schema if schema.starts_with(MDB) => "mdb",
+        // Of RDF no type is agreed upon; every server has this one.
+        schema if schema == CSW || DCAT.iter().any(|known| schema.starts_with(known)) => {
+            return RECORD.to_owned();
+        }
+        _ => "gmd",
     };
     let metadata = || offered.iter().filter(|name| local(name) == "MD_Metadata");
     let exact = metadata().find(|name| prefix(name) == wanted);
@@ -290,14 +310,21 @@ fn type_names(schema: &str, offered: &[String]) -> String {
 
 /// pycsw knows `apiso:Identifier` in this spelling only, GeoNetwork takes `Identifier` in any.
 fn sort_property(queryables: &[String]) -> String {
-    let identifiers = || {
+    queryable(queryables, "identifier")
+        .unwrap_or("apiso:Identifier")
+        .to_owned()
+}
+
+/// The property of this local name, as the capabilities spell it.
+pub fn queryable<'c>(queryables: &'c [String], wanted: &str) -> Option<&'c str> {
+    let named = || {
         queryables
             .iter()
-            .filter(|name| local(name).eq_ignore_ascii_case("identifier"))
+            .filter(|name| local(name).eq_ignore_ascii_case(wanted))
     };
-    let with = |wanted: &str| identifiers().find(|name| prefix(name).eq_ignore_ascii_case(wanted));
+    let with = |wanted: &str| named().find(|name| prefix(name).eq_ignore_ascii_case(wanted));
     with("apiso")
         .or_else(|| with(""))
-        .or_else(|| identifiers().next())
-        .map_or_else(|| "apiso:Identifier".to_owned(), String::clone)
+        .or_else(|| named().next())
+        .map(String::as_str)
 }

@@ -9,11 +9,14 @@ use quick_xml::events::{BytesRef, BytesStart};
 pub const MAX_DEPTH: usize = 512;
 
 /// Attributes of one element, and namespace declarations in force, beyond any in use: looking through them costs their number squared.
-pub const MAX_ATTRIBUTES: usize = 500;
-pub const MAX_DECLARATIONS: usize = 2000;
+pub(crate) const MAX_ATTRIBUTES: usize = 500;
+pub(crate) const MAX_DECLARATIONS: usize = 2000;
 
 /// Records of a page, many times what is ever asked for: each element that is none costs a finding.
 pub const MAX_RECORDS: u64 = 50_000;
+
+/// Bytes of an identifier; anything longer is a text in the wrong place.
+pub const MAX_IDENTIFIER: usize = 1024;
 
 pub fn local(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
@@ -61,7 +64,11 @@ pub fn malformed(text: &str, offset: usize, message: impl Into<String>) -> ReadE
     }
 }
 
-pub fn syntax_error(text: &str, reader: &Reader<&[u8]>, error: &quick_xml::Error) -> ReadError {
+pub(crate) fn syntax_error(
+    text: &str,
+    reader: &Reader<&[u8]>,
+    error: &quick_xml::Error,
+) -> ReadError {
     malformed(
         text,
         position(reader.error_position()),
