@@ -1,31 +1,342 @@
-//! The crawl.
+//! The crawl: what is asked first, what after an answer, what after a failure.
 
-use model::{Checkpoint, Connector, Coverage, Page, ReadError, Request, Response};
+use chrono::{DateTime, TimeDelta, Utc};
+use model::{
+    Checkpoint, Connector, Coverage, Failure, Finding, Page, ReadError, Request, Response,
+    Severity, Stage,
+};
+use url::Url;
+use xml_records::{Page as Text, decode, wrong_charset};
 
-use crate::{Config, ConfigError};
+use crate::answer::Answer;
+use crate::config::{Config, ConfigError};
+use crate::formats::{REQUIRED, prefixes};
+use crate::paging;
+use crate::position::{Cursor, Position, Told};
+use crate::salvage::salvage;
 
+/// A repository that speaks OAI-PMH 2.0.
 #[derive(Debug, Clone)]
 pub struct OaiPmh {
-    #[expect(dead_code)]
     config: Config,
+    base: Url,
 }
 
 impl OaiPmh {
     pub fn new(config: Config) -> Result<Self, ConfigError> {
-        Ok(Self { config })
+        config.check()?;
+        let base = config.base()?;
+        Ok(Self { config, base })
     }
 }
 
+const ACCEPT: &str = "text/xml, application/xml;q=0.9, */*;q=0.1";
+
 impl Connector for OaiPmh {
-    fn start(&self, _: Option<&Checkpoint>) -> Vec<Request> {
-        Vec::new()
+    fn start(&self, since: Option<&Checkpoint>) -> Vec<Request> {
+        vec![match since.filter(|_| self.config.incremental) {
+            Some(since) => {
+                let since = since.started;
+                self.ask(&[("verb", "Identify")], &Cursor::Identify { since })
+            }
+            None => self.list(None),
+        }]
     }
 
-    fn read(&self, _: &Response) -> Result<Page, ReadError> {
-        Ok(Page::default())
+    fn read(&self, answer: &Response) -> Result<Page, ReadError> {
+        let cursor = Cursor::of(&answer.request)?;
+        let decoded = decode(&answer.body, answer.content_type.as_deref());
+        let text = Text::new(&decoded, &answer.body);
+        let mut page = match cursor {
+            Cursor::Identify { since } => self.read_identify(text, since, &answer.url),
+            Cursor::Formats { from } => self.read_formats(text, from),
+            Cursor::Records(position) => self.read_records(&position, text, &answer.url),
+        }?;
+        if decoded.repaired {
+            page.findings.push(wrong_charset(&answer.url));
+        }
+        Ok(page)
     }
 
-    fn coverage(&self, _: Option<&Checkpoint>) -> Coverage {
-        Coverage::Full
+    fn coverage(&self, since: Option<&Checkpoint>) -> Coverage {
+        if self.config.incremental && since.is_some() {
+            Coverage::Delta
+        } else {
+            Coverage::Full
+        }
     }
+
+    fn recover(&self, request: &Request, failure: &Failure<'_>) -> Option<Vec<Request>> {
+        let away = matches!(
+            failure,
+            Failure::Fetch {
+                status: None | Some(401 | 403 | 404 | 410 | 503),
+                ..
+            }
+        );
+        match Cursor::of(request).ok()? {
+            _ if away && !has_token(request) => None,
+            // Every repository takes days.
+            Cursor::Identify { since } => Some(vec![self.list(Some(day(since)))]),
+            Cursor::Formats { from } => {
+                let position = Position {
+                    told: vec![Told::Formats(reason(failure))],
+                    ..Position::first(vec![REQUIRED.to_owned()], from)
+                };
+                Some(vec![self.records(position)])
+            }
+            Cursor::Records(position) => self.recover_records(*position, failure),
+        }
+    }
+}
+
+impl OaiPmh {
+    fn ask(&self, pairs: &[(&str, &str)], cursor: &Cursor) -> Request {
+        let mut url = self.base.clone();
+        url.query_pairs_mut().extend_pairs(pairs);
+        // A cursor is made of numbers and words: it always has a JSON form.
+        Request::get(url, ACCEPT).cursor(serde_json::to_value(cursor).unwrap_or_default())
+    }
+
+    /// The list of records from its beginning; first that of formats, where none is configured.
+    fn list(&self, from: Option<String>) -> Request {
+        match &self.config.metadata_prefix {
+            Some(prefix) => {
+                let prefix = prefix.trim().to_owned();
+                self.records(Position::first(vec![prefix], from))
+            }
+            None => self.ask(
+                &[("verb", "ListMetadataFormats")],
+                &Cursor::Formats { from },
+            ),
+        }
+    }
+
+    fn records(&self, position: Position) -> Request {
+        let prefix = position.prefixes.first().map_or(REQUIRED, String::as_str);
+        let mut pairs = vec![("verb", "ListRecords")];
+        match &position.token {
+            Some(token) => {
+                pairs.push(("resumptionToken", token));
+                if position.with_prefix {
+                    pairs.push(("metadataPrefix", prefix));
+                }
+            }
+            None => {
+                pairs.push(("metadataPrefix", prefix));
+                pairs.extend(self.config.set.as_deref().map(|set| ("set", set.trim())));
+                pairs.extend(position.from.as_deref().map(|from| ("from", from)));
+            }
+        }
+        self.ask(&pairs, &Cursor::Records(Box::new(position.clone())))
+    }
+
+    fn read_identify(
+        &self,
+        text: Text<'_>,
+        since: DateTime<Utc>,
+        url: &str,
+    ) -> Result<Page, ReadError> {
+        let answer = parse(text)?;
+        let from = if answer.granularity.contains("hh") {
+            since_with_overlap(since)
+                .format("%Y-%m-%dT%H:%M:%SZ")
+                .to_string()
+        } else {
+            day(since)
+        };
+        let mut page = Page {
+            next: vec![self.list(Some(from))],
+            ..Page::default()
+        };
+        if answer.deleted_record.eq_ignore_ascii_case("no") {
+            page.findings.push(
+                Finding::new("oai-pmh/no-deletions", Severity::Warning, Stage::Read, "the repository does not keep track of deleted records: a crawl of what changed does not see them, only the next full one does")
+                    .place(url)
+                    .hint("Set `incremental = false` for this source, or have the repository keep its deletions."),
+            );
+        }
+        Ok(page)
+    }
+
+    fn read_formats(&self, text: Text<'_>, from: Option<String>) -> Result<Page, ReadError> {
+        let answer = parse(text)?;
+        if answer.verb != "ListMetadataFormats" {
+            return Err(ReadError::Unexpected(
+                "the answer has no ListMetadataFormats".to_owned(),
+            ));
+        }
+        let position = Position::first(prefixes(&answer.formats), from);
+        Ok(Page {
+            next: vec![self.records(position)],
+            ..Page::default()
+        })
+    }
+
+    fn read_records(
+        &self,
+        position: &Position,
+        text: Text<'_>,
+        url: &str,
+    ) -> Result<Page, ReadError> {
+        let mut answer = match parse(text) {
+            Err(error @ ReadError::Malformed { .. }) => salvage(text.text).ok_or(error)?,
+            other => other?,
+        };
+        if answer.verb != "ListRecords" && !answer.matches_nothing() {
+            return Err(ReadError::Unexpected(
+                "the answer has no ListRecords".to_owned(),
+            ));
+        }
+        // The element's place alone does not tell on which page it stands.
+        for place in answer
+            .findings
+            .iter_mut()
+            .filter_map(|finding| finding.place.as_mut())
+        {
+            *place = format!("{url} {place}");
+        }
+        let mut page = Page {
+            records: std::mem::take(&mut answer.records),
+            gone: std::mem::take(&mut answer.gone),
+            refused: answer.refused,
+            findings: std::mem::take(&mut answer.findings),
+            ..Page::default()
+        };
+        page.findings
+            .extend(position.told.iter().map(|told| tell(told, url)));
+        // Paging knows pages by their identifiers.
+        answer.records.clone_from(&page.records);
+        answer.gone.clone_from(&page.gone);
+        let next = paging::next(position, &answer, url, &mut page);
+        page.next.extend(next.map(|next| self.records(next)));
+        if answer.matches_nothing() && position.token.is_none() {
+            page.announced = Some(0);
+        }
+        Ok(page)
+    }
+
+    fn recover_records(
+        &self,
+        mut position: Position,
+        failure: &Failure<'_>,
+    ) -> Option<Vec<Request>> {
+        let code = match failure {
+            Failure::Read(ReadError::Refused { code, .. }) => code.as_str(),
+            _ => "",
+        };
+        if let Failure::Read(ReadError::Malformed { .. } | ReadError::Unexpected(_)) = failure {
+            // Cut off on the way, perhaps: the same once more.
+            let again = !position.retried;
+            position.retried = true;
+            return again.then(|| vec![self.records(position)]);
+        }
+        let faulty = matches!(
+            failure,
+            Failure::Fetch {
+                status: Some(400 | 404 | 410 | 422 | 500),
+                ..
+            }
+        );
+        if position.token.is_none() {
+            return self.another_way(position, code, failure);
+        }
+        if code.is_empty() && !faulty {
+            return None;
+        }
+        // A token behind the last record leads nowhere; nothing is missing.
+        if position
+            .total
+            .is_some_and(|total| position.received >= total)
+        {
+            return Some(Vec::new());
+        }
+        if code != "badResumptionToken" && !position.with_prefix {
+            position.with_prefix = true;
+            return Some(vec![self.records(position)]);
+        }
+        (!position.restarted).then(|| vec![self.records(position.restart(reason(failure)))])
+    }
+
+    /// Another date or another format, where the first page was refused.
+    fn another_way(
+        &self,
+        mut position: Position,
+        code: &str,
+        failure: &Failure<'_>,
+    ) -> Option<Vec<Request>> {
+        if !matches!(code, "cannotDisseminateFormat" | "badArgument") {
+            return None;
+        }
+        if code == "badArgument"
+            && let Some(from) = &mut position.from
+            && let Some(day) = from.get(..10).filter(|day| day.len() < from.len())
+        {
+            *from = day.to_owned();
+            return Some(vec![self.records(position)]);
+        }
+        if position.prefixes.len() < 2 {
+            return None;
+        }
+        let prefix = position.prefixes.remove(0);
+        position.told.push(Told::Refused(prefix, reason(failure)));
+        Some(vec![self.records(position)])
+    }
+}
+
+fn parse(text: Text<'_>) -> Result<Answer, ReadError> {
+    let answer = Answer::parse(text)?;
+    match answer.refusal() {
+        Some(refusal) => Err(refusal),
+        None => Ok(answer),
+    }
+}
+
+fn has_token(request: &Request) -> bool {
+    matches!(Cursor::of(request), Ok(Cursor::Records(position)) if position.token.is_some())
+}
+
+/// A day more than was asked for costs little, and clocks differ.
+fn since_with_overlap(since: DateTime<Utc>) -> DateTime<Utc> {
+    since
+        .checked_sub_signed(TimeDelta::days(1))
+        .unwrap_or(since)
+}
+
+fn day(since: DateTime<Utc>) -> String {
+    since_with_overlap(since).format("%Y-%m-%d").to_string()
+}
+
+fn reason(failure: &Failure<'_>) -> String {
+    let why = match failure {
+        Failure::Fetch {
+            status: Some(status),
+            ..
+        } => format!("status {status}"),
+        Failure::Fetch { message, .. } => (*message).to_owned(),
+        Failure::Read(error) => error.to_string(),
+    };
+    why.chars().take(500).collect()
+}
+
+fn tell(told: &Told, url: &str) -> Finding {
+    let (rule, message) = match told {
+        Told::Formats(why) => (
+            "oai-pmh/formats-unreadable",
+            format!("the list of formats could not be had ({why}); {REQUIRED} was asked for"),
+        ),
+        Told::Refused(prefix, why) => (
+            "oai-pmh/format-refused",
+            format!(
+                "the repository lists the format {prefix} and refuses it ({why}); another one was asked for"
+            ),
+        ),
+        Told::Restarted(why) => (
+            "oai-pmh/list-restarted",
+            format!(
+                "the list broke off in the middle ({why}); it was read again from its beginning"
+            ),
+        ),
+    };
+    Finding::new(rule, Severity::Warning, Stage::Read, message).place(url)
 }

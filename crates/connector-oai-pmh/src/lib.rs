@@ -1,7 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod answer;
 mod config;
 mod connector;
+mod formats;
+mod paging;
+mod position;
+mod salvage;
+#[cfg(test)]
+mod tests;
 
 pub use config::{Config, ConfigError};
 pub use connector::OaiPmh;
