@@ -273,3 +273,74 @@ proptest! {
         prop_assert_eq!(lines_of(), lines_of());
     }
 }
+
+/// Records differ in charset, prefixes and the spelling of namespaces, and say the same.
+#[test]
+fn charsets_prefixes_and_spellings_of_namespaces_do_not_matter() {
+    let wanted: Vec<_> = dataset().entities.iter().map(lines).collect();
+    let declared = OLD.find("?>").map_or(OLD, |at| OLD[at + 2..].trim_start());
+    let bytes = |text: &str| text.as_bytes().to_vec();
+    let utf16 = |text: &str| -> Vec<u8> {
+        "\u{feff}"
+            .encode_utf16()
+            .chain(text.encode_utf16())
+            .flat_map(u16::to_be_bytes)
+            .collect()
+    };
+    let latin = |text: &str| -> Vec<u8> {
+        text.chars()
+            .map(|c| u8::try_from(u32::from(c)).expect("a character of ISO-8859-1"))
+            .collect()
+    };
+    let renamed = declared
+        .replace("gmd:", "ns0:")
+        .replace("xmlns:gmd=", "xmlns:ns0=")
+        .replace("gco:", "c:")
+        .replace("xmlns:gco=", "xmlns:c=");
+    let default = declared.replace("xmlns:gmd=", "xmlns=").replace("gmd:", "");
+    let spelt = |namespace: &str| declared.replace("http://www.isotc211.org/2005/gmd\"", namespace);
+    for (case, body) in [
+        ("UTF-16", utf16(declared)),
+        (
+            "UTF-16 that says UTF-8",
+            utf16(&format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>{declared}")),
+        ),
+        (
+            "UTF-8 that says ISO-8859-1",
+            bytes(&format!(
+                "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>{declared}"
+            )),
+        ),
+        (
+            "ISO-8859-1 that says UTF-8",
+            latin(&format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>{}",
+                declared.replace(['’', '–', '—', 'œ', '…'], "-")
+            )),
+        ),
+        (
+            "a declaration behind a BOM and a line break",
+            bytes(&format!(
+                "\u{feff}\r\n<?xml version=\"1.0\" encoding=\"UTF-8\"?>{declared}"
+            )),
+        ),
+        ("other prefixes", bytes(&renamed)),
+        ("a default namespace", bytes(&default)),
+        ("https", bytes(&spelt("https://www.isotc211.org/2005/gmd\""))),
+        ("a slash", bytes(&spelt("http://www.isotc211.org/2005/gmd/\""))),
+        ("a draft", bytes(&spelt("http://schemas.opengis.net/iso19139\""))),
+        (
+            "a schema location of three words",
+            bytes(&declared.replacen(
+                " xmlns:gmd=",
+                " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:schemaLocation=\"a b\n c\" xmlns:gmd=",
+                1,
+            )),
+        ),
+    ] {
+        let mapped = map_as("zh-somme-2023", &body, RecordFormat::Iso19139)
+            .unwrap_or_else(|error| panic!("{case}: {error}"));
+        let found: Vec<_> = mapped.entities.iter().map(lines).collect();
+        assert_eq!(found, wanted, "{case}");
+    }
+}

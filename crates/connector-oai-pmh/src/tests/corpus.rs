@@ -56,7 +56,7 @@ fn real_answers_are_counted_whole() {
         "{unread:?}"
     );
     eprintln!("{answers} answers: {records} records, {refused} refused");
-    assert!(answers >= 30 && records >= 150, "{answers} {records}");
+    assert!(answers >= 30 && records >= 130, "{answers} {records}");
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -3,12 +3,12 @@
 use super::text::is_code;
 
 /// Commission Implementing Regulation (EU) 2023/138 on high-value datasets.
-pub(super) const HVD_REGULATION: &str = "http://data.europa.eu/eli/reg_impl/2023/138/oj";
+pub(crate) const HVD_REGULATION: &str = "http://data.europa.eu/eli/reg_impl/2023/138/oj";
 
 /// The GeoDCAT-AP metric of scales.
-pub(super) const SCALE_METRIC: &str = "http://data.europa.eu/930/spatialResolutionAsScale";
+pub(crate) const SCALE_METRIC: &str = "http://data.europa.eu/930/spatialResolutionAsScale";
 
-pub(super) struct CodeList {
+pub(crate) struct CodeList {
     base: &'static str,
     codes: &'static [&'static str],
 }
@@ -24,12 +24,12 @@ impl CodeList {
     }
 }
 
-pub(super) const RESOURCE_TYPE: CodeList = CodeList {
+pub(crate) const RESOURCE_TYPE: CodeList = CodeList {
     base: "http://inspire.ec.europa.eu/metadata-codelist/ResourceType/",
     codes: &["dataset", "series", "service"],
 };
 
-pub(super) const TOPIC: CodeList = CodeList {
+pub(crate) const TOPIC: CodeList = CodeList {
     base: "http://inspire.ec.europa.eu/metadata-codelist/TopicCategory/",
     codes: &[
         "biota",
@@ -54,12 +54,12 @@ pub(super) const TOPIC: CodeList = CodeList {
     ],
 };
 
-pub(super) const REPRESENTATION: CodeList = CodeList {
+pub(crate) const REPRESENTATION: CodeList = CodeList {
     base: "http://inspire.ec.europa.eu/metadata-codelist/SpatialRepresentationType/",
     codes: &["vector", "grid", "textTable", "tin", "stereoModel", "video"],
 };
 
-pub(super) const ROLE: CodeList = CodeList {
+pub(crate) const ROLE: CodeList = CodeList {
     base: "http://inspire.ec.europa.eu/metadata-codelist/ResponsiblePartyRole/",
     codes: &[
         "author",
@@ -76,7 +76,7 @@ pub(super) const ROLE: CodeList = CodeList {
     ],
 };
 
-pub(super) const SERVICE_TYPE: CodeList = CodeList {
+pub(crate) const SERVICE_TYPE: CodeList = CodeList {
     base: "http://inspire.ec.europa.eu/metadata-codelist/SpatialDataServiceType/",
     codes: &[
         "discovery",
@@ -88,7 +88,7 @@ pub(super) const SERVICE_TYPE: CodeList = CodeList {
     ],
 };
 
-pub(super) const SERVICE_CATEGORY: CodeList = CodeList {
+pub(crate) const SERVICE_CATEGORY: CodeList = CodeList {
     base: "http://inspire.ec.europa.eu/metadata-codelist/SpatialDataServiceCategory/",
     codes: &[
         "humanInteractionService",
@@ -125,13 +125,13 @@ pub(super) const SERVICE_CATEGORY: CodeList = CodeList {
     ],
 };
 
-pub(super) const CONFORMITY: CodeList = CodeList {
+pub(crate) const CONFORMITY: CodeList = CodeList {
     base: "http://inspire.ec.europa.eu/metadata-codelist/DegreeOfConformity/",
     codes: &["conformant", "notConformant", "notEvaluated"],
 };
 
 /// The European acts that records cite by number, and their addresses in ELI.
-pub(super) const ACTS: &[(&str, &str)] = &[
+pub(crate) const ACTS: &[(&str, &str)] = &[
     ("1089/2010", "http://data.europa.eu/eli/reg/2010/1089"),
     ("976/2009", "http://data.europa.eu/eli/reg/2009/976"),
     ("1205/2008", "http://data.europa.eu/eli/reg/2008/1205"),

@@ -10,9 +10,9 @@ const MAX_VALUES: usize = 5_000;
 
 /// One element of a tree.
 #[derive(Clone, Copy)]
-pub(super) struct Element<'t> {
-    pub(super) tree: &'t Tree<'t>,
-    pub(super) id: u32,
+pub(crate) struct Element<'t> {
+    pub(crate) tree: &'t Tree<'t>,
+    pub(crate) id: u32,
 }
 
 impl std::fmt::Debug for Element<'_> {

@@ -7,7 +7,7 @@ const MAX_NUMBERS: usize = 100_000;
 
 /// A box in degrees, CRS84.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Bounds {
+pub(crate) struct Bounds {
     west: f64,
     south: f64,
     east: f64,
@@ -88,7 +88,7 @@ fn decimal(text: &str) -> Option<f64> {
 }
 
 /// The rings of each polygon in a GML geometry, as in WKT: `(x y,...),(x y,...)`.
-pub(super) fn polygon_rings(geometry: Element<'_>) -> Option<Vec<String>> {
+pub(crate) fn polygon_rings(geometry: Element<'_>) -> Option<Vec<String>> {
     let mut found = Vec::new();
     let mut budget = MAX_NUMBERS;
     gather(

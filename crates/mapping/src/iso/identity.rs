@@ -258,7 +258,7 @@ fn join(space: &str, code: &str) -> String {
 
 /// The record that an address of metadata asks for: `...?request=GetRecordById&id=ID`, `...?uuid=ID`,
 /// `.../catalog.search#/metadata/ID`, `.../api/records/ID`.
-pub(super) fn record_id(address: &str) -> Option<String> {
+pub(crate) fn record_id(address: &str) -> Option<String> {
     if let Some((_, query)) = address.split_once('?') {
         let query = query.split('#').next().unwrap_or(query);
         let found = query.split(['&', ';']).find_map(|pair| {

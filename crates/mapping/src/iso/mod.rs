@@ -4,26 +4,26 @@
 //! only the value's name, so that the same record in both encodings gives the same graph. The mapping follows annex B of
 //! GeoDCAT-AP 3.0.0: <https://semiceu.github.io/GeoDCAT-AP/releases/3.0.0/>
 
-mod codes;
+pub(crate) mod codes;
 mod constraints;
 mod contacts;
 mod distribution;
-mod element;
+pub(crate) mod element;
 mod extent;
 mod fields;
-mod geometry;
-mod identity;
+pub(crate) mod geometry;
+pub(crate) mod identity;
 mod keywords;
-mod online;
-mod party;
+pub(crate) mod online;
+pub(crate) mod party;
 mod paths;
 mod quality;
 mod resolution;
 mod service;
-mod terms;
-mod text;
-mod transfer;
-mod tree;
+pub(crate) mod terms;
+pub(crate) mod text;
+pub(crate) mod transfer;
+pub(crate) mod tree;
 
 use element::Element;
 use model::ns::{dcat, dcatap, dcterms, foaf};

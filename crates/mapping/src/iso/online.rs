@@ -2,7 +2,7 @@
 
 /// A kind of service on the web.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Service {
+pub(crate) struct Service {
     /// The value of the parameter `service`, and the format that its distributions have.
     pub label: &'static str,
     /// The address of its standard.
@@ -149,7 +149,7 @@ impl Service {
 }
 
 /// The address of an endpoint, without the parameters of a request of capabilities; and that request, if it is one.
-pub(super) fn endpoint(address: &str) -> (String, Option<&str>) {
+pub(crate) fn endpoint(address: &str) -> (String, Option<&str>) {
     let Some((path, query)) = address.split_once('?') else {
         // The request may be the end of the path, as in OGC's RESTful bindings.
         return match address.rsplit_once('/') {
@@ -183,7 +183,7 @@ pub(super) fn endpoint(address: &str) -> (String, Option<&str>) {
 }
 
 /// Hosts that only the State's own networks reach, and private ones.
-pub(super) fn is_intranet(address: &str) -> bool {
+pub(crate) fn is_intranet(address: &str) -> bool {
     let Some((_, rest)) = address.split_once("://") else {
         return false;
     };
@@ -213,7 +213,7 @@ pub(super) fn is_intranet(address: &str) -> bool {
 }
 
 /// The file name's extension, where it is one of data.
-pub(super) fn data_extension(address: &str) -> Option<&'static str> {
+pub(crate) fn data_extension(address: &str) -> Option<&'static str> {
     let path = address.split(['?', '#']).next().unwrap_or(address);
     let after_host = path.split_once("://").map_or(path, |(_, rest)| {
         rest.split_once('/').map_or("", |(_, path)| path)

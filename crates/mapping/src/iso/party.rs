@@ -160,7 +160,7 @@ fn person(object: Element<'_>) -> Option<String> {
     })
 }
 
-pub(super) fn mailbox(email: &str) -> Option<NamedNode> {
+pub(crate) fn mailbox(email: &str) -> Option<NamedNode> {
     let email = email
         .trim_start_matches("mailto:")
         .trim_matches(['<', '>', '.']);

@@ -1,7 +1,7 @@
 //! What the texts and anchors of constraints are about, and which licences they name.
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum About {
+pub(crate) enum About {
     /// Who may have the data.
     Access,
     /// A licence, by its name or its address.
@@ -14,14 +14,14 @@ pub(super) enum About {
 
 /// What the codes of a block say that its texts are about.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Block {
+pub(crate) enum Block {
     Access,
     Use,
     Both,
 }
 
 /// What a text or an anchor in a block is about.
-pub(super) fn about(text: &str, address: Option<&str>, block: Block) -> About {
+pub(crate) fn about(text: &str, address: Option<&str>, block: Block) -> About {
     let address = address.unwrap_or_default().to_lowercase();
     let folded: String = text
         .to_lowercase()
@@ -76,7 +76,7 @@ pub(super) fn about(text: &str, address: Option<&str>, block: Block) -> About {
 }
 
 /// Families of licences that exclude one another, as texts and addresses name them.
-pub(super) fn family(text: &str) -> Option<&'static str> {
+pub(crate) fn family(text: &str) -> Option<&'static str> {
     let folded: String = text
         .to_lowercase()
         .chars()

@@ -7,14 +7,14 @@ const MAX_LANGUAGES: usize = 60;
 
 /// A text and the BCP 47 tag of its language.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Text<'t> {
+pub(crate) struct Text<'t> {
     pub value: &'t str,
     pub language: Option<String>,
 }
 
 /// The languages that a record declares.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Locales {
+pub(crate) struct Locales {
     /// Of texts that are not in a `LocalisedCharacterString`.
     pub default: Option<String>,
     /// By the identifiers of the record's `PT_Locale` elements.
@@ -86,7 +86,7 @@ fn plain_text(element: Element<'_>) -> &str {
 }
 
 /// The address that an anchor (`gmx:Anchor`, `gcx:Anchor`) gives for its text.
-pub(super) fn anchor<'t>(property: Element<'t>) -> Option<&'t str> {
+pub(crate) fn anchor<'t>(property: Element<'t>) -> Option<&'t str> {
     property
         .children()
         .find(|child| child.name() == "Anchor")
@@ -95,7 +95,7 @@ pub(super) fn anchor<'t>(property: Element<'t>) -> Option<&'t str> {
 
 /// The value of a code: `codeListValue`, or the text where that is empty, or a number of the North American profile's
 /// register (`RI_622`), whose text is `dataset; jeuDonnées`.
-pub(super) fn code<'t>(property: Element<'t>) -> Option<&'t str> {
+pub(crate) fn code<'t>(property: Element<'t>) -> Option<&'t str> {
     let element = property.object().unwrap_or(property);
     let listed = element.attribute("codeListValue").unwrap_or_default();
     let text = || element.value().split(';').next().unwrap_or_default().trim();
@@ -108,7 +108,7 @@ pub(super) fn code<'t>(property: Element<'t>) -> Option<&'t str> {
 }
 
 /// A code without what catalogues vary: case, blanks and punctuation.
-pub(super) fn fold_code(code: &str) -> String {
+pub(crate) fn fold_code(code: &str) -> String {
     code.chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
@@ -116,7 +116,7 @@ pub(super) fn fold_code(code: &str) -> String {
 }
 
 /// Whether two codes are the same but for case, blanks and punctuation.
-pub(super) fn is_code(code: &str, wanted: &str) -> bool {
+pub(crate) fn is_code(code: &str, wanted: &str) -> bool {
     fn folded(text: &str) -> impl Iterator<Item = char> {
         text.chars()
             .filter(|c| c.is_alphanumeric())
@@ -126,7 +126,7 @@ pub(super) fn is_code(code: &str, wanted: &str) -> bool {
 }
 
 /// The BCP 47 tag of a language that a record names by a code of ISO 639-1 or 639-2, a locale, an EU address, or in words.
-pub(super) fn language_tag(code: &str) -> Option<String> {
+pub(crate) fn language_tag(code: &str) -> Option<String> {
     let code = code.trim();
     let code = if code.contains('/') {
         code.rsplit(['/', '#']).next().unwrap_or(code)

@@ -13,7 +13,7 @@ const MAX_ONLINE: usize = 2_000;
 const MAX_FORMATS: usize = 50;
 
 /// One `CI_OnlineResource`, with what stands around it.
-pub(super) struct Online<'t> {
+pub(crate) struct Online<'t> {
     pub place: Element<'t>,
     pub address: &'t str,
     pub protocol: &'t str,
@@ -28,7 +28,7 @@ pub(super) struct Online<'t> {
 
 /// What an online resource is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Use {
+pub(crate) enum Use {
     Data,
     Landing,
     Page,

@@ -25,39 +25,39 @@ const FOREIGN: [&str; 2] = [
     "http://www.w3.org/2001/XMLSchema",
 ];
 
-pub(super) struct Tree<'s> {
-    pub(super) source: Cow<'s, str>,
+pub(crate) struct Tree<'s> {
+    pub(crate) source: Cow<'s, str>,
     /// The text of all elements and attributes.
-    pub(super) text: String,
-    pub(super) nodes: Vec<Node>,
-    pub(super) attributes: Vec<Attribute>,
+    pub(crate) text: String,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) attributes: Vec<Attribute>,
     /// For places: by parent, which of its children of one name a child is.
-    pub(super) positions: RefCell<HashMap<u32, HashMap<u32, u32>>>,
+    pub(crate) positions: RefCell<HashMap<u32, HashMap<u32, u32>>>,
 }
 
-pub(super) struct Node {
+pub(crate) struct Node {
     /// Where the qualified name lies in the source.
-    pub(super) name: (u32, u32),
-    pub(super) local: u32,
-    pub(super) text: (u32, u32),
-    pub(super) attributes: (u32, u32),
-    pub(super) parent: u32,
-    pub(super) first_child: u32,
-    pub(super) last_child: u32,
-    pub(super) next: u32,
+    pub(crate) name: (u32, u32),
+    pub(crate) local: u32,
+    pub(crate) text: (u32, u32),
+    pub(crate) attributes: (u32, u32),
+    pub(crate) parent: u32,
+    pub(crate) first_child: u32,
+    pub(crate) last_child: u32,
+    pub(crate) next: u32,
 }
 
-pub(super) struct Attribute {
+pub(crate) struct Attribute {
     /// Where they lie in the text.
-    pub(super) name: (u32, u32),
-    pub(super) value: (u32, u32),
+    pub(crate) name: (u32, u32),
+    pub(crate) value: (u32, u32),
 }
 
 /// No node: the root is 0, and is nobody's child.
-pub(super) const NONE: u32 = 0;
+pub(crate) const NONE: u32 = 0;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct XmlError {
+pub(crate) struct XmlError {
     pub message: String,
     pub place: String,
 }
