@@ -33,7 +33,13 @@ pub fn salvage(text: &str) -> Option<Answer> {
                 whole.records.extend(one.records);
                 whole.gone.extend(one.gone);
                 whole.refused += one.refused;
-                whole.findings.extend(one.findings);
+                // Read alone, each is the first.
+                let place = format!("/*/*/*[{}]", whole.carried);
+                let findings = one.findings.into_iter().map(|finding| match finding.place {
+                    Some(_) => finding.place(place.clone()),
+                    None => finding,
+                });
+                whole.findings.extend(findings);
             }
             Err(error) => {
                 let finding = unreadable(&format!("the record breaks its page: {error}"))

@@ -19,7 +19,7 @@ use crate::draft::{Draft, mailto};
 use crate::iso::codes;
 use crate::iso::element::Element;
 use crate::iso::party::mailbox;
-use crate::iso::text::{fold_code, language_tag};
+use crate::iso::text::{fold_code, is_code, language_tag};
 use crate::iso::tree::Tree;
 use crate::json::Report;
 use crate::{MapContext, MapError, agent};
