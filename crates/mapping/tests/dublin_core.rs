@@ -221,6 +221,21 @@ fn coverage_is_a_place_or_a_period() {
 }
 
 #[test]
+fn a_reference_system_is_no_place() {
+    let mapped = record(
+        "<dct:spatial>urn:ogc:def:crs:EPSG::2154</dct:spatial><dct:spatial>urn:x</dct:spatial>",
+    );
+    expect(
+        &mapped,
+        &[
+            "<:> <http://data.europa.eu/930/referenceSystem> <http://www.opengis.net/def/crs/EPSG/0/2154>",
+            "\"urn:x\"",
+        ],
+    );
+    expect_none(&mapped, &["\"urn:ogc"]);
+}
+
+#[test]
 fn relations_are_links_and_addresses_are_pages_or_files() {
     let mapped = oai_dc(
         "<dc:relation>jeu-7</dc:relation><dc:relation>https://entrepot.example/d/a.csv</dc:relation><dc:relation>https://entrepot.example/article</dc:relation><dc:relation>doi:10.5072/x</dc:relation><dc:source>Relevés au sol de 1999</dc:source><dc:source>jeu-3</dc:source>",

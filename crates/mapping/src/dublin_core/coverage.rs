@@ -1,7 +1,7 @@
 //! Where and when: boxes, `dc:coverage`, `dct:spatial`, `dct:temporal`.
 
 use model::Severity;
-use model::ns::{dcat, dcterms, gsp, skos};
+use model::ns::{dcat, dcterms, geodcatap, gsp, skos};
 use oxrdf::NamedNode;
 
 use super::encodings::Coverage;
@@ -53,6 +53,14 @@ impl<'t> Mapping<'_, 't> {
 
     fn coverage(&mut self, element: Element<'t>, seen: &mut Seen) {
         let value = element.value();
+        if let Some(system) = reference_system(value) {
+            let iri = self.iri();
+            let property = geodcatap::REFERENCE_SYSTEM;
+            if self.draft.entity.object(&iri, property).is_none() {
+                self.draft.entity.add_iri(&iri, property, &system);
+            }
+            return;
+        }
         if is_address(value) && element.name() != "temporal" {
             if !seen.places.iter().any(|known| known == value) {
                 seen.places.push(value.to_owned());
@@ -181,4 +189,14 @@ impl<'t> Mapping<'_, 't> {
                 .add_text(&node, skos::PREF_LABEL, name, language.as_deref());
         }
     }
+}
+
+/// pycsw writes the coordinate reference system among the places: `urn:ogc:def:crs:EPSG::2154`.
+fn reference_system(value: &str) -> Option<String> {
+    let rest = value
+        .strip_prefix("urn:ogc:def:crs:EPSG:")
+        .or_else(|| value.strip_prefix("urn:x-ogc:def:crs:EPSG:"))?;
+    let code = rest.rsplit(':').next()?;
+    let numbered = !code.is_empty() && code.len() < 8 && code.bytes().all(|b| b.is_ascii_digit());
+    numbered.then(|| format!("http://www.opengis.net/def/crs/EPSG/0/{code}"))
 }

@@ -257,8 +257,14 @@ impl<'t> Mapping<'_, 't> {
             let dcmi = DCMI_TYPES
                 .iter()
                 .find(|name| fold_code(name) == fold_code(value));
+            // What is no map is a dataset all the same, as in the mapping of ISO.
+            let scope = if is_code(value, "nonGeographicDataset") {
+                "dataset"
+            } else {
+                value
+            };
             if let Some(address) = codes::RESOURCE_TYPE
-                .address(value)
+                .address(scope)
                 .filter(|_| self.catalogue)
             {
                 self.draft
