@@ -7,7 +7,7 @@ use url::Url;
 use xml_records::{GMD, MDB, local, prefix};
 
 use crate::capabilities::Capabilities;
-use crate::condition::condition;
+use crate::condition::{Condition, condition};
 use crate::config::{Binding, Config, Prefer, without_protocol_keys};
 
 const MDB_2: &str = "http://standards.iso.org/iso/19115/-3/mdb/2.0";
@@ -30,9 +30,8 @@ pub struct Plan {
     pub schema: String,
     pub type_names: String,
     pub sort_by: Option<String>,
-    /// In CQL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub condition: Option<String>,
+    pub condition: Option<Condition>,
 }
 
 impl Plan {
@@ -77,7 +76,7 @@ impl Plan {
                 &self.type_names
             },
             sort_by: self.sort_by.as_deref().filter(|_| manner.sorted),
-            filter: self.condition.as_deref(),
+            condition: self.condition.as_ref(),
             start,
             records,
         };
@@ -148,7 +147,7 @@ struct Ask<'a> {
     schema: &'a str,
     type_names: &'a str,
     sort_by: Option<&'a str>,
-    filter: Option<&'a str>,
+    condition: Option<&'a Condition>,
     start: u64,
     records: u64,
 }
@@ -171,11 +170,12 @@ impl Ask<'_> {
             .iter()
             .map(|(prefix, uri)| format!(" xmlns:{prefix}=\"{uri}\""))
             .collect();
-        let constraint = self.filter.map(|filter| {
-            format!(
-                "<csw:Constraint version=\"1.1.0\"><csw:CqlText>{}</csw:CqlText></csw:Constraint>",
-                escape(filter)
-            )
+        let constraint = self.condition.map(|condition| {
+            let inside = match condition {
+                Condition::Cql(cql) => format!("<csw:CqlText>{}</csw:CqlText>", escape(cql)),
+                Condition::Filter(filter) => format!("<ogc:Filter>{filter}</ogc:Filter>"),
+            };
+            format!("<csw:Constraint version=\"1.1.0\">{inside}</csw:Constraint>")
         });
         let sort = self.sort_by.map(|property| {
             format!(
@@ -219,11 +219,24 @@ impl Ask<'_> {
         if let Some(property) = self.sort_by {
             pairs.append_pair("sortBy", &format!("{property}:A"));
         }
-        if let Some(filter) = self.filter {
+        if let Some(condition) = self.condition {
+            let (language, text) = match condition {
+                Condition::Cql(cql) => ("CQL_TEXT", cql.clone()),
+                Condition::Filter(filter) => {
+                    let namespaces: String = NAMESPACES
+                        .iter()
+                        .map(|(prefix, uri)| format!(" xmlns:{prefix}=\"{uri}\""))
+                        .collect();
+                    (
+                        "FILTER",
+                        format!("<ogc:Filter{namespaces}>{filter}</ogc:Filter>"),
+                    )
+                }
+            };
             pairs
-                .append_pair("constraintLanguage", "CQL_TEXT")
+                .append_pair("constraintLanguage", language)
                 .append_pair("constraint_language_version", "1.1.0")
-                .append_pair("constraint", filter);
+                .append_pair("constraint", &text);
         }
         drop(pairs);
         url.into()
