@@ -13,6 +13,7 @@ use crate::config::{Config, ConfigError};
 use crate::formats::{REQUIRED, prefixes};
 use crate::paging;
 use crate::position::{Cursor, Position, Told};
+use crate::recovery::reason;
 use crate::salvage::salvage;
 
 /// A repository that speaks OAI-PMH 2.0.
@@ -112,7 +113,7 @@ impl OaiPmh {
         }
     }
 
-    fn records(&self, position: Position) -> Request {
+    pub(crate) fn records(&self, position: Position) -> Request {
         let prefix = position.prefixes.first().map_or(REQUIRED, String::as_str);
         let mut pairs = vec![("verb", "ListRecords")];
         match &position.token {
@@ -215,73 +216,6 @@ impl OaiPmh {
         }
         Ok(page)
     }
-
-    fn recover_records(
-        &self,
-        mut position: Position,
-        failure: &Failure<'_>,
-    ) -> Option<Vec<Request>> {
-        let code = match failure {
-            Failure::Read(ReadError::Refused { code, .. }) => code.as_str(),
-            _ => "",
-        };
-        if let Failure::Read(ReadError::Malformed { .. } | ReadError::Unexpected(_)) = failure {
-            // Cut off on the way, perhaps: the same once more.
-            let again = !position.retried;
-            position.retried = true;
-            return again.then(|| vec![self.records(position)]);
-        }
-        let faulty = matches!(
-            failure,
-            Failure::Fetch {
-                status: Some(400 | 404 | 410 | 422 | 500),
-                ..
-            }
-        );
-        if position.token.is_none() {
-            return self.another_way(position, code, failure);
-        }
-        if code.is_empty() && !faulty {
-            return None;
-        }
-        // A token behind the last record leads nowhere; nothing is missing.
-        if position
-            .total
-            .is_some_and(|total| position.received >= total)
-        {
-            return Some(Vec::new());
-        }
-        if code != "badResumptionToken" && !position.with_prefix {
-            position.with_prefix = true;
-            return Some(vec![self.records(position)]);
-        }
-        (!position.restarted).then(|| vec![self.records(position.restart(reason(failure)))])
-    }
-
-    /// Another date or another format, where the first page was refused.
-    fn another_way(
-        &self,
-        mut position: Position,
-        code: &str,
-        failure: &Failure<'_>,
-    ) -> Option<Vec<Request>> {
-        if !matches!(code, "cannotDisseminateFormat" | "badArgument") {
-            return None;
-        }
-        if code == "badArgument"
-            && let Some(from) = &mut position.from
-            && let Some(day) = from.get(..10).filter(|day| day.len() < from.len())
-        {
-            *from = day.to_owned();
-            return Some(vec![self.records(position)]);
-        }
-        if position.prefixes.len() < 2 {
-            return None;
-        }
-        let prefix = position.prefixes.remove(0);
-        position.told.push(Told::Refused(prefix, reason(failure)));
-        Some(vec![self.records(position)])
-    }
 }
 
 fn parse(text: Text<'_>) -> Result<Answer, ReadError> {
@@ -305,18 +239,6 @@ fn since_with_overlap(since: DateTime<Utc>) -> DateTime<Utc> {
 
 fn day(since: DateTime<Utc>) -> String {
     since_with_overlap(since).format("%Y-%m-%d").to_string()
-}
-
-fn reason(failure: &Failure<'_>) -> String {
-    let why = match failure {
-        Failure::Fetch {
-            status: Some(status),
-            ..
-        } => format!("status {status}"),
-        Failure::Fetch { message, .. } => (*message).to_owned(),
-        Failure::Read(error) => error.to_string(),
-    };
-    why.chars().take(500).collect()
 }
 
 fn tell(told: &Told, url: &str) -> Finding {

@@ -6,6 +6,8 @@ mod connector;
 mod formats;
 mod paging;
 mod position;
+mod record;
+mod recovery;
 mod salvage;
 #[cfg(test)]
 mod tests;

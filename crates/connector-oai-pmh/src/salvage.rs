@@ -6,7 +6,8 @@
 use model::RecordId;
 use xml_records::{MAX_IDENTIFIER, MAX_RECORDS, Page};
 
-use crate::answer::{Answer, unreadable};
+use crate::answer::Answer;
+use crate::record::unreadable;
 
 /// The answer without the records that break it; `None` where the page is cut off, or broken outside of its records.
 pub fn salvage(text: &str) -> Option<Answer> {

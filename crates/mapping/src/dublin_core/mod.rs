@@ -3,6 +3,7 @@
 //! Elements are known by their local names: `dc:` and `dct:`, and the namespaces that servers make of them, mean the same.
 //! What Dublin Core leaves open is decided beside the field that it is about: [`dates`], [`online`], [`coverage`], [`rights`].
 
+mod agents;
 mod coverage;
 mod dates;
 mod encodings;
@@ -10,29 +11,21 @@ mod identity;
 mod online;
 mod places;
 mod rights;
+mod texts;
 
-use model::ns::{dcat, dcterms, geodcatap, skos, vcard};
+use model::ns::{dcat, dcterms};
 use model::{EntityKind, Finding, Mapped, RawRecord, Severity, Stage, check_iri};
 use oxrdf::{NamedNode, NamedNodeRef};
 
-use crate::draft::{Draft, mailto};
-use crate::iso::codes;
+use crate::draft::Draft;
 use crate::iso::element::Element;
-use crate::iso::party::mailbox;
-use crate::iso::text::{fold_code, is_code, language_tag};
+use crate::iso::text::{fold_code, language_tag};
 use crate::iso::tree::Tree;
 use crate::json::Report;
-use crate::{MapContext, MapError, agent};
+use crate::{MapContext, MapError};
 
 /// Values of an element of one name that are read.
 const MAX_VALUES: usize = 1_000;
-/// Agents of a record: an article of physics has more, a catalogue no use for them.
-const MAX_AGENTS: usize = 200;
-
-/// DCAT has it of Dublin Core, DCAT-AP has no other word for it.
-const CONTRIBUTOR: NamedNodeRef<'static> =
-    NamedNodeRef::new_unchecked("http://purl.org/dc/terms/contributor");
-
 pub(crate) fn map(record: &RawRecord, context: &MapContext<'_>) -> Result<Mapped, MapError> {
     let tree = Tree::parse(&record.body).map_err(|error| MapError {
         rule: "record/unreadable",
@@ -197,163 +190,6 @@ impl<'t> Mapping<'_, 't> {
         }
     }
 
-    /// The first title of each language; the others are alternatives.
-    fn titles(&mut self) {
-        let iri = self.iri();
-        let mut languages = Vec::new();
-        let mut seen = Vec::new();
-        for title in self.all(&["title"]) {
-            let language = self.language(title);
-            if seen.contains(&title.value()) {
-                continue;
-            }
-            seen.push(title.value());
-            let predicate = if languages.contains(&language) {
-                dcterms::ALTERNATIVE
-            } else {
-                dcterms::TITLE
-            };
-            languages.push(language);
-            self.text(&iri, predicate, title);
-        }
-        for title in self.all(&["alternative"]) {
-            self.text(&iri, dcterms::ALTERNATIVE, title);
-        }
-    }
-
-    /// Catalogues give the abstract twice, as `dct:abstract` and `dc:description`. Several texts of a language are one.
-    fn descriptions(&mut self) {
-        let iri = self.iri();
-        let mut texts: Vec<(Option<String>, Vec<&str>)> = Vec::new();
-        for text in self.all(&["abstract", "description"]) {
-            let language = self.language(text);
-            match texts.iter_mut().find(|(known, _)| *known == language) {
-                Some((_, known)) if known.contains(&text.value()) => {}
-                Some((_, known)) => known.push(text.value()),
-                None => texts.push((language, vec![text.value()])),
-            }
-        }
-        for (language, texts) in texts {
-            self.draft.entity.add_text(
-                &iri,
-                dcterms::DESCRIPTION,
-                &texts.join("\n\n"),
-                language.as_deref(),
-            );
-        }
-    }
-
-    fn types(&mut self) {
-        let iri = self.iri();
-        let mut number = 0;
-        let mut seen: Vec<String> = Vec::new();
-        for kind in self.all(&["type"]).into_iter().take(20) {
-            let value = kind.value();
-            let folded = fold_code(value);
-            if seen.contains(&folded) {
-                continue;
-            }
-            seen.push(folded);
-            let dcmi = DCMI_TYPES
-                .iter()
-                .find(|name| fold_code(name) == fold_code(value));
-            // What is no map is a dataset all the same, as in the mapping of ISO.
-            let scope = if is_code(value, "nonGeographicDataset") {
-                "dataset"
-            } else {
-                value
-            };
-            if let Some(address) = codes::RESOURCE_TYPE
-                .address(scope)
-                .filter(|_| self.catalogue)
-            {
-                self.draft
-                    .entity
-                    .add_iri(&iri, geodcatap::RESOURCE_TYPE, &address);
-            } else if let Some(name) = dcmi {
-                let address = format!("http://purl.org/dc/dcmitype/{name}");
-                self.draft.entity.add_iri(&iri, dcterms::TYPE, &address);
-            } else if is_address(value) {
-                self.draft.entity.add_iri(&iri, dcterms::TYPE, value);
-            } else if value.len() < 100 && !value.starts_with("info:") {
-                number += 1;
-                let node = self.draft.entity.node(&format!("type-{number}"));
-                self.draft.entity.set_origin(&node, kind.xpath());
-                self.draft.entity.add(&iri, dcterms::TYPE, node.clone());
-                self.draft.entity.add_type(&node, skos::CONCEPT);
-                self.text(&node, skos::PREF_LABEL, kind);
-            }
-        }
-    }
-
-    /// Words are keywords, addresses of concepts are themes; catalogues put the topic categories of ISO among them.
-    fn subjects(&mut self) {
-        let iri = self.iri();
-        let mut seen: Vec<&str> = Vec::new();
-        for subject in self.all(&["subject"]) {
-            let value = subject.value();
-            if seen.contains(&value) {
-                continue;
-            }
-            seen.push(value);
-            let topic = codes::TOPIC.address(value).filter(|_| self.catalogue);
-            if let Some(topic) = topic {
-                self.draft
-                    .entity
-                    .add_iri(&iri, geodcatap::TOPIC_CATEGORY, &topic);
-            } else if is_address(value) {
-                self.draft.entity.add_iri(&iri, dcat::THEME, value);
-            } else if !value.starts_with("info:eu-repo/") {
-                self.text(&iri, dcat::KEYWORD, subject);
-            }
-        }
-    }
-
-    /// Agents are known by their names. An e-mail address is none: it is where to ask.
-    fn agents(&mut self) {
-        let roles = [
-            ("creator", dcterms::CREATOR),
-            ("publisher", dcterms::PUBLISHER),
-            ("rightsHolder", dcterms::RIGHTS_HOLDER),
-            ("contributor", CONTRIBUTOR),
-        ];
-        let mut contacts: Vec<&str> = Vec::new();
-        for (name, predicate) in roles {
-            let mut seen: Vec<&str> = Vec::new();
-            for agent in self.all(&[name]).into_iter().take(MAX_AGENTS) {
-                let value = agent.value();
-                if seen.contains(&value) || contacts.contains(&value) {
-                    continue;
-                }
-                if mailbox(value).is_some() {
-                    contacts.push(value);
-                    self.contact(agent, contacts.len());
-                    continue;
-                }
-                seen.push(value);
-                if let Some(agent) = agent::by_name(&self.draft, value, agent.xpath()) {
-                    agent::finish(&mut self.draft, agent, predicate);
-                }
-            }
-        }
-    }
-
-    fn contact(&mut self, place: Element<'t>, number: usize) {
-        let iri = self.iri();
-        let node = self.draft.entity.node(&format!("contact-{number}"));
-        self.draft.entity.set_origin(&node, place.xpath());
-        self.draft
-            .entity
-            .add(&iri, dcat::CONTACT_POINT, node.clone());
-        self.draft.entity.add_type(&node, vcard::KIND);
-        self.draft
-            .entity
-            .add_text(&node, vcard::FN, place.value(), None);
-        self.draft
-            .entity
-            .add_iri(&node, vcard::HAS_EMAIL, &mailto(place.value()));
-    }
-
     fn find(
         &mut self,
         rule: &'static str,
@@ -371,22 +207,6 @@ impl<'t> Mapping<'_, 't> {
         );
     }
 }
-
-/// The types of the DCMI Type Vocabulary.
-const DCMI_TYPES: [&str; 12] = [
-    "Collection",
-    "Dataset",
-    "Event",
-    "Image",
-    "InteractiveResource",
-    "MovingImage",
-    "PhysicalObject",
-    "Service",
-    "Software",
-    "Sound",
-    "StillImage",
-    "Text",
-];
 
 /// Whether a value is a web address, and no text that begins with one.
 fn is_address(value: &str) -> bool {
