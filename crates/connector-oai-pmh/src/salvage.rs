@@ -9,11 +9,16 @@ use xml_records::{MAX_IDENTIFIER, MAX_RECORDS, Page};
 use crate::answer::Answer;
 use crate::record::unreadable;
 
+/// Bytes before the first record, which are read again with each; of a tag with its attributes, and of a prefix.
+const MAX_HEAD: usize = 8_192;
+const MAX_TAG: usize = 1_000;
+const MAX_PREFIX: usize = 40;
+
 /// The answer without the records that break it; `None` where the page is cut off, or broken outside of its records.
 pub fn salvage(text: &str) -> Option<Answer> {
     let starts = starts(text)?;
     let first = *starts.first()?;
-    let head = text.get(..first)?;
+    let head = text.get(..first).filter(|head| head.len() <= MAX_HEAD)?;
     let root = name_behind(head, "OAI-PMH")?;
     let prefix = root.strip_suffix("OAI-PMH")?;
     let end_tag = format!("</{prefix}record>");
@@ -64,18 +69,20 @@ fn parse(text: &str) -> Result<Answer, model::ReadError> {
 fn starts(text: &str) -> Option<Vec<usize>> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("header") {
-        let before = text.get(..at)?;
-        let opens = before.rfind('<')?;
+        let Some(opens) = tag_before(text, at, MAX_PREFIX) else {
+            continue;
+        };
         // The prefix alone stands between.
-        if before.len() - opens > 40 || before.get(opens..)?.contains(['/', '>', ' ']) {
+        let prefix = text.get(opens + 1..at)?;
+        if prefix.contains(['/', '>', ' ']) {
             continue;
         }
-        let before = before.get(..opens)?.trim_end();
-        if !before.ends_with('>') {
+        let before = text.get(..opens)?.trim_end();
+        let Some(start) = tag_before(text, before.len(), MAX_TAG).filter(|_| before.ends_with('>'))
+        else {
             continue;
-        }
-        let start = before.rfind('<')?;
-        let tag = before.get(start + 1..before.len() - 1)?;
+        };
+        let tag = text.get(start + 1..before.len() - 1)?;
         let name = tag.split_whitespace().next().unwrap_or_default();
         if xml_records::local(name) == "record" && !name.starts_with('/') {
             found.push(start);
@@ -87,11 +94,17 @@ fn starts(text: &str) -> Option<Vec<usize>> {
     Some(found)
 }
 
+/// Where the nearest `<` before a place is, if it is near: looking further back would cost a hostile page its length squared.
+fn tag_before(text: &str, at: usize, reach: usize) -> Option<usize> {
+    let from = at.saturating_sub(reach);
+    let near = text.as_bytes().get(from..at)?;
+    Some(from + near.iter().rposition(|byte| *byte == b'<')?)
+}
+
 /// The qualified name of the first element of this local name.
 fn name_behind<'t>(text: &'t str, local: &str) -> Option<&'t str> {
     text.match_indices(local).find_map(|(at, _)| {
-        let before = text.get(..at)?;
-        let opens = before.rfind('<')?;
+        let opens = tag_before(text, at, MAX_PREFIX)?;
         let name = text.get(opens + 1..at + local.len())?;
         let prefix = name.strip_suffix(local)?;
         let plain = prefix.is_empty()

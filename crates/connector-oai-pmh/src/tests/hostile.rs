@@ -4,6 +4,20 @@ use proptest::prelude::*;
 
 use super::*;
 
+#[test]
+fn broken_pages_cost_their_length_and_no_more() {
+    let began = std::time::Instant::now();
+    let words = "header ".repeat(500_000);
+    let tags = "> <header".repeat(300_000);
+    let heads = format!("{}{}", " ".repeat(1_000_000), record(1).repeat(2_000));
+    for hostile in [words, tags, heads] {
+        let _ = read(list(&format!("{hostile}&")).as_bytes());
+        let _ = read(list(&format!("{}{hostile}&", record(1))).as_bytes());
+    }
+    let taken = began.elapsed();
+    assert!(taken.as_secs() < 60, "{taken:?}");
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), cut in 0_usize..2500, at in 0_usize..2500) {
