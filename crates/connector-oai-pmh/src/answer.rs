@@ -30,7 +30,6 @@ pub struct Answer {
 pub struct Token {
     pub value: String,
     pub total: Option<u64>,
-    pub cursor: Option<u64>,
 }
 
 impl Answer {
@@ -86,7 +85,6 @@ impl<'t> Visit<'t> for Reading<'t> {
             return Ok(false);
         }
         self.text.clear();
-        let number = |name: &str| element.attribute(name)?.trim().parse().ok();
         match self.path.as_slice() {
             [_, "error"] => self.code = element.attribute("code").unwrap_or_default(),
             [_, verb] => self.answer.verb = (*verb).to_owned(),
@@ -117,8 +115,9 @@ impl<'t> Visit<'t> for Reading<'t> {
             [_, _, "resumptionToken"] => {
                 self.answer.token = Some(Token {
                     value: String::new(),
-                    total: number("completeListSize"),
-                    cursor: number("cursor"),
+                    total: element
+                        .attribute("completeListSize")
+                        .and_then(|size| size.trim().parse().ok()),
                 });
             }
             _ => {}

@@ -6,6 +6,7 @@
 mod agents;
 mod coverage;
 mod dates;
+mod distribution;
 mod encodings;
 mod identity;
 mod online;
