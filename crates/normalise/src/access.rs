@@ -4,9 +4,9 @@ use model::Severity;
 use model::ns::dcterms;
 use oxrdf::vocab::rdfs;
 use oxrdf::{Literal, NamedNode, NamedOrBlankNode, Term, Triple};
-use vocab::{How, Scheme};
+use vocab::{How, Match, Scheme};
 
-use crate::desk::{Desk, is_void, note, subject_of, text_of};
+use crate::desk::{Desk, Outcome, is_void, note, subject_of, text_of};
 
 /// From the least to the most restrictive: of several, the last one holds.
 const ORDER: [&str; 5] = [
@@ -36,9 +36,11 @@ fn of_subject(desk: &mut Desk<'_>, subject: &NamedOrBlankNode, triples: Vec<Trip
     let rank = |code: &str| ORDER.iter().position(|known| *known == code);
     let mut right: Option<(usize, NamedNode)> = None;
     let mut rest: Vec<Term> = Vec::new();
+    let mut licences: Vec<Term> = Vec::new();
     for triple in triples {
         let value = text_of(&triple.object).to_owned();
         if matches!(triple.object, Term::Literal(_)) && is_void(&value) {
+            desk.decide("access", &value, || Outcome::Void);
             continue;
         }
         let limitation = match &triple.object {
@@ -46,28 +48,29 @@ fn of_subject(desk: &mut Desk<'_>, subject: &NamedOrBlankNode, triples: Vec<Trip
             Term::NamedNode(_) => vocab.scheme(Scheme::PublicAccess).resolve(&value),
             _ => vocab.public_access(&value),
         };
+        let stated = match limitation {
+            Some(_) => None,
+            None => vocab.access_right(&value),
+        };
         let access = limitation
             .and_then(|found| vocab.mapped(found.concept).next())
-            .or_else(|| {
-                vocab
-                    .scheme(Scheme::AccessRight)
-                    .resolve(&value)
-                    .map(|found| found.concept)
+            .or_else(|| stated.map(|found| found.concept));
+        doubts(desk, &triple, limitation, stated);
+        if access.is_none() && names_licence(desk, &triple) {
+            licences.push(triple.object);
+            continue;
+        }
+        let own = matches!(&triple.object, Term::NamedNode(iri) if desk.entity.owns(iri.as_str()));
+        if !own {
+            desk.decide("access", &value, || match access {
+                Some(access) => Outcome::Resolved {
+                    to: access.iri.as_str().to_owned(),
+                    certain: limitation
+                        .or(stated)
+                        .is_none_or(|found| found.how != How::Pattern && found.is_certain()),
+                },
+                None => Outcome::Unresolved,
             });
-        if let Some(found) = limitation
-            && found.how == How::Pattern
-        {
-            desk.find(
-                note(
-                    "access/doubtful",
-                    Severity::Info,
-                    format!("read as « {} »", found.concept.label()),
-                    "point at the article in the INSPIRE registry",
-                ),
-                subject_of(&triple),
-                dcterms::ACCESS_RIGHTS,
-                &value,
-            );
         }
         let Some(access) = access else {
             rest.push(triple.object);
@@ -95,10 +98,14 @@ fn of_subject(desk: &mut Desk<'_>, subject: &NamedOrBlankNode, triples: Vec<Trip
             .push(Triple::new(subject.clone(), predicate, iri));
         predicate = dcterms::RIGHTS;
     }
-    for object in rest {
-        let triple = Triple::new(subject.clone(), predicate, object);
+    let rest = rest.into_iter().map(|object| (object, predicate));
+    let licences = licences.into_iter().map(|object| (object, dcterms::RIGHTS));
+    let mut first = true;
+    for (object, predicate) in rest.chain(licences) {
         // The first text is the access right; the others are rights.
-        predicate = dcterms::RIGHTS;
+        let predicate = if first { predicate } else { dcterms::RIGHTS };
+        first = false;
+        let triple = Triple::new(subject.clone(), predicate, object);
         match triple.object.clone() {
             Term::Literal(text) => {
                 if triple.predicate == dcterms::ACCESS_RIGHTS {
@@ -119,6 +126,61 @@ fn of_subject(desk: &mut Desk<'_>, subject: &NamedOrBlankNode, triples: Vec<Trip
             _ => desk.entity.triples.push(triple),
         }
     }
+}
+
+fn doubts(
+    desk: &mut Desk<'_>,
+    triple: &Triple,
+    limitation: Option<Match<'_>>,
+    stated: Option<Match<'_>>,
+) {
+    let Some(found) = limitation.or(stated) else {
+        return;
+    };
+    let value = text_of(&triple.object).to_owned();
+    let told = if found.how == How::Pattern {
+        note(
+            "access/doubtful",
+            Severity::Info,
+            format!("read as « {} »", found.concept.label()),
+            if limitation.is_some() {
+                "point at the article in the INSPIRE registry"
+            } else {
+                "choose the access right from the list: public, restricted, non-public"
+            },
+        )
+    } else if found.concept.code == "NON_PUBLIC" && !found.is_certain() {
+        note(
+            "access/planned",
+            Severity::Info,
+            "the data are to be published, and are not yet: read as « non public »",
+            "change the state when the data are published",
+        )
+    } else {
+        return;
+    };
+    desk.find(told, subject_of(triple), dcterms::ACCESS_RIGHTS, &value);
+}
+
+/// Whether a licence stands where the access right should; it is told then.
+fn names_licence(desk: &mut Desk<'_>, triple: &Triple) -> bool {
+    let value = text_of(&triple.object).to_owned();
+    if desk.entity.owns(&value) || desk.context.vocab.licence(&value).is_none() {
+        return false;
+    }
+    desk.decide("access", &value, || Outcome::Void);
+    desk.find(
+        note(
+            "access/is-licence",
+            Severity::Info,
+            "this is a licence, and no access right: it was kept among the rights",
+            "give the licence where the licence stands, and say who has access",
+        ),
+        subject_of(triple),
+        dcterms::ACCESS_RIGHTS,
+        &value,
+    );
+    true
 }
 
 /// Texts about rights become statements.

@@ -7,9 +7,10 @@ use oxrdf::{NamedNode, NamedNodeRef, Term, Triple};
 use vocab::{How, Match, Scheme, Vocab};
 
 use crate::canonical::canonical;
-use crate::desk::{Desk, is_void, note, subject_of, text_of};
+use crate::desk::{Desk, Outcome, is_void, note, subject_of, text_of};
 
 struct Coded {
+    topic: &'static str,
     predicate: NamedNodeRef<'static>,
     resolve: for<'a> fn(&'a Vocab, &str) -> Vec<(NamedNode, bool)>,
     /// The node that stands for an unknown value: its name, class and label.
@@ -22,6 +23,7 @@ struct Coded {
 
 const CODED: &[Coded] = &[
     Coded {
+        topic: "frequency",
         predicate: dcterms::ACCRUAL_PERIODICITY,
         resolve: frequency,
         own: ("frequency", dcterms::FREQUENCY, rdfs::LABEL),
@@ -30,6 +32,7 @@ const CODED: &[Coded] = &[
         single: true,
     },
     Coded {
+        topic: "language",
         predicate: dcterms::LANGUAGE,
         resolve: languages,
         own: ("language", dcterms::LINGUISTIC_SYSTEM, rdfs::LABEL),
@@ -38,6 +41,7 @@ const CODED: &[Coded] = &[
         single: false,
     },
     Coded {
+        topic: "standard",
         predicate: dcterms::CONFORMS_TO,
         resolve: standards,
         own: ("standard", dcterms::STANDARD, dcterms::TITLE),
@@ -46,6 +50,7 @@ const CODED: &[Coded] = &[
         single: false,
     },
     Coded {
+        topic: "status",
         predicate: adms::STATUS,
         resolve: |vocab, value| nearly(vocab, Scheme::DistributionStatus, value),
         own: ("status", skos::CONCEPT, skos::PREF_LABEL),
@@ -54,6 +59,7 @@ const CODED: &[Coded] = &[
         single: true,
     },
     Coded {
+        topic: "availability",
         predicate: dcatap::AVAILABILITY,
         resolve: |vocab, value| nearly(vocab, Scheme::Availability, value),
         own: ("availability", skos::CONCEPT, skos::PREF_LABEL),
@@ -62,6 +68,7 @@ const CODED: &[Coded] = &[
         single: true,
     },
     Coded {
+        topic: "hvd",
         predicate: dcatap::HVD_CATEGORY,
         resolve: |vocab, value| nearly(vocab, Scheme::HvdCategory, value),
         own: ("hvd-category", skos::CONCEPT, skos::PREF_LABEL),
@@ -91,7 +98,9 @@ fn apply(desk: &mut Desk<'_>, coded: &Coded) {
                 let found = if desk.entity.owns(&value) {
                     Vec::new()
                 } else {
-                    (coded.resolve)(vocab, &value)
+                    let found = (coded.resolve)(vocab, &value);
+                    tell(desk, coded, &value, &found);
+                    found
                 };
                 match found.into_iter().next() {
                     Some((iri, _)) => kept.push((with(triple, iri), value)),
@@ -103,8 +112,10 @@ fn apply(desk: &mut Desk<'_>, coded: &Coded) {
         let found = (coded.resolve)(vocab, &value);
         // A list may have a code for « unknown »: only what it does not have is void.
         if found.is_empty() && is_void(&value) {
+            desk.decide(coded.topic, &value, || Outcome::Void);
             continue;
         }
+        tell(desk, coded, &value, &found);
         let subject = subject_of(&triple).to_owned();
         let mut report = |rule, severity, message: String| {
             desk.find(
@@ -140,6 +151,19 @@ fn apply(desk: &mut Desk<'_>, coded: &Coded) {
     desk.entity
         .triples
         .extend(kept.into_iter().map(|(triple, _)| triple));
+}
+
+fn tell(desk: &mut Desk<'_>, coded: &Coded, value: &str, found: &[(NamedNode, bool)]) {
+    desk.decide(coded.topic, value, || {
+        let to: Vec<&str> = found.iter().map(|(iri, _)| iri.as_str()).collect();
+        if to.is_empty() {
+            return Outcome::Unresolved;
+        }
+        Outcome::Resolved {
+            to: to.join(" "),
+            certain: found.iter().all(|(_, certain)| *certain),
+        }
+    });
 }
 
 fn with(triple: Triple, object: NamedNode) -> Triple {
@@ -195,54 +219,43 @@ fn nearly(vocab: &Vocab, scheme: Scheme, value: &str) -> Vec<(NamedNode, bool)> 
         .collect()
 }
 
-/// Durations are written in many ways: `P0Y0M1DT0H0M0S` is `P1D`.
+/// Durations are written in many ways: `P0Y0M1DT0H0M0S` is `P1D`, and so is the repetition `R/P1D`.
 fn frequency(vocab: &Vocab, value: &str) -> Vec<(NamedNode, bool)> {
-    let duration = value
-        .trim()
+    let value = value.trim();
+    let duration = match value
+        .strip_prefix('R')
+        .and_then(|rest| rest.split_once('/'))
+    {
+        Some((count, duration)) if count.bytes().all(|b| b.is_ascii_digit()) => duration,
+        _ => value,
+    };
+    let canonical = duration
         .starts_with('P')
-        .then(|| canonical(value, xsd::DURATION))
+        .then(|| canonical(duration, xsd::DURATION))
         .flatten();
-    nearly(
-        vocab,
-        Scheme::Frequency,
-        duration.as_deref().unwrap_or(value),
-    )
+    let stated = canonical.as_deref().unwrap_or(duration);
+    vocab.frequency(stated).map(one).into_iter().collect()
 }
 
 /// `fre`, `fr-FR`, `eng; USA`, `français, anglais`.
 fn languages(vocab: &Vocab, value: &str) -> Vec<(NamedNode, bool)> {
-    let table = vocab.scheme(Scheme::Language);
-    if let Some(found) = table.resolve(value) {
-        return vec![one(found)];
-    }
-    // A language of few letters with its country.
-    let primary = value
+    let value = value
         .trim()
-        .split(|c: char| !c.is_alphanumeric())
-        .next()
-        .unwrap_or_default();
-    let country = value.trim().get(primary.len()..).unwrap_or_default();
-    if (2..=3).contains(&primary.len())
-        && country
-            .trim_start_matches([';', ':', '-', '_', ',', ' '])
-            .chars()
-            .all(|c| c.is_ascii_uppercase())
-        && let Some(found) = table.resolve(primary)
-        && found.how == How::Code
-    {
-        return vec![(found.concept.iri.clone(), true)];
+        .trim_matches(|c| matches!(c, '[' | ']' | '"' | '\''));
+    if let Some(found) = vocab.language(value) {
+        return vec![one(found)];
     }
     let parts: Vec<_> = value
         .split([',', ';', '/', '|'])
         .flat_map(|part| part.split(" et "))
-        .map(str::trim)
+        .map(|part| part.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')))
         .filter(|part| !part.is_empty())
         .take(50)
         .collect();
     let found: Vec<_> = parts
         .iter()
-        .filter_map(|part| table.resolve(part))
-        .map(|found| (found.concept.iri.clone(), false))
+        .filter_map(|part| vocab.language(part))
+        .map(|found| (found.concept.iri.clone(), found.how == How::Code))
         .collect();
     if parts.len() > 1 && found.len() == parts.len() {
         found

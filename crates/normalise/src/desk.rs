@@ -228,6 +228,11 @@ pub fn text_of(term: &Term) -> &str {
 /// What sources write to say that they say nothing.
 pub fn is_void(value: &str) -> bool {
     let key = vocab::fold(value);
+    // A template that nobody filled in: `{{license}}`.
+    let template = value.trim();
+    if template.starts_with('{') && template.ends_with('}') && !template.contains('"') {
+        return true;
+    }
     matches!(
         key.as_str(),
         "" | "non renseigne"
@@ -235,11 +240,19 @@ pub fn is_void(value: &str) -> bool {
             | "non specifie"
             | "non specifiee"
             | "non precise"
+            | "non precisee"
+            | "not documented"
+            | "non documente"
+            | "license not specified"
+            | "licence non specifiee"
+            | "licence not specified"
+            | "pas de licence"
+            | "non definie"
+            | "aucun"
             | "non defini"
             | "non communique"
             | "notspecified"
             | "not specified"
-            | "license not specified"
             | "unspecified"
             | "undefined"
             | "null"

@@ -1,14 +1,18 @@
-//! Formats, media types and packaging of distributions.
+//! Formats, media types and packaging of distributions, and the services that distributions are had from.
+
+mod report;
+mod service;
+mod value;
 
 use std::collections::{BTreeMap, HashMap};
 
-use model::Severity;
 use model::ns::{dcat, dcterms};
 use oxrdf::vocab::rdfs;
 use oxrdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, Triple};
 use vocab::{Concept, Format, Vocab};
 
-use crate::desk::{Desk, is_void, note, text_of};
+use crate::desk::{Desk, text_of};
+use report::{doubts, guessed};
 
 const STATED: [NamedNodeRef<'static>; 4] = [
     dcterms::FORMAT,
@@ -51,7 +55,11 @@ pub fn resolve(desk: &mut Desk<'_>) {
     let urls = addresses(desk);
     for (subject, stated) in subjects {
         let url = urls.get(name(&subject)).map(|(_, url)| url.as_str());
-        of_distribution(desk, &subject, stated, url);
+        if let Some(protocol) = of_distribution(desk, &subject, stated, url)
+            && let Some(url) = url
+        {
+            service::attach(desk, &subject, protocol, url);
+        }
     }
     for (_, (subject, stated)) in others {
         of_distribution(desk, &subject, stated, None);
@@ -104,6 +112,7 @@ struct Result<'a> {
     media_type: Option<&'a Concept>,
     package: Option<&'a Concept>,
     compress: Option<&'a Concept>,
+    service: Option<&'a Concept>,
     /// Values in no vocabulary: foreign IRIs and own nodes, texts.
     other_format: Option<Term>,
     other_media: Option<Term>,
@@ -115,15 +124,17 @@ impl<'a> Result<'a> {
         self.media_type = self.media_type.or(format.media_type);
         self.package = self.package.or(format.package);
         self.compress = self.compress.or(format.compress);
+        self.service = self.service.or(format.service);
     }
 }
 
-fn of_distribution(
-    desk: &mut Desk<'_>,
+/// Resolves what is stated of one distribution, and says the protocol of the service behind it.
+fn of_distribution<'a>(
+    desk: &mut Desk<'a>,
     subject: &NamedOrBlankNode,
     stated: Stated,
     url: Option<&str>,
-) {
+) -> Option<&'a Concept> {
     let vocab = desk.context.vocab;
     let node = name(subject).to_owned();
     let mut result = Result::default();
@@ -136,78 +147,28 @@ fn of_distribution(
     };
     result.package = packing(&stated.package);
     result.compress = packing(&stated.compress);
-    let (media, other_media) = first(desk, vocab, &stated.media_types);
-    let (format, other_format) = first(desk, vocab, &stated.formats);
+    let shown = url.and_then(|url| vocab.format_of_url(url));
+    let (media, other_media) = value::first(desk, &node, &stated.media_types, shown);
+    let (format, other_format) = value::first(desk, &node, &stated.formats, shown);
     result.other_format = other_format;
     result.other_media = other_media;
     combine(vocab, &mut result, format, media);
-    let guess = if result.file_type.is_none() && result.media_type.is_none() {
-        url.and_then(|url| vocab.format_of_url(url))
-    } else {
-        None
-    };
-    match guess {
-        Some(guess) => guessed(desk, &node, &stated, &mut result, guess),
+    // `octet-stream` is any file at all.
+    let says_nothing = result.file_type.is_none_or(|known| known.code == "BIN")
+        && result
+            .media_type
+            .is_none_or(|media| media.code == "application/octet-stream")
+        && result.service.is_none();
+    match shown.filter(|_| says_nothing) {
+        Some(guess) => {
+            (result.file_type, result.media_type) = (None, None);
+            guessed(desk, &node, &stated, &mut result, guess);
+        }
         None => doubts(desk, &node, &stated, format, &result),
     }
+    let service = result.service;
     write(desk, subject, result);
-}
-
-/// What the address shows stands for nothing, and for a label that nobody understands.
-fn guessed<'a>(
-    desk: &mut Desk<'_>,
-    node: &str,
-    stated: &Stated,
-    result: &mut Result<'a>,
-    guess: Format<'a>,
-) {
-    result.take(guess);
-    let Some(known) = guess.file_type.or(guess.media_type) else {
-        return;
-    };
-    let said: Vec<&str> = stated.formats.iter().map(text_of).collect();
-    desk.find(
-        note(
-            "format/guessed",
-            Severity::Info,
-            format!(
-                "the format « {} » was taken from the address",
-                known.label()
-            ),
-            "choose the format of the file from the list",
-        ),
-        node,
-        dcterms::FORMAT,
-        &said.join(", "),
-    );
-}
-
-/// The first value that is understood, and the first that is not.
-fn first<'a>(
-    desk: &Desk<'_>,
-    vocab: &'a Vocab,
-    values: &[Term],
-) -> (Option<Format<'a>>, Option<Term>) {
-    let mut values: Vec<&Term> = values.iter().collect();
-    values.sort_by_key(|value| text_of(value));
-    let mut known: Option<Format<'a>> = None;
-    let mut other = None;
-    for value in values {
-        let text = text_of(value);
-        if matches!(value, Term::NamedNode(node) if desk.entity.owns(node.as_str())) {
-            other = other.or_else(|| Some(value.clone()));
-            continue;
-        }
-        match vocab.format(text) {
-            Some(format) if known.is_none_or(|known| format.confidence > known.confidence) => {
-                known = Some(format);
-            }
-            Some(_) => {}
-            None if is_void(text) && matches!(value, Term::Literal(_)) => {}
-            None => other = other.or_else(|| Some(value.clone())),
-        }
-    }
-    (known, other)
+    service
 }
 
 /// Format and media type, each from the other where it is missing. An archive is the packaging of what is in it.
@@ -227,6 +188,15 @@ fn combine<'a>(
         )
     };
     match (format, media) {
+        // A label that may mean several formats gives way to a media type: `Excel`, and that of XLSX.
+        (Some(format), Some(media))
+            if !format.is_certain()
+                && media.is_certain()
+                && media.file_type.is_some()
+                && !archive(Some(media)) =>
+        {
+            result.take(media);
+        }
         (Some(format), Some(media)) => {
             let packed = archive(Some(media)) && !archive(Some(format));
             let says_nothing = is(media.media_type, &["application/octet-stream"]);
@@ -246,6 +216,7 @@ fn combine<'a>(
                 };
                 result.package = result.package.or(format.package).or(media.package);
                 result.compress = result.compress.or(format.compress).or(media.compress);
+                result.service = format.service.or(media.service);
             }
             if result.file_type.is_none() {
                 result.file_type = result
@@ -256,87 +227,6 @@ fn combine<'a>(
         (Some(one), None) | (None, Some(one)) => result.take(one),
         (None, None) => {}
     }
-}
-
-fn doubts(
-    desk: &mut Desk<'_>,
-    node: &str,
-    stated: &Stated,
-    format: Option<Format<'_>>,
-    result: &Result<'_>,
-) {
-    let hint = "choose the format of the file from the list: one format a resource";
-    let values: Vec<&str> = stated
-        .formats
-        .iter()
-        .filter(|term| matches!(term, Term::Literal(_)))
-        .map(text_of)
-        .collect();
-    if let Some(found) = format
-        && !found.is_certain()
-        && let Some(known) = found.file_type.or(found.media_type)
-    {
-        desk.find(
-            note(
-                "format/doubtful",
-                Severity::Info,
-                format!("read as « {} »", known.label()),
-                hint,
-            ),
-            node,
-            dcterms::FORMAT,
-            &values.join(", "),
-        );
-    }
-    if let Some(Term::Literal(unknown)) = &result.other_format {
-        let message = match result.file_type.or(result.media_type) {
-            Some(known) => format!(
-                "the format is in no known list: « {} » was taken from what else is said",
-                known.label()
-            ),
-            None => "the format is in no known list: it was kept as it stands".to_owned(),
-        };
-        desk.find(
-            note("format/unknown", Severity::Info, message, hint),
-            node,
-            dcterms::FORMAT,
-            unknown.value(),
-        );
-    }
-    let media = stated.media_types.first().map(text_of);
-    if let (Some(format), Some(media), Some(published)) = (format, media, result.media_type)
-        && let Some(implied) = format.media_type
-        && implied.iri != published.iri
-        && published.code != "application/octet-stream"
-        && !related(&implied.code, &published.code)
-    {
-        desk.find(
-            note(
-                "format/contradiction",
-                Severity::Info,
-                format!(
-                    "the format « {} » and the media type {} do not agree: both were kept",
-                    format.file_type.map_or("", Concept::label),
-                    published.code
-                ),
-                "correct the one that is wrong",
-            ),
-            node,
-            dcat::MEDIA_TYPE,
-            media,
-        );
-    }
-}
-
-/// GML is XML, GeoJSON is JSON: the more general of the two is not wrong.
-fn related(a: &str, b: &str) -> bool {
-    let general = |one: &str, other: &str| match other {
-        "application/xml" | "text/xml" => one.ends_with("+xml") || one.ends_with("/xml"),
-        "application/json" => one.ends_with("+json"),
-        "text/plain" => one.starts_with("text/") || one == "application/json",
-        _ => false,
-    };
-    general(a, b) || general(b, a)
 }
 
 fn write(desk: &mut Desk<'_>, subject: &NamedOrBlankNode, result: Result<'_>) {

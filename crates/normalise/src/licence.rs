@@ -1,39 +1,73 @@
 //! Licences.
 
-use model::Severity;
+mod value;
+
+use std::collections::HashSet;
+
 use model::ns::dcterms;
+use model::{EntityKind, Severity};
 use oxrdf::vocab::rdfs;
-use oxrdf::{Literal, NamedNode, Term, Triple};
-use vocab::{Concept, Scheme, Vocab};
+use oxrdf::{Literal, NamedNode, NamedOrBlankNode, Term, Triple};
+use vocab::{Concept, Match, Scheme};
 
-use crate::desk::{Desk, is_void, note, subject_of, text_of};
-
-/// udata's licences that say a class and no licence: a label, and the ADMS licence type.
-const GENERIC: [(&str, &str, Option<&str>); 4] = [
-    (
-        "other-at",
-        "Autre licence avec mention de la source",
-        Some("Attribution"),
-    ),
-    ("other-open", "Autre licence ouverte", None),
-    ("other-pd", "Autre, domaine public", Some("PublicDomain")),
-    ("other-closed", "Autre licence non ouverte", None),
-];
-
-/// A licence that a value was found to be.
-enum Found<'a> {
-    Known(&'a Concept),
-    /// An IRI that is in no list: it may well be a licence.
-    Foreign(NamedNode),
-    Text(Literal),
-}
+use crate::desk::{Desk, note, subject_of, text_of};
+use value::{Found, find, generic, tell};
 
 pub fn resolve(desk: &mut Desk<'_>) {
+    if desk.has(&[dcterms::RIGHTS]) {
+        in_rights(desk);
+    }
     if !desk.has(&[dcterms::LICENSE]) {
         return;
     }
     for triples in desk.take_by_subject(dcterms::LICENSE) {
         of_subject(desk, triples);
+    }
+}
+
+/// Texts about the use longer than this may speak of licences without giving one.
+const SHORT: usize = 240;
+
+/// A licence that stands among the rights, of what has none.
+fn in_rights(desk: &mut Desk<'_>) {
+    let vocab = desk.context.vocab;
+    let licensed: HashSet<&NamedOrBlankNode> = desk
+        .entity
+        .triples
+        .iter()
+        .filter(|triple| triple.predicate == dcterms::LICENSE)
+        .map(|triple| &triple.subject)
+        .collect();
+    let found: Vec<(Triple, Match<'_>)> = desk
+        .entity
+        .triples
+        .iter()
+        .filter(|triple| triple.predicate == dcterms::RIGHTS && !licensed.contains(&triple.subject))
+        .filter_map(|triple| match &triple.object {
+            Term::Literal(text) if text.value().len() <= SHORT => {
+                let found = vocab.licence(text.value())?;
+                (found.confidence > 0.8).then(|| (triple.clone(), found))
+            }
+            _ => None,
+        })
+        .collect();
+    for (triple, found) in found {
+        desk.find(
+            note(
+                "licence/doubtful",
+                Severity::Info,
+                format!("read from the rights as « {} »", found.concept.label()),
+                "give the licence where the licence stands",
+            ),
+            subject_of(&triple),
+            dcterms::LICENSE,
+            text_of(&triple.object),
+        );
+        let triple = Triple {
+            predicate: dcterms::LICENSE.into_owned(),
+            ..triple
+        };
+        desk.put(triple, found.concept.iri.clone());
     }
 }
 
@@ -43,9 +77,16 @@ fn of_subject(desk: &mut Desk<'_>, triples: Vec<Triple>) {
     let mut foreign: Vec<(Triple, NamedNode)> = Vec::new();
     let mut texts: Vec<(Triple, Literal)> = Vec::new();
     for triple in triples {
-        match find(desk, vocab, &triple) {
-            Some(Found::Known(concept)) => known.push((triple, concept)),
+        let found = find(desk, vocab, &triple);
+        tell(desk, &triple, found.as_ref());
+        match found {
+            Some(Found::Known(concept, _)) => known.push((triple, concept)),
+            Some(Found::Port(iri)) => {
+                homologation(desk, None, subject_of(&triple), iri.as_str());
+                foreign.push((triple, iri));
+            }
             Some(Found::Foreign(iri)) => foreign.push((triple, iri)),
+            Some(Found::Access) => to_rights(desk, triple),
             Some(Found::Text(text)) => texts.push((triple, text)),
             None => {}
         }
@@ -57,6 +98,12 @@ fn of_subject(desk: &mut Desk<'_>, triples: Vec<Triple>) {
     foreign.dedup_by(|a, b| a.1 == b.1);
     let mut values: Vec<(Triple, String, Value)> = Vec::new();
     for (triple, concept) in known {
+        homologation(
+            desk,
+            Some(concept),
+            subject_of(&triple),
+            text_of(&triple.object),
+        );
         values.push((
             triple,
             concept.label().to_owned(),
@@ -102,62 +149,57 @@ enum Value {
     Texts(Vec<Literal>),
 }
 
-fn find<'a>(desk: &mut Desk<'_>, vocab: &'a Vocab, triple: &Triple) -> Option<Found<'a>> {
-    let value = text_of(&triple.object).to_owned();
-    let subject = subject_of(triple).to_owned();
-    if let Term::NamedNode(iri) = &triple.object {
-        if desk.entity.owns(iri.as_str()) {
-            return Some(Found::Foreign(iri.clone()));
-        }
-        let found = vocab.scheme(Scheme::Licence).resolve(iri.as_str());
-        return Some(found.map_or_else(
-            || Found::Foreign(iri.clone()),
-            |found| Found::Known(found.concept),
-        ));
-    }
-    let Term::Literal(literal) = &triple.object else {
-        return None;
-    };
-    if is_void(&value) {
-        return None;
-    }
-    let hint = "choose the licence from the portal's list, or give the address of its text";
-    if let Some(found) = vocab.licence(&value) {
-        if !found.is_exact() && (!found.is_certain() || found.how != vocab::How::Alias) {
-            desk.find(
-                note(
-                    "licence/doubtful",
-                    Severity::Info,
-                    format!("read as « {} »", found.concept.label()),
-                    hint,
-                ),
-                &subject,
-                dcterms::LICENSE,
-                &value,
-            );
-        }
-        return Some(Found::Known(found.concept));
-    }
-    if let Some(iri) = model::check_iri(value.trim())
-        && iri.as_str().starts_with("http")
+/// A warning for what French administrations may not use for their data.
+fn homologation(desk: &mut Desk<'_>, concept: Option<&Concept>, subject: &str, value: &str) {
+    if desk.entity.kind == EntityKind::DataService
+        || concept.is_some_and(|concept| concept.homologated != Some(false))
     {
-        return Some(Found::Foreign(iri));
+        return;
     }
-    let generic = GENERIC.iter().any(|(code, _, _)| *code == value.trim());
-    if !generic {
-        desk.find(
-            note(
-                "licence/unknown",
-                Severity::Warning,
-                "no known licence can be read from the text: it was kept as it stands",
-                hint,
-            ),
-            &subject,
-            dcterms::LICENSE,
-            &value,
+    let label = concept.map_or(value, Concept::label).to_owned();
+    desk.find(
+        note(
+            "licence/not-homologated",
+            Severity::Warning,
+            format!("« {label} » is not among the licences that French administrations may give to their data"),
+            "choose the Licence Ouverte 2.0 (lov2) or the ODbL (odc-odbl)",
+        ),
+        subject,
+        dcterms::LICENSE,
+        value,
+    );
+}
+
+/// What speaks of access is no licence: it goes to the rights, if nothing stands there.
+fn to_rights(desk: &mut Desk<'_>, triple: Triple) {
+    let subject = subject_of(&triple).to_owned();
+    let value = text_of(&triple.object).to_owned();
+    desk.find(
+        note(
+            "licence/not-a-licence",
+            Severity::Info,
+            "this says who has access, and is no licence: it was kept among the rights",
+            "give the licence where the licence stands, and limits of access where those stand",
+        ),
+        &subject,
+        dcterms::LICENSE,
+        &value,
+    );
+    let taken = desk
+        .entity
+        .triples
+        .iter()
+        .any(|other| other.subject == triple.subject && other.predicate == dcterms::RIGHTS);
+    if !taken {
+        let object = triple.object.clone();
+        desk.put(
+            Triple {
+                predicate: dcterms::RIGHTS.into_owned(),
+                ..triple
+            },
+            object,
         );
     }
-    Some(Found::Text(literal.clone()))
 }
 
 fn own(desk: &mut Desk<'_>, triple: &Triple, texts: &[Literal]) {
@@ -167,9 +209,7 @@ fn own(desk: &mut Desk<'_>, triple: &Triple, texts: &[Literal]) {
     else {
         return;
     };
-    let generic = GENERIC
-        .iter()
-        .find(|(code, _, _)| *code == first.value().trim());
+    let generic = generic(first.value());
     let label = match generic {
         Some((_, label, _)) => Literal::new_language_tagged_literal_unchecked(*label, "fr"),
         None => first.clone(),

@@ -38,7 +38,8 @@ pub fn fold(value: &str) -> String {
     folded
 }
 
-/// An IRI without what servers treat alike: scheme, `www.`, default port, case, final slash, and the language of a Creative Commons deed.
+/// An IRI without what servers treat alike: scheme, `www.`, default port, case, final slash, the language of a Creative Commons
+/// deed, the language of a page of data.gouv.fr, the serialisation of a licence's text.
 pub fn fold_iri(iri: &str) -> String {
     let iri = iri.trim();
     let rest = iri
@@ -52,16 +53,45 @@ pub fn fold_iri(iri: &str) -> String {
         .or_else(|| host.strip_suffix(":443"))
         .unwrap_or(host);
     let mut path = path.trim_end_matches(['/', '#', '.', ',', ';']);
-    if host == "creativecommons.org" {
-        for suffix in ["/deed", "/legalcode"] {
-            if let Some(at) = path.rfind(suffix)
-                && !path[at + 1..].contains('/')
-            {
-                path = &path[..at];
+    match host {
+        "creativecommons.org" => path = creative_commons(path),
+        "spdx.org" | "gnu.org" | "opensource.org" | "apache.org" | "opendatacommons.org" => {
+            for suffix in [
+                ".html", ".htm", ".json", ".txt", ".md", ".rdf", ".en", ".fr",
+            ] {
+                path = path.strip_suffix(suffix).unwrap_or(path);
             }
         }
+        "data.gouv.fr" => {
+            for language in ["/fr/", "/en/", "/es/"] {
+                if path.starts_with(language) {
+                    path = path.get(language.len() - 1..).unwrap_or(path);
+                }
+            }
+        }
+        _ => {}
     }
     format!("{host}{path}")
+}
+
+/// `/licenses/by/4.0/deed.fr`, `/licenses/by/4.0/legalcode`, and `/licenses/by/4.0/fr`: version 4.0 has no national ports.
+fn creative_commons(mut path: &str) -> &str {
+    for suffix in ["/deed", "/legalcode", "/rdf"] {
+        if let Some(at) = path.rfind(suffix)
+            && !path[at + 1..].contains('/')
+        {
+            path = &path[..at];
+        }
+    }
+    match path.rsplit_once('/') {
+        Some((before, language))
+            if language.len() == 2
+                && (before.ends_with("/4.0") || before.ends_with("/zero/1.0")) =>
+        {
+            before
+        }
+        _ => path,
+    }
 }
 
 #[cfg(test)]

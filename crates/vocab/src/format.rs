@@ -3,7 +3,23 @@
 use crate::fold::{MAX_KEY, fold};
 use crate::{Concept, How, Match, Scheme, Vocab};
 
-/// What is known of a format. At least one of the four is known.
+/// File types that are services, and the codes of their protocols.
+const SERVICES: [(&str, &str); 6] = [
+    ("WMS_SRVC", "wms"),
+    ("WFS_SRVC", "wfs"),
+    ("WCS_SRVC", "wcs"),
+    ("WMTS_SRVC", "wmts"),
+    ("REST", "esri rest"),
+    ("MAP_SRVC", "esri rest"),
+];
+
+/// Protocols by which files are had, not services.
+const FILES: [&str; 4] = ["kml", "gpkg", "wmc", "rfc4287"];
+
+/// Codes of the list that mean other things where people write them: an API, points in a text file, the world.
+const AMBIGUOUS: [&str; 4] = ["rest", "xyz", "world", "leg"];
+
+/// What is known of a format. At least one of the five is known.
 #[derive(Debug, Clone, Copy)]
 pub struct Format<'a> {
     pub file_type: Option<&'a Concept>,
@@ -12,6 +28,8 @@ pub struct Format<'a> {
     pub package: Option<&'a Concept>,
     /// One file made smaller (`dcat:compressFormat`).
     pub compress: Option<&'a Concept>,
+    /// The protocol, where it is no file but a service.
+    pub service: Option<&'a Concept>,
     pub how: How,
     pub confidence: f32,
 }
@@ -23,14 +41,14 @@ impl Format<'_> {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Packing {
+pub(crate) enum Packing {
     Package(&'static str),
     Compress(&'static str),
     /// Known, and without a registered media type.
     Other,
 }
 
-fn packing(word: &str) -> Option<Packing> {
+pub(crate) fn packing(word: &str) -> Option<Packing> {
     Some(match word {
         "zip" | "zippe" | "zippes" | "zippee" | "zippees" | "zipped" | "compresse"
         | "compresses" | "compressee" | "compressed" | "archive" | "archives" => {
@@ -48,6 +66,7 @@ impl Vocab {
     /// What a statement of a format means: `CSV`, `text/csv; charset=utf-8`, `SHP zippé`, `csv.gz`, `Comma-separated values (CSV)`.
     pub fn format(&self, value: &str) -> Option<Format<'_>> {
         let value = value.trim();
+        let value = value.strip_prefix("mime:").unwrap_or(value);
         if value.is_empty() || value.len() > MAX_KEY {
             return None;
         }
@@ -57,82 +76,86 @@ impl Vocab {
                 let (media, _) = value.split_once(';')?;
                 self.plain(media.trim()).filter(|_| media.contains('/'))
             })
+            .or_else(|| self.service(value))
             .or_else(|| self.packed(&fold(value)))
             .or_else(|| self.bracketed(value))
-    }
-
-    /// The format that an address shows by the extension of its path, or by the parameters of its query.
-    pub fn format_of_url(&self, url: &str) -> Option<Format<'_>> {
-        let url = url.split('#').next().unwrap_or(url);
-        let (path, query) = url.split_once('?').unwrap_or((url, ""));
-        let after_host = path
-            .split_once("://")
-            .map_or(path, |(_, rest)| rest)
-            .split_once('/')
-            .map_or("", |(_, path)| path);
-        let name = after_host.rsplit('/').next().unwrap_or("");
-        self.of_name(name)
-            .or_else(|| self.of_query(query))
-            .map(|format| Format {
-                how: How::Pattern,
-                confidence: 0.8,
-                ..format
-            })
-    }
-
-    fn of_name(&self, name: &str) -> Option<Format<'_>> {
-        let (stem, extension) = name.rsplit_once('.')?;
-        let extension = extension.to_ascii_lowercase();
-        if extension.len() > 12 || stem.is_empty() {
-            return None;
-        }
-        if let Some(packed) = packing(&extension)
-            && let Some((_, inner)) = stem.rsplit_once('.')
-            && let Some(inner) = self.of_extension(&inner.to_ascii_lowercase())
-        {
-            return Some(self.pack(inner, packed));
-        }
-        self.of_extension(&extension)
-    }
-
-    fn of_extension(&self, extension: &str) -> Option<Format<'_>> {
-        let found = |scheme| {
-            self.scheme(scheme)
-                .by_extension(extension)
-                .map(|concept| Match {
-                    concept,
+            .or_else(|| {
+                // A media type, and an address that does not belong there.
+                let (media, rest) = value.split_once(char::is_whitespace)?;
+                let found = self
+                    .plain(media)
+                    .filter(|_| media.contains('/') && rest.trim_start().starts_with("http"))?;
+                Some(Format {
                     how: How::Pattern,
-                    confidence: 0.8,
+                    confidence: 0.85,
+                    ..found
                 })
-        };
-        found(Scheme::FileType)
-            .or_else(|| found(Scheme::MediaType))
-            .map(|found| self.completed(found))
+            })
     }
 
-    fn of_query(&self, query: &str) -> Option<Format<'_>> {
-        let parameter = |name: &str| {
-            query.split('&').find_map(|pair| {
-                pair.split_once('=')
-                    .filter(|(key, _)| key.eq_ignore_ascii_case(name))
-                    .map(|(_, value)| value)
+    /// The formats that a list names, each once: `CSV, JSON`, `xml et pdf`; empty if anything in it is no format.
+    pub fn formats(&self, value: &str) -> Vec<Format<'_>> {
+        if value.len() > MAX_KEY {
+            return Vec::new();
+        }
+        let spaced = value
+            .replace(" et ", ",")
+            .replace(" ou ", ",")
+            .replace(" and ", ",");
+        let parts = spaced
+            .split([',', ';', '/', '|', '+', '&', '(', ')'])
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
+        let mut found: Vec<Format<'_>> = Vec::new();
+        for part in parts.take(20) {
+            let Some(format) = self.plain(part).or_else(|| self.service(part)) else {
+                return Vec::new();
+            };
+            if !found.iter().any(|known| same(known, &format)) {
+                found.push(format);
+            }
+        }
+        found
+    }
+
+    /// A protocol: `OGC:WMS-1.3.0-http-get-map`, `WFS 2.0.0`, `OData`.
+    fn service(&self, value: &str) -> Option<Format<'_>> {
+        let table = self.scheme(Scheme::Protocol);
+        let name = protocol_name(&fold(value));
+        if name.as_deref().is_some_and(|name| FILES.contains(&name)) {
+            return name.and_then(|name| self.plain(&name));
+        }
+        let found = table
+            .resolve(value)
+            .or_else(|| table.resolve(name.as_deref()?))
+            .filter(|found| {
+                !FILES
+                    .iter()
+                    .any(|file| found.concept.iri.as_str().ends_with(file))
+            })?;
+        let code = SERVICES
+            .iter()
+            .find(|(_, protocol)| {
+                table
+                    .resolve(protocol)
+                    .is_some_and(|known| known.concept.iri == found.concept.iri)
             })
-        };
-        let format = ["outputformat", "format", "f"]
-            .into_iter()
-            .find_map(parameter)
-            .and_then(|value| self.plain(&value.replace("%2F", "/").replace("%2f", "/")));
-        format.or_else(|| {
-            // A service's own address; a request for one image or file of it has a format.
-            let service = parameter("service")?;
-            ["WMS", "WFS", "WCS", "WMTS"]
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(service))
-                .then(|| self.plain(&format!("ogc:{service}")))?
+            .map(|(code, _)| *code);
+        Some(Format {
+            file_type: code.and_then(|code| self.scheme(Scheme::FileType).get(code)),
+            media_type: None,
+            package: None,
+            compress: None,
+            service: Some(found.concept),
+            how: found.how,
+            confidence: found.confidence,
         })
     }
 
-    fn plain(&self, value: &str) -> Option<Format<'_>> {
+    pub(crate) fn plain(&self, value: &str) -> Option<Format<'_>> {
+        if AMBIGUOUS.contains(&fold(value).as_str()) {
+            return None;
+        }
         let in_scheme = |scheme| self.scheme(scheme).resolve(value);
         let found = if value.contains("media-types/") {
             in_scheme(Scheme::MediaType).or_else(|| in_scheme(Scheme::FileType))
@@ -178,7 +201,9 @@ impl Vocab {
         let format = match (outer, inner) {
             (Some(outer), None) => outer,
             (None, Some(inner)) => inner,
-            (Some(outer), Some(inner)) if same(outer.file_type, inner.file_type) => outer,
+            (Some(outer), Some(inner)) if same(&outer, &inner) => outer,
+            // `Excel (xlsx)`: the code says which one.
+            (Some(outer), Some(inner)) if !outer.is_certain() && inner.how == How::Code => inner,
             _ => return None,
         };
         Some(Format {
@@ -188,7 +213,7 @@ impl Vocab {
         })
     }
 
-    fn pack<'a>(&'a self, inner: Format<'a>, packed: Packing) -> Format<'a> {
+    pub(crate) fn pack<'a>(&'a self, inner: Format<'a>, packed: Packing) -> Format<'a> {
         let media = |name| self.scheme(Scheme::MediaType).get(name);
         match packed {
             Packing::Package(name) => Format {
@@ -203,23 +228,96 @@ impl Vocab {
         }
     }
 
-    fn completed<'a>(&'a self, found: Match<'a>) -> Format<'a> {
+    pub(crate) fn completed<'a>(&'a self, found: Match<'a>) -> Format<'a> {
         let (file_type, media_type) = if found.concept.scheme == Scheme::FileType {
             (Some(found.concept), self.mapped(found.concept).next())
         } else {
             (self.file_type_of(found.concept), Some(found.concept))
         };
+        let service = file_type.and_then(|file_type| {
+            let (_, protocol) = SERVICES.iter().find(|(code, _)| *code == file_type.code)?;
+            self.scheme(Scheme::Protocol)
+                .resolve(protocol)
+                .map(|found| found.concept)
+        });
         Format {
             file_type,
             media_type,
             package: None,
             compress: None,
+            service,
             how: found.how,
             confidence: found.confidence,
         }
     }
 }
 
-fn same(a: Option<&Concept>, b: Option<&Concept>) -> bool {
-    a.map(|concept| &concept.iri) == b.map(|concept| &concept.iri)
+/// The protocol in the words of an online resource's protocol, or of a label: `ogc wms 1 3 0 http get map` is `wms`.
+fn protocol_name(folded: &str) -> Option<String> {
+    let mut words = folded.split(' ').skip_while(|word| {
+        matches!(
+            *word,
+            "ogc" | "flux" | "service" | "serveur" | "services" | "inspire" | "api" | "url"
+        )
+    });
+    let name = words.next().filter(|name| {
+        matches!(
+            *name,
+            "wms"
+                | "wfs"
+                | "wcs"
+                | "wmts"
+                | "csw"
+                | "wps"
+                | "sos"
+                | "kml"
+                | "gpkg"
+                | "wmc"
+                | "tms"
+                | "odata"
+                | "opendap"
+        )
+    })?;
+    let says_how = |word: &str| {
+        word.trim_start_matches('v')
+            .bytes()
+            .all(|b| b.is_ascii_digit())
+            || matches!(
+                word,
+                "http"
+                    | "https"
+                    | "get"
+                    | "post"
+                    | "map"
+                    | "capabilities"
+                    | "getcapabilities"
+                    | "feature"
+                    | "getfeature"
+                    | "getmap"
+                    | "coverage"
+                    | "tile"
+                    | "observation"
+                    | "link"
+                    | "server"
+                    | "serveur"
+                    | "service"
+                    | "ogc"
+                    | "inspire"
+                    | "view"
+                    | "download"
+                    | "g"
+                    | "c"
+                    | "t"
+                    | "url"
+                    | "flux"
+            )
+    };
+    words.all(says_how).then(|| name.to_owned())
+}
+
+fn same(a: &Format<'_>, b: &Format<'_>) -> bool {
+    let iri = |concept: Option<&Concept>| concept.map(|concept| concept.iri.clone());
+    iri(a.file_type) == iri(b.file_type)
+        && (a.file_type.is_some()
+            || (iri(a.media_type) == iri(b.media_type) && iri(a.service) == iri(b.service)))
 }

@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod address;
 mod fold;
 mod format;
+mod language;
+mod licence;
 mod parse;
 mod patterns;
 mod table;
@@ -12,6 +15,7 @@ use std::sync::OnceLock;
 
 pub use fold::{fold, fold_iri};
 pub use format::Format;
+pub use licence::creative_commons;
 pub use parse::TableError;
 pub use table::{Concept, How, Match, Table};
 

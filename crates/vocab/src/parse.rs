@@ -103,6 +103,7 @@ fn row(scheme: Scheme, base: &str, columns: &[&str], line: &str) -> Result<Row, 
             maps: Vec::new(),
             both_ways: true,
             extensions: Vec::new(),
+            homologated: None,
         },
         aliases: Vec::new(),
     };
@@ -155,6 +156,16 @@ fn row(scheme: Scheme, base: &str, columns: &[&str], line: &str) -> Result<Row, 
                     .collect();
             }
             "extensions" => concept.extensions = list().collect(),
+            "homologated" => {
+                concept.homologated = match cell {
+                    "" => None,
+                    "oui" => Some(true),
+                    "non" | "logiciel" => Some(false),
+                    other => {
+                        return Err(format!("`{other}`: write oui, non, logiciel or nothing"));
+                    }
+                }
+            }
             column => return Err(format!("unknown column `{column}`")),
         }
     }

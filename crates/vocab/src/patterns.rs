@@ -1,49 +1,184 @@
-//! Values that are recognised by what stands in them: licences in prose, EPSG numbers.
+//! Values that are recognised by what stands in them: access rights and frequencies in prose, EPSG numbers.
 
 use oxrdf::NamedNode;
 
+use crate::fold::fold;
 use crate::table::cut;
 use crate::{How, Match, Scheme, Vocab};
 
-/// Single words that name a licence in prose. Other codes of one word (`MIT`, `FAIR`, `ISC`) are words or names too.
-const LICENCE_WORDS: [&str; 4] = ["odbl", "etalab", "pddl", "cc0"];
+/// Texts longer than this say more than one thing.
+const SHORT: usize = 160;
+
+/// What takes back or limits what is said before.
+const EXCEPTIONS: [&str; 12] = [
+    "sauf",
+    "hormis",
+    "hors",
+    "exception",
+    "excepte",
+    "mais",
+    "except",
+    "unless",
+    "but",
+    "excluding",
+    "uniquement",
+    "only",
+];
+
+/// Words of a phrase that says who has access, by its beginning. `Accès public` alone may go on with `restreint`.
+const ACCESS_PHRASES: [&str; 14] = [
+    "pas de ",
+    "aucune ",
+    "sans restriction",
+    "no ",
+    "geen ",
+    "access constraints none",
+    "acces libre",
+    "libre acces",
+    "acces restreint",
+    "acces limite",
+    "acces reserve",
+    "acces soumis",
+    "diffusion restreinte",
+    "restricted access",
+];
+
+/// Numbers and alternatives make another frequency of the word beside them.
+const COUNTS: [&str; 14] = [
+    "deux",
+    "trois",
+    "quatre",
+    "cinq",
+    "six",
+    "plusieurs",
+    "two",
+    "three",
+    "several",
+    "ou",
+    "or",
+    "et",
+    "pas",
+    "non",
+];
 
 impl Vocab {
-    /// The licence that a text states: by IRI, code, label or alias as a whole; else by an address or a name within it; else nearly.
-    pub fn licence(&self, text: &str) -> Option<Match<'_>> {
-        let licences = self.scheme(Scheme::Licence);
-        if let Some(found) = licences.resolve(text) {
-            return Some(found);
-        }
-        let text = cut(text, 4096);
-        addresses(text)
-            .find_map(|address| licences.by_iri(address))
-            .map(|found| Match {
-                how: How::Pattern,
-                confidence: 0.9,
-                ..found
-            })
-            .or_else(|| licences.named_in(text))
-            .or_else(|| {
-                let folded = crate::fold(text);
-                let word = LICENCE_WORDS
-                    .iter()
-                    .find(|known| folded.split(' ').any(|word| word == **known))?;
-                licences.resolve(word).map(|found| Match {
-                    how: How::Pattern,
-                    confidence: 0.8,
-                    ..found
-                })
-            })
-            .or_else(|| licences.resolve_nearly(text))
-    }
-
     /// The limitation on public access that a text states: the INSPIRE article, wherever it stands.
     pub fn public_access(&self, text: &str) -> Option<Match<'_>> {
         let limitations = self.scheme(Scheme::PublicAccess);
-        limitations
-            .resolve(text)
-            .or_else(|| limitations.named_in(text))
+        if let Some(found) = limitations.resolve(text) {
+            return Some(found);
+        }
+        let folded = fold(cut(text, 4096));
+        let named = limitations.names_in(&folded);
+        let first = named.first()?.found;
+        // Two articles are no one article, and an exception is none of them.
+        let one = named
+            .iter()
+            .all(|named| named.found.concept.iri == first.concept.iri)
+            && !(first.concept.code == "noLimitations" && has_exception(&folded));
+        one.then_some(Match {
+            confidence: first.confidence.min(0.85),
+            ..first
+        })
+    }
+
+    /// The access right that a text states: as a whole, or by a phrase in a short text.
+    pub fn access_right(&self, text: &str) -> Option<Match<'_>> {
+        let table = self.scheme(Scheme::AccessRight);
+        if let Some(found) = table.resolve(text) {
+            return Some(found);
+        }
+        let folded = fold(cut(text, 4096));
+        if folded.len() > SHORT || text.contains("://") || has_exception(&folded) {
+            return None;
+        }
+        let named: Vec<_> = table
+            .names_in(&folded)
+            .into_iter()
+            .filter(|named| {
+                ACCESS_PHRASES
+                    .iter()
+                    .any(|phrase| named.key.starts_with(phrase))
+            })
+            .collect();
+        let first = named.first()?.found;
+        named
+            .iter()
+            .all(|named| named.found.concept.iri == first.concept.iri)
+            .then_some(Match {
+                confidence: first.confidence.min(0.7),
+                ..first
+            })
+    }
+
+    /// The frequency that a value states: an IRI or a code of any of the lists in use, a spelling, or a word in a short text.
+    pub fn frequency(&self, value: &str) -> Option<Match<'_>> {
+        let table = self.scheme(Scheme::Frequency);
+        if let Some(found) = table.resolve(value) {
+            return Some(found);
+        }
+        let value = value.trim();
+        let lower = value.to_ascii_lowercase();
+        let listed = ["freq", "codelist", "cld/"]
+            .iter()
+            .any(|list| lower.contains(list));
+        if value.contains("://") || (listed && value.contains(':') && !value.contains(' ')) {
+            // `.../MaintenanceFrequency/annually`, `...#freq-W`, `nal-frequency:ANNUAL`.
+            let code = value.rsplit(['#', '/', ':']).next()?;
+            return table
+                .by_folded(&fold(code))
+                .filter(|_| listed)
+                .map(|found| Match {
+                    how: How::Pattern,
+                    ..found
+                });
+        }
+        self.frequency_in(&fold(cut(value, 400)))
+            .or_else(|| table.resolve_nearly(value))
+    }
+
+    /// `mise à jour annuelle`, `annuelle (septembre)`; not `deux mises à jour annuelles`, not `annuelle ou semestrielle`.
+    fn frequency_in(&self, folded: &str) -> Option<Match<'_>> {
+        if folded.len() > SHORT {
+            return None;
+        }
+        let table = self.scheme(Scheme::Frequency);
+        let periodic = |found: &Match<'_>| {
+            !matches!(
+                found.concept.code.as_str(),
+                "OTHER" | "UNKNOWN" | "NEVER" | "NOT_PLANNED" | "AS_NEEDED"
+            )
+        };
+        let named = table.names_in(folded);
+        let mut rest = folded.to_owned();
+        for name in &named {
+            rest = rest.replacen(name.key, " ", 1);
+        }
+        let year =
+            |word: &str| word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
+        if rest.split(' ').any(|word| {
+            COUNTS.contains(&word) || (word.bytes().any(|b| b.is_ascii_digit()) && !year(word))
+        }) {
+            return None;
+        }
+        let words = rest
+            .split(' ')
+            .filter(|word| word.len() >= 6)
+            .filter_map(|word| table.by_folded(word))
+            .collect::<Vec<_>>();
+        let mut found = named
+            .into_iter()
+            .map(|named| named.found)
+            .chain(words)
+            .filter(periodic);
+        let first = found.next()?;
+        found
+            .all(|other| other.concept.iri == first.concept.iri)
+            .then_some(Match {
+                how: How::Pattern,
+                confidence: 0.7,
+                ..first
+            })
     }
 
     /// The coordinate reference system that a text states, as an IRI of the OGC definitions server.
@@ -60,6 +195,10 @@ impl Vocab {
     }
 }
 
+fn has_exception(folded: &str) -> bool {
+    folded.split(' ').any(|word| EXCEPTIONS.contains(&word))
+}
+
 /// `EPSG:2154`, `urn:ogc:def:crs:EPSG:6.9:4326`, `http://www.opengis.net/def/crs/EPSG/0/4326`, `RGF93 (EPSG 2154)`.
 fn epsg(text: &str) -> Option<u32> {
     let lower = text.to_ascii_lowercase();
@@ -73,18 +212,4 @@ fn epsg(text: &str) -> Option<u32> {
         .find(|group| (4..=6).contains(&group.len()))
         .and_then(|group| group.parse().ok())
         .filter(|number| *number >= 1024)
-}
-
-/// The addresses in a text, without the punctuation around them.
-fn addresses(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| {
-        c.is_whitespace()
-            || matches!(
-                c,
-                '<' | '>' | '"' | '\'' | '(' | ')' | '[' | ']' | '«' | '»'
-            )
-    })
-    .filter(|word| word.contains("://") || word.starts_with("www."))
-    .map(|word| word.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '!')))
-    .take(20)
 }

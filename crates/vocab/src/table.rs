@@ -25,6 +25,8 @@ pub struct Concept {
     /// Whether [`Concept::maps`] also holds the other way.
     pub both_ways: bool,
     pub extensions: Vec<String>,
+    /// Of a licence: whether French administrations may give it to their data; `None` where that is not settled.
+    pub homologated: Option<bool>,
 }
 
 impl Concept {
@@ -69,6 +71,15 @@ impl Match<'_> {
     pub fn is_exact(&self) -> bool {
         matches!(self.how, How::Iri | How::Code | How::Label)
     }
+}
+
+/// A key that stands in prose.
+#[derive(Debug)]
+pub(crate) struct Named<'t, 'p> {
+    pub key: &'t str,
+    pub found: Match<'t>,
+    /// What follows it.
+    pub after: &'p str,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -215,7 +226,8 @@ impl Table {
         if value.is_empty() || value.len() > MAX_KEY {
             return None;
         }
-        if value.contains("://") || value.starts_with("www.") {
+        let address = value.contains("://") || value.starts_with("www.");
+        if address && !value.contains(char::is_whitespace) {
             if let Some(found) = self.by_iri(value) {
                 return Some(found);
             }
@@ -256,35 +268,41 @@ impl Table {
         })
     }
 
-    /// The concept that prose names: the longest key of several words that stands in it.
-    pub fn named_in(&self, prose: &str) -> Option<Match<'_>> {
-        let folded = fold(cut(prose, 4096));
-        let mut best: Option<&str> = None;
-        let mut rest = folded.as_str();
-        loop {
+    /// The concepts that prose names by keys of several words, from left to right: at each place the longest key.
+    pub(crate) fn names_in<'t, 'p>(&'t self, folded: &'p str) -> Vec<Named<'t, 'p>> {
+        let mut found = Vec::new();
+        let mut rest = folded;
+        while !rest.is_empty() {
             let first = rest.split(' ').next().unwrap_or(rest);
-            for key in self.phrases.get(first).into_iter().flatten() {
-                let Some(after) = rest.strip_prefix(key.as_str()) else {
-                    continue;
-                };
-                // Words end, and a version that no key has is another licence.
-                if after.is_empty() || (after.starts_with(' ') && !is_version(after)) {
-                    if best.is_none_or(|best| key.len() > best.len()) {
-                        best = Some(key);
-                    }
-                    break;
+            let named = self
+                .phrases
+                .get(first)
+                .into_iter()
+                .flatten()
+                .find_map(|key| {
+                    let after = rest.strip_prefix(key.as_str())?;
+                    // Words end, and a version that no key has is another licence.
+                    let ends = after.is_empty() || (after.starts_with(' ') && !is_version(after));
+                    let known = self.by_key(key, How::Pattern).filter(|_| ends)?;
+                    Some(Named {
+                        key,
+                        found: Match {
+                            confidence: known.confidence.min(0.85),
+                            ..known
+                        },
+                        after,
+                    })
+                });
+            rest = match named {
+                Some(named) => {
+                    let after = named.after;
+                    found.push(named);
+                    after.trim_start()
                 }
-            }
-            match rest.split_once(' ') {
-                Some((_, after)) => rest = after,
-                None => break,
-            }
+                None => rest.split_once(' ').map_or("", |(_, after)| after),
+            };
         }
-        let found = self.by_key(best?, How::Pattern)?;
-        Some(Match {
-            confidence: found.confidence.min(0.85),
-            ..found
-        })
+        found
     }
 
     fn nearly(&self, value: &str) -> Option<Match<'_>> {
