@@ -46,7 +46,8 @@ fn in_rights(desk: &mut Desk<'_>) {
         .filter_map(|triple| match &triple.object {
             Term::Literal(text) if text.value().len() <= SHORT => {
                 let found = vocab.licence(text.value())?;
-                (found.confidence > 0.8).then(|| (triple.clone(), found))
+                let conditions = found.concept.iri.as_str().contains("ConditionsApplying");
+                (found.confidence > 0.8 && !conditions).then(|| (triple.clone(), found))
             }
             _ => None,
         })

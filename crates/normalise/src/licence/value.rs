@@ -3,7 +3,7 @@
 use model::Severity;
 use model::ns::dcterms;
 use oxrdf::{Literal, NamedNode, Term, Triple};
-use vocab::{Concept, How, Scheme, Vocab};
+use vocab::{Concept, Scheme, Vocab};
 
 use crate::desk::{Desk, Outcome, is_void, note, subject_of, text_of};
 
@@ -82,8 +82,8 @@ pub(super) fn find<'a>(
         }
         Term::Literal(_) if is_void(&value) => None,
         Term::Literal(literal) => {
-            let mut found = of_text(vocab, literal);
-            tell_doubts(desk, vocab, &mut found, &subject, &value);
+            let found = of_text(vocab, literal);
+            tell_doubts(desk, vocab, &found, &subject, &value);
             Some(found)
         }
         _ => None,
@@ -110,10 +110,7 @@ fn of_iri<'a>(vocab: &'a Vocab, iri: NamedNode) -> Found<'a> {
 fn of_text<'a>(vocab: &'a Vocab, literal: &Literal) -> Found<'a> {
     let value = literal.value();
     if let Some(found) = vocab.licence(value) {
-        return Found::Known(
-            found.concept,
-            found.is_certain() && found.how != How::Pattern,
-        );
+        return Found::Known(found.concept, found.is_certain());
     }
     if let Some(iri) = model::check_iri(value.trim()).filter(|iri| iri.as_str().starts_with("http"))
     {
@@ -134,21 +131,10 @@ fn of_text<'a>(vocab: &'a Vocab, literal: &Literal) -> Found<'a> {
 }
 
 /// What is told of a licence that a text states. An address within it, or a name that its table lists, is no doubt.
-fn tell_doubts(
-    desk: &mut Desk<'_>,
-    vocab: &Vocab,
-    found: &mut Found<'_>,
-    subject: &str,
-    value: &str,
-) {
+fn tell_doubts(desk: &mut Desk<'_>, vocab: &Vocab, found: &Found<'_>, subject: &str, value: &str) {
     let told = match found {
         Found::Known(concept, certain) => {
-            let stated = vocab.licence(value);
-            let listed =
-                stated.is_some_and(|found| found.how != How::Pattern && found.is_certain());
-            let address = stated.is_some_and(|found| found.is_certain());
-            *certain = listed || address;
-            if !listed {
+            if !*certain {
                 doubtful(desk, concept, subject, value);
             }
             None
