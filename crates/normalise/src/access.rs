@@ -31,101 +31,117 @@ pub fn resolve(desk: &mut Desk<'_>) {
     }
 }
 
+/// What one subject states.
+#[derive(Default)]
+struct Stated {
+    /// The most restrictive access right, with its rank.
+    right: Option<(usize, NamedNode)>,
+    rest: Vec<Term>,
+    licences: Vec<Term>,
+}
+
 fn of_subject(desk: &mut Desk<'_>, subject: &NamedOrBlankNode, triples: Vec<Triple>) {
-    let vocab = desk.context.vocab;
-    let rank = |code: &str| ORDER.iter().position(|known| *known == code);
-    let mut right: Option<(usize, NamedNode)> = None;
-    let mut rest: Vec<Term> = Vec::new();
-    let mut licences: Vec<Term> = Vec::new();
+    let mut stated = Stated::default();
     for triple in triples {
-        let value = text_of(&triple.object).to_owned();
-        if matches!(triple.object, Term::Literal(_)) && is_void(&value) {
-            desk.decide("access", &value, || Outcome::Void);
-            continue;
-        }
-        let limitation = match &triple.object {
-            Term::NamedNode(iri) if desk.entity.owns(iri.as_str()) => None,
-            Term::NamedNode(_) => vocab.scheme(Scheme::PublicAccess).resolve(&value),
-            _ => vocab.public_access(&value),
-        };
-        let stated = match limitation {
-            Some(_) => None,
-            None => vocab.access_right(&value),
-        };
-        let access = limitation
-            .and_then(|found| vocab.mapped(found.concept).next())
-            .or_else(|| stated.map(|found| found.concept));
-        doubts(desk, &triple, limitation, stated);
-        if access.is_none() && names_licence(desk, &triple) {
-            licences.push(triple.object);
-            continue;
-        }
-        let own = matches!(&triple.object, Term::NamedNode(iri) if desk.entity.owns(iri.as_str()));
-        if !own {
-            desk.decide("access", &value, || match access {
-                Some(access) => Outcome::Resolved {
-                    to: access.iri.as_str().to_owned(),
-                    certain: limitation
-                        .or(stated)
-                        .is_none_or(|found| found.how != How::Pattern && found.is_certain()),
-                },
-                None => Outcome::Unresolved,
-            });
-        }
-        let Some(access) = access else {
-            rest.push(triple.object);
-            continue;
-        };
-        if let Some(limitation) = limitation
-            && access.code != "PUBLIC"
-        {
-            desk.entity.triples.push(Triple::new(
-                subject.clone(),
-                dcterms::RIGHTS,
-                limitation.concept.iri.clone(),
-            ));
-        }
-        let found = (rank(&access.code).unwrap_or(0), access.iri.clone());
-        if right.as_ref().is_none_or(|known| *known < found) {
-            right = Some(found);
-        }
+        read(desk, subject, triple, &mut stated);
     }
+    let Stated {
+        right,
+        mut rest,
+        licences,
+    } = stated;
     rest.sort_by(|a, b| text_of(a).cmp(text_of(b)));
+    // The first text is the access right, where no code is; the others are rights, and a licence always is.
     let mut predicate = dcterms::ACCESS_RIGHTS;
     if let Some((_, iri)) = right {
-        desk.entity
-            .triples
-            .push(Triple::new(subject.clone(), predicate, iri));
+        let triple = Triple::new(subject.clone(), predicate, iri);
+        desk.entity.triples.push(triple);
         predicate = dcterms::RIGHTS;
     }
-    let rest = rest.into_iter().map(|object| (object, predicate));
-    let licences = licences.into_iter().map(|object| (object, dcterms::RIGHTS));
-    let mut first = true;
-    for (object, predicate) in rest.chain(licences) {
-        // The first text is the access right; the others are rights.
-        let predicate = if first { predicate } else { dcterms::RIGHTS };
-        first = false;
-        let triple = Triple::new(subject.clone(), predicate, object);
-        match triple.object.clone() {
-            Term::Literal(text) => {
-                if triple.predicate == dcterms::ACCESS_RIGHTS {
-                    desk.find(
-                        note(
-                            "access/unknown",
-                            Severity::Info,
-                            "no known access right can be read from the text: it was kept as it stands",
-                            "say « Pas de restriction d'accès public selon INSPIRE », or the article that limits access",
-                        ),
-                        subject_of(&triple),
-                        dcterms::ACCESS_RIGHTS,
-                        text.value(),
-                    );
-                }
-                statement(desk, triple, &text);
-            }
-            _ => desk.entity.triples.push(triple),
-        }
+    for object in rest {
+        unread(desk, Triple::new(subject.clone(), predicate, object));
+        predicate = dcterms::RIGHTS;
     }
+    for object in licences {
+        unread(desk, Triple::new(subject.clone(), dcterms::RIGHTS, object));
+    }
+}
+
+fn read(desk: &mut Desk<'_>, subject: &NamedOrBlankNode, triple: Triple, into: &mut Stated) {
+    let vocab = desk.context.vocab;
+    let value = text_of(&triple.object).to_owned();
+    if matches!(triple.object, Term::Literal(_)) && is_void(&value) {
+        desk.decide("access", &value, || Outcome::Void);
+        return;
+    }
+    if desk.entity.owns(&value) && matches!(triple.object, Term::NamedNode(_)) {
+        into.rest.push(triple.object);
+        return;
+    }
+    let limitation = match &triple.object {
+        Term::NamedNode(_) => vocab.scheme(Scheme::PublicAccess).resolve(&value),
+        _ => vocab.public_access(&value),
+    };
+    let stated = match limitation {
+        Some(_) => None,
+        None => vocab.access_right(&value),
+    };
+    let access = limitation
+        .and_then(|found| vocab.mapped(found.concept).next())
+        .or_else(|| stated.map(|found| found.concept));
+    doubts(desk, &triple, limitation, stated);
+    if access.is_none() && names_licence(desk, &triple) {
+        into.licences.push(triple.object);
+        return;
+    }
+    desk.decide("access", &value, || match access {
+        Some(access) => Outcome::Resolved {
+            to: access.iri.as_str().to_owned(),
+            certain: limitation
+                .or(stated)
+                .is_none_or(|found| found.how != How::Pattern && found.is_certain()),
+        },
+        None => Outcome::Unresolved,
+    });
+    let Some(access) = access else {
+        into.rest.push(triple.object);
+        return;
+    };
+    if let Some(limitation) = limitation
+        && access.code != "PUBLIC"
+    {
+        let article = limitation.concept.iri.clone();
+        desk.entity
+            .triples
+            .push(Triple::new(subject.clone(), dcterms::RIGHTS, article));
+    }
+    let rank = ORDER.iter().position(|known| *known == access.code);
+    let found = (rank.unwrap_or(0), access.iri.clone());
+    if into.right.as_ref().is_none_or(|known| *known < found) {
+        into.right = Some(found);
+    }
+}
+
+/// What is no access right of the list: an IRI stays, a text becomes a statement.
+fn unread(desk: &mut Desk<'_>, triple: Triple) {
+    let Term::Literal(text) = triple.object.clone() else {
+        desk.entity.triples.push(triple);
+        return;
+    };
+    if triple.predicate == dcterms::ACCESS_RIGHTS {
+        desk.find(
+            note(
+                "access/unknown",
+                Severity::Info,
+                "no known access right can be read from the text: it was kept as it stands",
+                "say « Pas de restriction d'accès public selon INSPIRE », or the article that limits access",
+            ),
+            subject_of(&triple),
+            dcterms::ACCESS_RIGHTS,
+            text.value(),
+        );
+    }
+    statement(desk, triple, &text);
 }
 
 fn doubts(

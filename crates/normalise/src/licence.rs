@@ -119,6 +119,11 @@ fn of_subject(desk: &mut Desk<'_>, triples: Vec<Triple>) {
         let all = texts.into_iter().map(|(_, text)| text).collect();
         values.push((first, text.value().to_owned(), Value::Texts(all)));
     }
+    keep_first(desk, values);
+}
+
+/// A distribution has one licence: the others are told.
+fn keep_first(desk: &mut Desk<'_>, values: Vec<(Triple, String, Value)>) {
     let mut values = values.into_iter();
     let Some((triple, kept, value)) = values.next() else {
         return;

@@ -252,6 +252,42 @@ impl Vocab {
     }
 }
 
+/// Words that say how a service is asked, and not which one it is.
+fn says_how(word: &str) -> bool {
+    word.trim_start_matches('v')
+        .bytes()
+        .all(|b| b.is_ascii_digit())
+        || matches!(
+            word,
+            "http"
+                | "https"
+                | "get"
+                | "post"
+                | "map"
+                | "capabilities"
+                | "getcapabilities"
+                | "feature"
+                | "getfeature"
+                | "getmap"
+                | "coverage"
+                | "tile"
+                | "observation"
+                | "link"
+                | "server"
+                | "serveur"
+                | "service"
+                | "ogc"
+                | "inspire"
+                | "view"
+                | "download"
+                | "g"
+                | "c"
+                | "t"
+                | "url"
+                | "flux"
+        )
+}
+
 /// The protocol in the words of an online resource's protocol, or of a label: `ogc wms 1 3 0 http get map` is `wms`.
 fn protocol_name(folded: &str) -> Option<String> {
     let mut words = folded.split(' ').skip_while(|word| {
@@ -278,40 +314,6 @@ fn protocol_name(folded: &str) -> Option<String> {
                 | "opendap"
         )
     })?;
-    let says_how = |word: &str| {
-        word.trim_start_matches('v')
-            .bytes()
-            .all(|b| b.is_ascii_digit())
-            || matches!(
-                word,
-                "http"
-                    | "https"
-                    | "get"
-                    | "post"
-                    | "map"
-                    | "capabilities"
-                    | "getcapabilities"
-                    | "feature"
-                    | "getfeature"
-                    | "getmap"
-                    | "coverage"
-                    | "tile"
-                    | "observation"
-                    | "link"
-                    | "server"
-                    | "serveur"
-                    | "service"
-                    | "ogc"
-                    | "inspire"
-                    | "view"
-                    | "download"
-                    | "g"
-                    | "c"
-                    | "t"
-                    | "url"
-                    | "flux"
-            )
-    };
     words.all(says_how).then(|| name.to_owned())
 }
 

@@ -95,3 +95,28 @@ fn every_concept_has_a_label_and_one_description() {
     }
     assert!(vocab.describe("https://a.example/x").is_empty());
 }
+
+#[test]
+fn licences_say_their_spdx_equivalent() {
+    let triples = Vocab::bundled().triples();
+    let licence =
+        |code: &str| format!("http://publications.europa.eu/resource/authority/licence/{code}");
+    for (code, spdx) in [
+        ("ETALAB_2_0", "https://spdx.org/licenses/etalab-2.0"),
+        ("ODC_BL", "http://spdx.org/licenses/ODbL-1.0"),
+        ("CC_BY_4_0", "http://spdx.org/licenses/CC-BY-4.0"),
+        ("CC_BYNCSA_3_0", "http://spdx.org/licenses/CC-BY-NC-SA-3.0"),
+        ("CC0", "http://spdx.org/licenses/CC0-1.0"),
+        ("GPL_3_0", "http://spdx.org/licenses/GPL-3.0"),
+    ] {
+        assert!(
+            has(
+                &triples,
+                &licence(code),
+                "http://www.w3.org/2004/02/skos/core#exactMatch",
+                &format!("<{spdx}>")
+            ),
+            "{code}"
+        );
+    }
+}

@@ -193,3 +193,32 @@ fn the_licences_of_data_gouv_fr_are_known() {
         }
     }
 }
+
+#[test]
+fn the_licences_of_french_administrations_are_those_of_the_code() {
+    let Some(norms) = norms() else { return };
+    let mut labels = Labels::new();
+    turtle(
+        &mut labels,
+        &fs::read_to_string(norms.join("skos/plume_crpa_authorized_license.ttl")).unwrap(),
+    );
+    let vocab = Vocab::bundled();
+    let mut listed: Vec<&str> = labels
+        .keys()
+        .filter(|iri| iri.starts_with("http://spdx.org/"))
+        .map(|iri| vocab.licence(iri).unwrap().concept.iri.as_str())
+        .collect();
+    listed.sort_unstable();
+    // The code names the Licence Ouverte without its version: version 1.0 is not told off.
+    let mut ours: Vec<&str> = vocab
+        .scheme(Scheme::Licence)
+        .concepts()
+        .iter()
+        .filter(|concept| {
+            concept.homologated == Some(true) && !concept.codes.contains(&"fr-lo".to_owned())
+        })
+        .map(|concept| concept.iri.as_str())
+        .collect();
+    ours.sort_unstable();
+    assert_eq!(ours, listed);
+}

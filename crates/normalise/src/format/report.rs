@@ -82,6 +82,16 @@ pub(super) fn doubts(
             unknown.value(),
         );
     }
+    contradiction(desk, node, stated, format, result);
+}
+
+fn contradiction(
+    desk: &mut Desk<'_>,
+    node: &str,
+    stated: &Stated,
+    format: Option<Format<'_>>,
+    result: &Result<'_>,
+) {
     let media = stated.media_types.first().map(text_of);
     if let (Some(format), Some(media), Some(published)) = (format, media, result.media_type)
         && format.is_certain()
