@@ -254,8 +254,11 @@ fn languages(vocab: &Vocab, value: &str) -> Vec<(NamedNode, bool)> {
         .collect();
     let found: Vec<_> = parts
         .iter()
-        .filter_map(|part| vocab.language(part))
-        .map(|found| (found.concept.iri.clone(), found.how == How::Code))
+        .filter_map(|part| Some((part, vocab.language(part)?)))
+        .map(|(part, found)| {
+            let code = found.how == How::Code || part.contains(['-', '_']);
+            (found.concept.iri.clone(), code)
+        })
         .collect();
     if parts.len() > 1 && found.len() == parts.len() {
         found

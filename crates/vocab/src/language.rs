@@ -55,8 +55,15 @@ fn of_code<'t>(table: &'t Table, value: &str) -> Option<Match<'t>> {
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|part| !part.is_empty());
     // A tag goes on with `-` or `_`; other separators are followed by a country in capitals.
-    let tag = rest.starts_with(['-', '_']) && parts.clone().all(|part| part.len() <= 8);
-    let country = parts.all(|part| part.bytes().all(|b| b.is_ascii_uppercase()));
+    let tag = rest.starts_with(['-', '_'])
+        && rest
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@'))
+        && parts.clone().all(|part| part.len() <= 8);
+    let country = rest.starts_with([';', ':', ',', '-', '_'])
+        && parts.all(|part| {
+            (2..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_uppercase())
+        });
     if !(rest.is_empty() || tag || country) {
         return None;
     }

@@ -3,7 +3,7 @@
 use oxrdf::NamedNode;
 
 use crate::fold::fold;
-use crate::table::{Named, cut};
+use crate::table::{cut, is_version};
 use crate::{Concept, How, Match, Scheme, Vocab};
 
 /// Single words that name a licence in prose. Other codes of one word (`MIT`, `FAIR`, `ISC`) are words or names too.
@@ -39,6 +39,10 @@ impl Vocab {
     /// The licences that a text names. If it names several, nobody but its author knows which one holds.
     pub fn licences(&self, text: &str) -> Vec<Match<'_>> {
         let table = self.scheme(Scheme::Licence);
+        if fold(text) == "fair" {
+            // Who writes so means principles, and not the licence of that name.
+            return Vec::new();
+        }
         if let Some(found) = table.resolve(text) {
             return vec![found];
         }
@@ -75,15 +79,11 @@ impl Vocab {
         let table = self.scheme(Scheme::Licence);
         let named = |text: &str| {
             let mut found: Vec<(Match<'_>, bool)> = table
-                .names_in(text)
+                .names_in(text, names_no_other)
                 .into_iter()
-                .filter(names_no_other)
                 .map(|named| (named.found, has_digit(named.key)))
                 .collect();
-            for word in WORDS
-                .iter()
-                .filter(|known| text.split(' ').any(|word| word == **known))
-            {
+            for word in WORDS.iter().filter(|word| stands_alone(text, word)) {
                 found.extend(table.resolve(word).map(|found| {
                     let pattern = Match {
                         how: How::Pattern,
@@ -170,27 +170,31 @@ pub fn creative_commons(iri: &str) -> Option<NamedNode> {
     )))
 }
 
-/// A name goes on: `CC BY` and `NC`, `Open Government Licence` and `Canada`.
-fn names_no_other(named: &Named<'_, '_>) -> bool {
-    let next = named
-        .after
-        .trim_start()
-        .split(' ')
-        .next()
-        .unwrap_or_default();
-    if named.key.starts_with("cc ")
-        || named.key.contains("creative commons")
-        || named.key.starts_with("attribution")
+/// Whether a word stands in a text, and no other version after it: `odbl`, `odbl 1.0`, not `odbl 2.0`.
+fn stands_alone(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        let after = text.get(at + word.len()..).unwrap_or_default();
+        (before.is_empty() || before.ends_with(' '))
+            && (after.is_empty() || after.starts_with(' '))
+            && (!is_version(after) || after.starts_with(" 1") || after.starts_with(" v1"))
+    })
+}
+
+/// Unless a name goes on: `CC BY` and `NC`, `Open Government Licence` and `Canada`, or is taken back.
+fn names_no_other(key: &str, after: &str) -> bool {
+    let next = after.trim_start().split(' ').next().unwrap_or_default();
+    if ["cc by", "creative commons", "attribution"]
+        .iter()
+        .any(|name| key.contains(name))
+        && MORE_CONDITIONS.contains(&next)
     {
-        return !MORE_CONDITIONS.contains(&next);
+        return false;
     }
-    if named.key.starts_with("open government") && !has_digit(named.key) {
-        return matches!(
-            next,
-            "" | "uk" | "united" | "ogl" | "version" | "http" | "https"
-        );
+    if key.contains("open government") && !has_digit(key) && !key.contains("canada") {
+        return matches!(next, "" | "uk" | "united" | "ogl" | "http" | "https");
     }
-    true
+    !matches!(next, "non" | "exclue" | "exclu")
 }
 
 /// Of one family the surest: a version that is said before one that is not, and no conditions before a licence.

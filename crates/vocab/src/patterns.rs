@@ -10,7 +10,7 @@ use crate::{How, Match, Scheme, Vocab};
 const SHORT: usize = 160;
 
 /// What takes back or limits what is said before.
-const EXCEPTIONS: [&str; 12] = [
+const EXCEPTIONS: [&str; 27] = [
     "sauf",
     "hormis",
     "hors",
@@ -23,6 +23,21 @@ const EXCEPTIONS: [&str; 12] = [
     "excluding",
     "uniquement",
     "only",
+    "seulement",
+    "reserve",
+    "condition",
+    "conditions",
+    "inscription",
+    "authentification",
+    "demande",
+    "service",
+    "services",
+    "agents",
+    "partenaires",
+    "membres",
+    "ayants",
+    "interne",
+    "encore",
 ];
 
 /// Words of a phrase that says who has access, by its beginning. `Accès public` alone may go on with `restreint`.
@@ -44,7 +59,7 @@ const ACCESS_PHRASES: [&str; 14] = [
 ];
 
 /// Numbers and alternatives make another frequency of the word beside them.
-const COUNTS: [&str; 14] = [
+const COUNTS: [&str; 13] = [
     "deux",
     "trois",
     "quatre",
@@ -56,7 +71,6 @@ const COUNTS: [&str; 14] = [
     "several",
     "ou",
     "or",
-    "et",
     "pas",
     "non",
 ];
@@ -69,7 +83,7 @@ impl Vocab {
             return Some(found);
         }
         let folded = fold(cut(text, 4096));
-        let named = limitations.names_in(&folded);
+        let named = limitations.names_in(&folded, |_, _| true);
         let first = named.first()?.found;
         // Two articles are no one article, and an exception is none of them.
         let one = named
@@ -89,11 +103,11 @@ impl Vocab {
             return Some(found);
         }
         let folded = fold(cut(text, 4096));
-        if folded.len() > SHORT || text.contains("://") || has_exception(&folded) {
+        if folded.len() > SHORT || text.contains("://") {
             return None;
         }
         let named: Vec<_> = table
-            .names_in(&folded)
+            .names_in(&folded, |_, _| true)
             .into_iter()
             .filter(|named| {
                 ACCESS_PHRASES
@@ -102,9 +116,13 @@ impl Vocab {
             })
             .collect();
         let first = named.first()?.found;
+        // That access is free but for somebody is not that it is free.
+        let free = first.concept.code == "PUBLIC";
         named
             .iter()
-            .all(|named| named.found.concept.iri == first.concept.iri)
+            .all(|named| {
+                named.found.concept.iri == first.concept.iri && !(free && has_exception(&folded))
+            })
             .then_some(Match {
                 confidence: first.confidence.min(0.7),
                 ..first
@@ -149,7 +167,7 @@ impl Vocab {
                 "OTHER" | "UNKNOWN" | "NEVER" | "NOT_PLANNED" | "AS_NEEDED"
             )
         };
-        let named = table.names_in(folded);
+        let named = table.names_in(folded, |_, _| true);
         let mut rest = folded.to_owned();
         for name in &named {
             rest = rest.replacen(name.key, " ", 1);

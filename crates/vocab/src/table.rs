@@ -79,7 +79,7 @@ pub(crate) struct Named<'t, 'p> {
     pub key: &'t str,
     pub found: Match<'t>,
     /// What follows it.
-    pub after: &'p str,
+    after: &'p str,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -268,8 +268,13 @@ impl Table {
         })
     }
 
-    /// The concepts that prose names by keys of several words, from left to right: at each place the longest key.
-    pub(crate) fn names_in<'t, 'p>(&'t self, folded: &'p str) -> Vec<Named<'t, 'p>> {
+    /// The concepts that prose names by keys of several words, from left to right: at each place the longest key. `accept` is shown
+    /// each with what follows it.
+    pub(crate) fn names_in<'t, 'p>(
+        &'t self,
+        folded: &'p str,
+        accept: impl Fn(&str, &str) -> bool,
+    ) -> Vec<Named<'t, 'p>> {
         let mut found = Vec::new();
         let mut rest = folded;
         while !rest.is_empty() {
@@ -283,7 +288,9 @@ impl Table {
                     let after = rest.strip_prefix(key.as_str())?;
                     // Words end, and a version that no key has is another licence.
                     let ends = after.is_empty() || (after.starts_with(' ') && !is_version(after));
-                    let known = self.by_key(key, How::Pattern).filter(|_| ends)?;
+                    let known = self
+                        .by_key(key, How::Pattern)
+                        .filter(|_| ends && accept(key, after))?;
                     Some(Named {
                         key,
                         found: Match {
@@ -338,9 +345,13 @@ impl Table {
     }
 }
 
-/// Whether a text goes on with the number of a version: ` 9 0`, ` v3`.
-fn is_version(after: &str) -> bool {
-    let word = after.trim_start().split(' ').next().unwrap_or_default();
+/// Whether a text goes on with the number of a version: ` 9 0`, ` v3`, ` version 3`.
+pub(crate) fn is_version(after: &str) -> bool {
+    let mut words = after
+        .trim_start()
+        .split(' ')
+        .skip_while(|word| matches!(*word, "version" | "v"));
+    let word = words.next().unwrap_or_default();
     let number = word.strip_prefix('v').unwrap_or(word);
     (1..=2).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit())
 }

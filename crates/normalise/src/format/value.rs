@@ -111,7 +111,7 @@ pub(super) fn first<'a>(
         let text = text_of(value);
         let found = read(desk, text, shown);
         let literal = matches!(value, Term::Literal(_));
-        let void = found.is_none() && literal && (is_void(text) || is_no_format(text));
+        let void = found.is_none() && literal && (is_void(text) || is_no_format(desk, text));
         tell(desk, text, found, void);
         match found {
             Some(format) if known.is_none_or(|known| format.confidence > known.confidence) => {
@@ -171,7 +171,7 @@ fn spreadsheet(format: &Format<'_>) -> bool {
     })
 }
 
-fn is_no_format(text: &str) -> bool {
+fn is_no_format(desk: &Desk<'_>, text: &str) -> bool {
     let folded = vocab::fold(text);
     if NO_FORMATS.contains(&folded.as_str())
         || folded.starts_with("www link 1 0")
@@ -196,14 +196,14 @@ fn is_no_format(text: &str) -> bool {
     }
     // The end of an address: `fr/`.
     let text = text.trim();
-    match text.split_once('/') {
-        Some((before, _)) => {
-            !text.contains(char::is_whitespace)
-                && !text.contains("://")
-                && !TOP_LEVEL.contains(&before)
-        }
-        None => false,
-    }
+    let Some((before, _)) = text.split_once('/') else {
+        return false;
+    };
+    let vocab = desk.context.vocab;
+    !text.contains(char::is_whitespace)
+        && !text.contains("://")
+        && !TOP_LEVEL.contains(&before)
+        && text.split('/').all(|part| vocab.format(part).is_none())
 }
 
 fn no_format(desk: &mut Desk<'_>, node: &str, text: &str) {
