@@ -44,7 +44,7 @@ const PREDICATES: [NamedNodeRef<'static>; 31] = [
 ];
 
 /// Values near those that the rules look for.
-const WORDS: [&str; 56] = [
+const WORDS: [&str; 68] = [
     "lov2",
     "Licence ouverte",
     "licence Ouverte 1.0 http://www.data.gouv.fr/Licence-Ouverte-Open-Licence",
@@ -101,6 +101,18 @@ const WORDS: [&str; 56] = [
     "\u{feff}x\r\n",
     "inlandWaters",
     "http://[::1]/a[1]",
+    "OGC:WMS-1.3.0-http-get-map",
+    "WFS",
+    "OData",
+    "https://a.example/ows?request=GetCapabilities&service=WMS",
+    "Licence Ouverte 2.0 ou ODbL",
+    "Licence CC BY-NC-SA",
+    "http://creativecommons.org/licenses/by/3.0/it/",
+    "Pas de restriction d'accès public, sauf demande",
+    "à diffuser",
+    "Excel",
+    "LAS/LAZ",
+    "R/P1Y",
 ];
 
 fn value() -> impl Strategy<Value = String> {

@@ -184,7 +184,7 @@ fn stands_alone(text: &str, word: &str) -> bool {
 /// Unless a name goes on: `CC BY` and `NC`, `Open Government Licence` and `Canada`, or is taken back.
 fn names_no_other(key: &str, after: &str) -> bool {
     let next = after.trim_start().split(' ').next().unwrap_or_default();
-    if ["cc by", "creative commons", "attribution"]
+    if ["cc by", "cc nc", "creative commons", "attribution"]
         .iter()
         .any(|name| key.contains(name))
         && MORE_CONDITIONS.contains(&next)
