@@ -173,6 +173,17 @@ impl<'t> Mapping<'_, 't> {
                     .iter()
                     .any(|list| address.contains(list))
         };
+        // A licence by its name, and the publisher's own page about it: the name says which one it is.
+        let named = statement.about == About::Licence
+            && family(statement.text).is_some()
+            && statement
+                .address
+                .is_some_and(|address| family(address).is_none());
+        if let Some(address) = statement.address.filter(|_| named) {
+            let text = format!("{} ({address})", statement.text);
+            self.entity.add_text(subject, predicate, &text, None);
+            return;
+        }
         match statement.address.filter(listed).and_then(check_iri) {
             Some(iri) => self.entity.add(subject, predicate, iri),
             None => {
