@@ -216,6 +216,31 @@ fn what_is_no_record_is_refused_with_its_reason() {
 }
 
 #[test]
+fn a_licence_keeps_its_name_beside_an_address_that_names_none() {
+    let licence = |address: &str| {
+        let anchor = format!("<gmx:Anchor xlink:href=\"{address}\">Licence ODbL 1.0</gmx:Anchor>");
+        let body = OLD.replace(
+            "<gco:CharacterString>Licence Ouverte 2.0</gco:CharacterString>",
+            &anchor,
+        );
+        let mapped = map_bytes(body.as_bytes(), RecordFormat::Iso19139).unwrap();
+        lines(&mapped.entities[0])
+            .into_iter()
+            .find(|line| line.contains("dc/terms/license>"))
+            .unwrap_or_default()
+    };
+    // The publisher's own page: the name says which licence it is.
+    assert!(
+        licence("https://sig.example/licence/")
+            .ends_with("\"Licence ODbL 1.0 (https://sig.example/licence/)\"")
+    );
+    assert!(
+        licence("http://opendatacommons.org/licenses/odbl/1.0/")
+            .ends_with("<http://opendatacommons.org/licenses/odbl/1.0/>")
+    );
+}
+
+#[test]
 fn contradictory_licences_are_told() {
     let body = OLD.replace("Citer le syndicat", "Licence ODbL");
     let mapped = map_bytes(body.as_bytes(), RecordFormat::Iso19139).unwrap();
