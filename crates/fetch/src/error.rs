@@ -19,6 +19,15 @@ pub enum FetchError {
         host: String,
         address: IpAddr,
     },
+    /// The file is not one that the source's configuration names.
+    ForbiddenPath {
+        url: String,
+    },
+    /// A file of this machine cannot be read.
+    Local {
+        url: String,
+        reason: String,
+    },
     /// No connection, or a lost one.
     Connection {
         url: String,
@@ -111,6 +120,8 @@ impl FetchError {
         match self {
             Self::BadUrl { .. } => "fetch/bad-url",
             Self::ForbiddenAddress { .. } => "fetch/forbidden-address",
+            Self::ForbiddenPath { .. } => "fetch/forbidden-path",
+            Self::Local { .. } => "fetch/local-file",
             Self::Connection { .. } => "fetch/connection",
             Self::Tls { .. } => "fetch/tls",
             Self::Timeout { .. } => "fetch/timeout",
@@ -129,6 +140,8 @@ impl FetchError {
         match self {
             Self::BadUrl { url, .. }
             | Self::ForbiddenAddress { url, .. }
+            | Self::ForbiddenPath { url }
+            | Self::Local { url, .. }
             | Self::Connection { url, .. }
             | Self::Tls { url, .. }
             | Self::Timeout { url, .. }
@@ -150,6 +163,12 @@ impl FetchError {
             }
             Self::ForbiddenAddress { .. } => {
                 "if this host is to be trusted, list it in `allow_private` of the table [fetch]"
+            }
+            Self::ForbiddenPath { .. } => {
+                "name the file or its folder in the source; a link in a folder must not lead out of it"
+            }
+            Self::Local { .. } => {
+                "check the path, and that whoever runs Moisson may read it; a path that is not absolute begins at the directory of the configuration"
             }
             Self::Connection { .. } => {
                 "check the address in a browser; if it answers there, look at firewalls and name servers between"
@@ -233,6 +252,10 @@ impl fmt::Display for Happened<'_> {
                 f,
                 "{url} was not fetched: {host} is at {address}, which is not a public address"
             ),
+            FetchError::ForbiddenPath { url } => {
+                write!(f, "{url} was not read: the source does not name it")
+            }
+            FetchError::Local { url, reason } => write!(f, "{url} cannot be read: {reason}"),
             FetchError::Connection { url, reason } => write!(f, "no answer from {url}: {reason}"),
             FetchError::Tls { url, reason } => {
                 write!(f, "no secure connection to {url}: {reason}")

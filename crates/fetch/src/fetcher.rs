@@ -1,5 +1,6 @@
 //! A request from its first attempt to its answer: guard, gate, redirects, retries.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use crate::error::{FetchError, Phase};
 use crate::exchange::{Answer, Exchange};
 use crate::gate::Gates;
 use crate::guard::{Guard, GuardedResolver, Trust, parse};
+use crate::local::{Local, is_local};
 use crate::redact::hide_short;
 use crate::redirect::{Chain, Hop};
 use crate::retry;
@@ -24,6 +26,7 @@ use crate::settings::Settings;
 pub struct Fetcher {
     shared: Arc<Shared>,
     credentials: Arc<[Credentials]>,
+    local: Arc<Local>,
 }
 
 struct Shared {
@@ -48,6 +51,7 @@ impl Fetcher {
         Ok(Self {
             shared: Arc::new(shared),
             credentials: Arc::default(),
+            local: Arc::default(),
         })
     }
 
@@ -57,10 +61,25 @@ impl Fetcher {
         Self {
             shared: Arc::clone(&self.shared),
             credentials: credentials.into_iter().collect(),
+            local: Arc::clone(&self.local),
+        }
+    }
+
+    /// The same fetcher for a source whose configuration names files of this machine: it reads these and what is below them,
+    /// and no other. The addresses begin with `file:`; paths in them that are not absolute begin at the root.
+    #[must_use]
+    pub fn with_local(&self, root: &Path, addresses: &[String]) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            credentials: Arc::clone(&self.credentials),
+            local: Arc::new(Local::new(root, addresses)),
         }
     }
 
     pub async fn fetch(&self, request: &Request) -> Result<Response, FetchError> {
+        if is_local(&request.url) {
+            return self.read(request).await;
+        }
         let first = Hop {
             url: parse(&request.url)?,
             posts: matches!(request.method, Method::Post(_)),
@@ -77,6 +96,18 @@ impl Fetcher {
             tokio::time::sleep(pause).await;
             attempt = attempt.saturating_add(1);
         }
+    }
+
+    async fn read(&self, request: &Request) -> Result<Response, FetchError> {
+        let (local, request) = (Arc::clone(&self.local), request.clone());
+        let (url, limit) = (request.url.clone(), self.shared.settings.max_body);
+        let reading = tokio::task::spawn_blocking(move || local.read(&request, limit));
+        reading.await.unwrap_or_else(|error| {
+            Err(FetchError::Local {
+                url,
+                reason: error.to_string(),
+            })
+        })
     }
 
     /// One attempt: the request and the redirects it meets, within the total time.

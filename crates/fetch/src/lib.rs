@@ -7,6 +7,7 @@ mod exchange;
 mod fetcher;
 mod gate;
 mod guard;
+mod local;
 mod redact;
 mod redirect;
 mod replay;

@@ -303,6 +303,11 @@ impl Fetchers {
             }
             None => fetcher,
         };
+        let local = file.local_addresses();
+        let fetcher = match local.is_empty() {
+            true => fetcher,
+            false => fetcher.with_local(&file.directory, &local),
+        };
         let guard = &file.config.guard;
         Ok(Source {
             id: file.id.clone(),

@@ -33,6 +33,26 @@ async fn an_endless_chain_is_left() {
 }
 
 #[tokio::test]
+async fn no_redirect_leads_to_a_file_of_this_machine() {
+    let folder = tempfile::tempdir().expect("a directory");
+    std::fs::write(folder.path().join("a.csv"), "secret").expect("a file");
+    let address = format!("file://{}/a.csv", folder.path().display());
+    let location = address.clone();
+    let server = Server::saying(move |_| redirect(302, &location)).await;
+    // Not even to one that the source may read.
+    let fetcher = Fetcher::new(settings())
+        .expect("a fetcher")
+        .with_local(folder.path(), std::slice::from_ref(&address));
+    let local = fetcher.fetch(&Request::get(&address, "")).await;
+    assert_eq!(local.expect("a file").body, "secret");
+    let error = fetcher.fetch(&Request::get(server.url("/"), "")).await;
+    assert_eq!(error.expect_err("a redirect").rule(), "fetch/bad-url");
+    let other = Fetcher::new(settings()).expect("a fetcher");
+    let error = other.fetch(&Request::get(&address, "")).await;
+    assert_eq!(error.expect_err("a file").rule(), "fetch/forbidden-path");
+}
+
+#[tokio::test]
 async fn the_answer_names_the_last_address() {
     let server = Server::saying(|seen| match seen.path.as_str() {
         "/old" => redirect(301, "new/?x=1"),

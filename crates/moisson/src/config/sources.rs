@@ -1,6 +1,6 @@
 //! Files of sources: the file's name is the source's identifier.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,6 +77,8 @@ pub struct SourceFile {
     pub id: SourceId,
     pub config: SourceConfig,
     pub connector: Arc<dyn Connector>,
+    /// The directory of the configuration, where paths begin that are not absolute.
+    pub directory: PathBuf,
 }
 
 impl std::fmt::Debug for SourceFile {
@@ -164,10 +166,13 @@ fn read(file: &Path, zone: &str, faults: &mut Vec<Fault>) -> Option<SourceFile> 
         text.find("url").or_else(|| Some(config.connector.span())),
         faults,
     )?;
+    // `directory/sources/ID.toml`
+    let directory = file.ancestors().nth(2).unwrap_or(Path::new(""));
     (faults.len() == before).then_some(SourceFile {
         id: id?,
         config,
         connector: connector.into(),
+        directory: directory.to_owned(),
     })
 }
 
@@ -196,6 +201,16 @@ impl CredentialsConfig {
 }
 
 impl SourceFile {
+    /// The files and folders of this machine that the source may read: those that its connector asks for before it has read any
+    /// answer, which only the configuration can have named.
+    pub fn local_addresses(&self) -> Vec<String> {
+        let first = self.connector.start(None).into_iter();
+        first
+            .map(|request| request.url)
+            .filter(|url| url.starts_with("file:"))
+            .collect()
+    }
+
     pub fn fetch_settings(&self, defaults: &Fetch) -> fetch::Settings {
         let overrides = &self.config.fetch;
         let mut settings = defaults.settings();
