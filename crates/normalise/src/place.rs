@@ -1,5 +1,6 @@
 //! Where in the record the value of a property is written: the node's origin, and the way from there.
 
+mod inventory;
 mod opendatasoft;
 
 use model::Entity;
@@ -44,14 +45,16 @@ const PATHS: &[(NamedNodeRef<'static>, &str, &str)] = &[
     ),
 ];
 
-/// A JSON pointer, an XPath, or a node with its property; none where the mapping gave no origin.
+/// A JSON pointer, an XPath, a column, or a node with its property; none where the mapping gave no origin.
 pub fn of(entity: &Entity, subject: &str, predicate: NamedNodeRef<'_>) -> Option<String> {
     if let Some(place) = entity.place(subject, predicate) {
         return Some(place.to_owned());
     }
     let origin = entity.origin(subject)?;
-    if let Some(place) = opendatasoft::of(entity, origin, predicate) {
-        return Some(place);
+    let of_its_format =
+        opendatasoft::of(entity, origin, predicate).or_else(|| inventory::of(origin, predicate));
+    if of_its_format.is_some() {
+        return of_its_format;
     }
     let Some((_, member, element)) = PATHS.iter().find(|(known, _, _)| *known == predicate) else {
         return Some(origin.to_owned());
