@@ -13,6 +13,9 @@ pub const MAX_CELL: usize = 32_767;
 const MAX_CELLS: usize = 2_000_000;
 const MAX_TEXT: usize = 128 * 1024 * 1024;
 const MAX_MERGES: usize = 20_000;
+const MAX_LINKS: usize = 50_000;
+/// Bytes of an address.
+const MAX_LINK: usize = 8 * 1024;
 /// Places that are kept of what was cut, for findings.
 const MAX_CUTS: usize = 200;
 
@@ -43,6 +46,8 @@ pub struct Grid {
     /// By row and column, from 0.
     pub rows: BTreeMap<u32, BTreeMap<u32, Cell>>,
     pub merges: Vec<Merge>,
+    /// The web addresses that cells lead to, where they show another text.
+    pub links: BTreeMap<(u32, u32), String>,
     /// Cells that were longer than [`MAX_CELL`].
     pub cut: Vec<(u32, u32)>,
     /// Whether there were cells beyond [`MAX_COLUMNS`].
@@ -82,6 +87,14 @@ impl Grid {
             return Err(too_large(&format!("more than {MAX_ROWS} rows")));
         }
         Ok(())
+    }
+
+    pub fn link(&mut self, row: u32, column: u32, target: &str) {
+        let web = target.starts_with("http://") || target.starts_with("https://");
+        if web && target.len() <= MAX_LINK && self.links.len() < MAX_LINKS && column < MAX_COLUMNS {
+            self.text += target.len();
+            self.links.insert((row, column), target.to_owned());
+        }
     }
 
     /// Its first rows alone.

@@ -139,6 +139,7 @@ struct OpenCell {
     /// The value, where it is not what is shown.
     value: Option<String>,
     shown: String,
+    link: Option<String>,
     paragraphs: u32,
 }
 
@@ -157,6 +158,11 @@ impl State {
             }
             "table-cell" | "covered-table-cell" if self.table.is_some() && self.cell.is_none() => {
                 self.open_cell(element);
+            }
+            "a" if self.aside.is_none() => {
+                if let Some(cell) = self.cell.as_mut().filter(|cell| cell.link.is_none()) {
+                    cell.link = attribute(element, "href");
+                }
             }
             "annotation" if self.aside.is_none() => self.aside = Some(self.depth),
             "p" | "h" if self.aside.is_none() => {
@@ -221,6 +227,7 @@ impl State {
             kind,
             value: stated,
             shown: String::new(),
+            link: None,
             paragraphs: 0,
         });
     }
@@ -263,6 +270,9 @@ impl State {
         let failed = shown.starts_with('#') || shown.starts_with("Err:");
         let text = cell.value.filter(|_| !failed).unwrap_or(cell.shown);
         let end = self.column.saturating_add(cell.repeated);
+        if let (Some(grid), Some(link)) = (self.grids.last_mut(), &cell.link) {
+            grid.link(self.row, self.column, link);
+        }
         if !text.trim().is_empty() {
             for column in self.column..end.min(MAX_COLUMNS + 1) {
                 self.cells.push((column, cell.kind, text.clone()));

@@ -17,6 +17,8 @@ use crate::words::{fold, slug};
 const MAX_IDENTIFIER: usize = 512;
 /// Columns in which the cells of several rows may hold a part each.
 const LISTS: [&str; 3] = ["keywords", "links", "formats"];
+/// Columns of addresses.
+const ADDRESSES: [&str; 2] = ["links", "landing_page"];
 /// Columns whose value is that of one row, even where its cell is merged with the next.
 const OWN: [&str; 2] = ["title", "identifier"];
 
@@ -114,7 +116,8 @@ impl<'a> Rows<'a> {
                     .is_none_or(|known| !OWN.contains(&known.key));
                 may.then(|| self.merged(row, *column)).flatten()
             };
-            if let Some(cell) = own.or_else(merged) {
+            let linked = own.and_then(|cell| self.linked(row, *column, heading.meaning, cell));
+            if let Some(cell) = linked.as_ref().or(own).or_else(merged) {
                 self.filled += u64::from(own.is_none());
                 read.take(
                     self.place,
@@ -159,7 +162,7 @@ impl<'a> Rows<'a> {
             Severity::Info,
             self.unnamed,
             format!(
-                "{} rows have no identifier: one was made of the service and the title, and is another when these change",
+                "rows without an identifier: {}; one was made of the service and the title, and is another when these change",
                 self.unnamed
             ),
             "give each row an identifier that never changes",
@@ -176,6 +179,19 @@ impl<'a> Rows<'a> {
         );
         self.page.findings = self.notes.finish();
         self.page
+    }
+
+    /// The address that a cell of addresses leads to, where it shows another text: « ici ».
+    fn linked(&self, row: u32, column: u32, meaning: Option<&Column>, cell: &Cell) -> Option<Cell> {
+        let wanted = meaning.is_some_and(|known| ADDRESSES.contains(&known.key));
+        if !wanted || cell.text.contains("://") || cell.text.starts_with("www.") {
+            return None;
+        }
+        let target = self.grid.links.get(&(row, column))?;
+        Some(Cell {
+            kind: Kind::Text,
+            text: target.clone(),
+        })
     }
 
     /// The value of a cell that is merged with one above it.

@@ -55,12 +55,17 @@ impl Workbook for XlsxFile<'_> {
                 put(&mut grid, row, column, cell.get_value())?;
             }
             drop(cells);
-            // Cells that are merged are shown so; a sheet whose merges cannot be read is read without them.
+            // A sheet whose merged cells or links cannot be read is read without them.
             for merge in workbook.merge_cells_by_sheet_name(name).unwrap_or_default() {
                 grid.merge(Merge {
                     rows: (merge.start.0, merge.end.0),
                     columns: (merge.start.1, merge.end.1),
                 });
+            }
+            for link in workbook.hyperlinks_by_sheet_name(name).unwrap_or_default() {
+                if let Some(target) = &link.target {
+                    grid.link(link.range.start.0, link.range.start.1, target);
+                }
             }
             Ok(grid)
         })

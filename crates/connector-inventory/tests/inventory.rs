@@ -243,6 +243,51 @@ fn a_row_without_a_service_has_that_of_the_source() {
 }
 
 #[test]
+fn an_address_behind_a_word_is_found() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet
+        .write_row(0, 0, ["Titre", "Service", "Statut", "Lien"])
+        .expect("a row");
+    sheet
+        .write_row(1, 0, ["Eau", "DDT", "diffusé"])
+        .expect("a row");
+    sheet
+        .write_url_with_text(1, 3, "https://valmer.example/eau.csv", "ici")
+        .expect("a link");
+    let page = read(workbook.save_to_buffer().expect("a file"));
+    assert_eq!(
+        columns(&page.records[0])["links"],
+        "https://valmer.example/eau.csv"
+    );
+    let cell = |text: &str| {
+        format!(
+            "<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>"
+        )
+    };
+    let row = |cells: [&str; 4]| {
+        format!(
+            "<table:table-row>{}</table:table-row>",
+            cells.map(cell).concat()
+        )
+    };
+    let rows = row(["Titre", "Service", "Statut", "Lien"])
+        + &row([
+            "Eau",
+            "DDT",
+            "diffusé",
+            "<text:a xlink:href=\"https://valmer.example/eau.csv\">ici</text:a>",
+        ]);
+    let page = read(ods_package(&format!(
+        "<table:table table:name=\"x\">{rows}</table:table>"
+    )));
+    assert_eq!(
+        columns(&page.records[0])["links"],
+        "https://valmer.example/eau.csv"
+    );
+}
+
+#[test]
 fn the_sheet_may_be_named() {
     let error = answer(&inventory("sheet = \"Absente\""), xlsx_messy()).expect_err("no sheet");
     assert!(error.to_string().contains("donnees, Suivi 2023"), "{error}");
