@@ -132,6 +132,15 @@ pub enum Command {
         #[arg(long)]
         resolved: bool,
     },
+    /// Write the spreadsheet in which services list their data. A source with `[connector.inventory]` reads it.
+    Template {
+        /// The file to write; nothing is overwritten.
+        #[arg(long, value_name = "FILE", default_value = "inventaire.xlsx")]
+        output: PathBuf,
+        /// XLSX with lists to choose from and explanations, or CSV with the headers alone; unless given, by the name of the file.
+        #[arg(long, value_enum)]
+        format: Option<TemplateFormat>,
+    },
     /// Record what a live source answers, as a golden case for the tests. Harvests nothing.
     Record {
         source: SourceId,
@@ -181,6 +190,12 @@ pub enum ExportFormat {
     Nq,
     Rdf,
     Jsonld,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TemplateFormat {
+    Xlsx,
+    Csv,
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod demo;
 mod harvest;
 mod inspect;
 mod record;
+mod template;
 mod vocabulary;
 
 use std::path::Path;
@@ -49,6 +50,7 @@ pub async fn execute(cli: Cli) -> anyhow::Result<u8> {
             };
             vocabulary::values(&global, &sources, shown).await
         }
+        Command::Template { output, format } => template::template(&output, format),
         Command::Record {
             source,
             directory,

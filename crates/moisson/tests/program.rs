@@ -77,6 +77,48 @@ fn what_is_not_there_is_told_with_what_is() {
 }
 
 #[test]
+fn inventories_dropped_into_a_folder_are_harvested() {
+    let instance = Instance::new();
+    instance.configure(
+        "sources/inventaires.toml",
+        "title = \"I\"\n[connector.inventory]\npath = \"inventaires\"\n",
+    );
+    let config = instance.data().with_file_name("config");
+    let folder = config.join("inventaires");
+    std::fs::create_dir(&folder).unwrap();
+    let file = folder.join("modele.csv");
+    let written = file.to_string_lossy();
+    instance.expect(0, &["template", "--output", &written]);
+    let text = instance.expect(2, &["template", "--output", &written]);
+    assert!(text.contains("exists"), "{text}");
+    std::fs::write(
+        folder.join("eau.csv"),
+        "Identifiant;Titre;Service;Statut\nE1;Eau;DDT;diffusé\nE2;Secret;DDT;confidentiel\n",
+    )
+    .unwrap();
+    let report = instance.json(0, &["harvest", "inventaires", "--json"]);
+    assert_eq!(
+        (&report["outcome"], &report["created"]),
+        (&"complete".into(), &1.into()),
+        "{report}"
+    );
+    let text = instance.expect(0, &["export"]);
+    assert!(text.contains("Eau") && !text.contains("Secret"), "{text}");
+    // What the folder does not have, a link in it cannot give.
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(config.join("moisson.toml"), folder.join("lien.csv")).unwrap();
+        let report = instance.json(1, &["harvest", "inventaires", "--json"]);
+        assert!(
+            report["findings"]
+                .to_string()
+                .contains("fetch/forbidden-path"),
+            "{report}"
+        );
+    }
+}
+
+#[test]
 fn a_source_that_cannot_be_reached_fails_with_its_cause() {
     let instance = Instance::new();
     let port = common::free_port();
