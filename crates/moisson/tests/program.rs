@@ -93,7 +93,7 @@ fn inventories_dropped_into_a_folder_are_harvested() {
     assert!(text.contains("exists"), "{text}");
     std::fs::write(
         folder.join("eau.csv"),
-        "Identifiant;Titre;Service;Statut\nE1;Eau;DDT;diffusé\nE2;Secret;DDT;confidentiel\n",
+        "Identifiant;Titre;Service;Statut\nE1;Captages de Valmer;DDT;diffusé\nE2;Forages secrets;DDT;confidentiel\n",
     )
     .unwrap();
     let report = instance.json(0, &["harvest", "inventaires", "--json"]);
@@ -103,7 +103,22 @@ fn inventories_dropped_into_a_folder_are_harvested() {
         "{report}"
     );
     let text = instance.expect(0, &["export"]);
-    assert!(text.contains("Eau") && !text.contains("Secret"), "{text}");
+    assert!(
+        text.contains("Captages de Valmer") && !text.contains("Forages secrets"),
+        "{text}"
+    );
+    // A row whose status changes is withdrawn: at once where the guard is told not to wait for other runs.
+    let table = "Identifiant;Titre;Service;Statut\nE1;Captages de Valmer;DDT;confidentiel\nE2;Forages secrets;DDT;confidentiel\n";
+    std::fs::write(folder.join("eau.csv"), table).unwrap();
+    let report = instance.json(0, &["harvest", "inventaires", "--json"]);
+    assert_eq!(report["withdrawn"], 0, "{report}");
+    instance.configure(
+        "sources/inventaires.toml",
+        "title = \"I\"\n[guard]\nagree = 1\n[connector.inventory]\npath = \"inventaires\"\n",
+    );
+    let report = instance.json(0, &["harvest", "inventaires", "--json"]);
+    assert_eq!(report["withdrawn"], 1, "{report}");
+    assert!(!instance.expect(0, &["export"]).contains("Captages"));
     // What the folder does not have, a link in it cannot give.
     #[cfg(unix)]
     {

@@ -41,7 +41,7 @@ const NOTICE: [&str; 13] = [
     "Une ligne de la feuille « Données » décrit un jeu de données du service. Ne changez pas les en-têtes ; l'ordre des colonnes et des lignes est libre.",
     "Deux colonnes sont obligatoires : le titre et le statut.",
     "Seules les lignes dont le statut est « diffusé » sont publiées. Des autres, rien n'est gardé ni montré : ni titre, ni contact.",
-    "Quand le statut d'une ligne publiée change, sa fiche est retirée au moissonnage suivant.",
+    "Quand le statut d'une ligne publiée change, sa fiche est retirée, mais pas toujours dès le moissonnage suivant : prévenez qui gère la plateforme si c'est urgent.",
     "Donnez à chaque ligne un identifiant qui ne change jamais : la fiche garde ainsi son adresse quand le titre ou le service changent.",
     "Les valeurs des listes sont conseillées : d'autres mots sont lus aussi, et le rapport dit ce qui n'a pas été compris.",
     "Évitez les cellules fusionnées, les lignes de total et les couleurs qui ont un sens : seul le texte est lu.",
