@@ -122,6 +122,8 @@ fn inventories_dropped_into_a_folder_are_harvested() {
     // What the folder does not have, a link in it cannot give.
     #[cfg(unix)]
     {
+        let table = "Identifiant;Titre;Service;Statut\nE3;Routes;DDT;diffusé\n";
+        std::fs::write(folder.join("eau.csv"), table).unwrap();
         std::os::unix::fs::symlink(config.join("moisson.toml"), folder.join("lien.csv")).unwrap();
         let report = instance.json(1, &["harvest", "inventaires", "--json"]);
         assert!(
