@@ -1,6 +1,6 @@
 //! Rows and what they become: records, or reasons why not.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bytes::Bytes;
 use chrono::{Days, NaiveDate};
@@ -41,6 +41,8 @@ pub struct Rows<'a> {
     text: bool,
     /// Merged cells of several rows, by column and first row: the last row.
     merges: BTreeMap<(u32, u32), u32>,
+    /// Cells of one row that are merged over three columns or more, as headings are.
+    across: HashSet<(u32, u32)>,
     notes: Notes,
     page: Page,
     /// Identifiers, and the rows that have them.
@@ -62,6 +64,9 @@ impl<'a> Rows<'a> {
             .merges
             .iter()
             .filter(|merge| merge.rows.0 > place.header.row && merge.rows.1 > merge.rows.0);
+        let across = grid.merges.iter().filter(|merge| {
+            merge.rows.0 == merge.rows.1 && merge.columns.1 >= merge.columns.0.saturating_add(2)
+        });
         Self {
             config,
             place,
@@ -69,6 +74,9 @@ impl<'a> Rows<'a> {
             text,
             merges: tall
                 .map(|merge| ((merge.columns.0, merge.rows.0), merge.rows.1))
+                .collect(),
+            across: across
+                .map(|merge| (merge.rows.0, merge.columns.0))
                 .collect(),
             notes,
             page: Page::default(),
@@ -235,14 +243,8 @@ impl<'a> Rows<'a> {
             return Some("the row is a total: it was skipped");
         }
         let title = header.column("title");
-        let across = || {
-            self.grid.merges.iter().any(|merge| {
-                merge.rows == (row, row)
-                    && merge.columns.0 <= *first
-                    && merge.columns.1 >= first.saturating_add(2)
-            })
-        };
-        if cells.len() == 1 && (title != Some(*first) || across()) {
+        let across = self.across.contains(&(row, *first));
+        if cells.len() == 1 && (title != Some(*first) || across) {
             return Some(
                 "the row has one cell, and that is no title: it was taken for a heading, and skipped",
             );

@@ -288,6 +288,37 @@ fn an_address_behind_a_word_is_found() {
 }
 
 #[test]
+fn a_heading_across_the_table_is_no_record() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet
+        .write_row(0, 0, ["Titre", "Service", "Statut"])
+        .expect("a row");
+    sheet
+        .merge_range(
+            1,
+            0,
+            1,
+            2,
+            "Direction des routes",
+            &rust_xlsxwriter::Format::new(),
+        )
+        .expect("a heading");
+    sheet
+        .write_row(2, 0, ["Ponts", "DDT", "diffusé"])
+        .expect("a row");
+    let page = read(workbook.save_to_buffer().expect("a file"));
+    assert_eq!(
+        (page.records.len(), page.gone.len(), page.refused),
+        (1, 0, 0)
+    );
+    assert_eq!(
+        findings(&page)[0],
+        ("inventory/row-skipped", "feuille Sheet1, ligne 2")
+    );
+}
+
+#[test]
 fn the_sheet_may_be_named() {
     let error = answer(&inventory("sheet = \"Absente\""), xlsx_messy()).expect_err("no sheet");
     assert!(error.to_string().contains("donnees, Suivi 2023"), "{error}");

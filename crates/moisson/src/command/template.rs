@@ -94,7 +94,7 @@ fn workbook() -> Result<Workbook, XlsxError> {
     let mut lists = Worksheet::new();
     data(workbook.add_worksheet(), lists.set_name(LISTS_SHEET)?)?;
     workbook.push_worksheet(lists);
-    // The notice is read first, and the rows are written next.
+    // It opens where rows are written.
     workbook.worksheet_from_name(DATA_SHEET)?.set_active(true);
     Ok(workbook)
 }
