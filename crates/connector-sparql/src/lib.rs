@@ -1,7 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod answer;
 mod config;
 mod connector;
+mod cursor;
+mod query;
+#[cfg(test)]
+mod tests;
 
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, Sending};
 pub use connector::Sparql;

@@ -162,7 +162,8 @@ impl<F: Fetch> Crawl<'_, F> {
             self.announced.insert(listing.to_owned(), announced);
         }
         if let Some(finding) = page.findings.iter().find(|finding| {
-            finding.severity == Severity::Error && finding.rule.starts_with("paging/")
+            finding.severity == Severity::Error
+                && (finding.rule.starts_with("paging/") || finding.rule == "page/unreadable")
         }) {
             self.end
                 .incomplete

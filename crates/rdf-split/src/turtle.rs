@@ -1,0 +1,304 @@
+//! Turtle, TriG, N-Triples and N-Quads. A syntax error costs the statement that it is in: reading goes on behind it.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use model::Severity;
+use oxrdf::{BlankNode, NamedNode, Quad, Term};
+use oxttl::{NQuadsParser, TriGParser, TurtleSyntaxError};
+
+use crate::document::position;
+use crate::graph::{Builder, Fault};
+use crate::prefixes;
+
+/// Errors after which the rest of a document is left.
+const MAX_ERRORS: usize = 100;
+
+/// Lines: the parser itself goes on with the next one.
+pub fn read_lines(text: &str, into: &mut Builder) {
+    for item in NQuadsParser::new().lenient().for_slice(text) {
+        match item {
+            Ok(quad) => {
+                if !take(quad, into) {
+                    return too_many(text, text.len(), into);
+                }
+            }
+            Err(error) => {
+                let offset = offset(&error, 0, text);
+                let start = text
+                    .get(..offset)
+                    .and_then(|before| before.rfind('\n'))
+                    .map_or(0, |at| at + 1);
+                let line = text.get(start..).unwrap_or_default();
+                into.faults.push(Fault {
+                    message: error.message().to_owned(),
+                    at: position(text, offset),
+                    suspects: subject_of(line, &HashMap::new()).into_iter().collect(),
+                    anonymous: false,
+                });
+                if into.faults.len() >= MAX_ERRORS {
+                    return too_many(text, offset, into);
+                }
+            }
+        }
+    }
+}
+
+/// Statements: after an error, a new parser goes on at the next line that begins one.
+pub fn read(text: &str, base: &str, into: &mut Builder) {
+    let mut known: HashMap<String, String> = HashMap::new();
+    let mut own_base = base.to_owned();
+    let mut start = 0;
+    let mut lent: Vec<String> = Vec::new();
+    while let Some(chunk) = text.get(start..).filter(|chunk| !chunk.trim().is_empty()) {
+        let mut part = Part {
+            text,
+            start,
+            first: into.len(),
+            soft: Vec::new(),
+        };
+        let Some(stop) = part.read(chunk, &mut own_base, &mut known, into) else {
+            break;
+        };
+        match stop {
+            Stop::TooMany => return too_many(text, text.len(), into),
+            Stop::Prefix(prefix) => {
+                let iri = prefixes::well_known(&prefix).unwrap_or_default();
+                known.insert(prefix.clone(), iri.to_owned());
+                lent.push(prefix);
+                into.truncate(part.first);
+            }
+            Stop::Error(error) => {
+                let offset = offset(&error, start, text);
+                into.faults.push(Fault {
+                    message: error.message().to_owned(),
+                    at: position(text, offset),
+                    suspects: suspects(text, part.first, start..offset, &known, into),
+                    anonymous: false,
+                });
+                if into.faults.len() >= MAX_ERRORS {
+                    return too_many(text, offset, into);
+                }
+                match next_statement(text, offset) {
+                    Some(next) if next > start => start = next,
+                    _ => break,
+                }
+            }
+        }
+    }
+    note_lent(&lent, into);
+}
+
+fn note_lent(lent: &[String], into: &mut Builder) {
+    if !lent.is_empty() {
+        let names = lent.join(", ");
+        into.notes.add("record/undeclared-prefix", Severity::Info, |mut finding| {
+            finding.message = "prefixes are used that are declared nowhere; they were given their well-known namespaces".to_owned();
+            finding.value(&names).hint("Declare every prefix by `@prefix name: <...> .`")
+        });
+    }
+}
+
+/// Why a parser stopped before the end.
+enum Stop {
+    TooMany,
+    /// A prefix that can be lent to the document.
+    Prefix(String),
+    Error(TurtleSyntaxError),
+}
+
+struct Part<'t> {
+    text: &'t str,
+    start: usize,
+    /// How many triples there were before.
+    first: usize,
+    soft: Vec<String>,
+}
+
+impl Part<'_> {
+    fn read(
+        &mut self,
+        chunk: &str,
+        base: &mut String,
+        known: &mut HashMap<String, String>,
+        into: &mut Builder,
+    ) -> Option<Stop> {
+        let mut parser = TriGParser::new().lenient();
+        if let Ok(based) = parser.clone().with_base_iri(base.as_str()) {
+            parser = based;
+        }
+        for (prefix, iri) in known.iter() {
+            if let Ok(with) = parser.clone().with_prefix(prefix, iri) {
+                parser = with;
+            }
+        }
+        let mut parser = parser.for_slice(chunk);
+        let stop = loop {
+            match parser.next() {
+                None => break None,
+                Some(Ok(quad)) => {
+                    if !take(quad, into) {
+                        break Some(Stop::TooMany);
+                    }
+                }
+                Some(Err(error)) if is_missing_dot(&error) && self.soft.len() < MAX_ERRORS => {
+                    let offset = offset(&error, self.start, self.text);
+                    self.soft.push(position(self.text, offset));
+                }
+                Some(Err(error)) => {
+                    let lendable = undeclared(&error).filter(|prefix| {
+                        prefixes::well_known(prefix).is_some() && !known.contains_key(prefix)
+                    });
+                    break Some(lendable.map_or(Stop::Error(error), Stop::Prefix));
+                }
+            }
+        };
+        if !matches!(stop, Some(Stop::Prefix(_))) {
+            known.extend(
+                parser
+                    .prefixes()
+                    .map(|(prefix, iri)| (prefix.to_owned(), iri.to_owned())),
+            );
+            if let Some(own) = parser.base_iri() {
+                own.clone_into(base);
+            }
+            self.note_dots(into);
+        }
+        stop
+    }
+
+    /// The parser took the dot for written: the statement before it is whole.
+    fn note_dots(&self, into: &mut Builder) {
+        for at in &self.soft {
+            into.notes
+                .add("page/repaired", Severity::Warning, |mut finding| {
+                    finding.message =
+                        "a statement does not end with a dot; it was read as if it did".to_owned();
+                    finding.place(at.clone())
+                });
+        }
+    }
+}
+
+fn take(quad: Quad, into: &mut Builder) -> bool {
+    into.add(quad.subject, quad.predicate, quad.object)
+}
+
+fn too_many(text: &str, offset: usize, into: &mut Builder) {
+    into.faults.push(Fault {
+        message: "the document has too many triples or too many errors; the rest was not read"
+            .to_owned(),
+        at: position(text, offset),
+        suspects: into.last_subjects(0),
+        anonymous: true,
+    });
+}
+
+fn is_missing_dot(error: &TurtleSyntaxError) -> bool {
+    error.message() == "A dot is expected at the end of statements"
+}
+
+fn undeclared(error: &TurtleSyntaxError) -> Option<String> {
+    let rest = error.message().strip_prefix("The prefix ")?;
+    let (prefix, _) = rest.split_once(": has not been declared")?;
+    Some(prefix.to_owned())
+}
+
+/// Where in the text an error is that a parser found behind `start`.
+fn offset(error: &TurtleSyntaxError, start: usize, text: &str) -> usize {
+    let within = usize::try_from(error.location().start.offset).unwrap_or(usize::MAX);
+    let mut offset = start.saturating_add(within).min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}
+
+/// Whether a line looks like the beginning of a statement.
+fn begins(line: &str) -> bool {
+    line.starts_with(['<', '@', '['])
+        || line.starts_with("_:")
+        || line.split_whitespace().next().is_some_and(|word| {
+            word.eq_ignore_ascii_case("prefix")
+                || word.split_once(':').is_some_and(|(prefix, _)| {
+                    prefix
+                        .chars()
+                        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+                })
+        })
+}
+
+/// The lines that begin where a statement may: behind a blank line, or behind one that ends with a dot.
+fn beginnings(text: &str, from: usize) -> impl Iterator<Item = usize> {
+    let mut offset = from;
+    let mut ended = from == 0;
+    text.get(from..)
+        .unwrap_or_default()
+        .split_inclusive('\n')
+        .filter_map(move |line| {
+            let start = offset;
+            offset += line.len();
+            let trimmed = line.trim();
+            let found = ended && begins(line);
+            if !trimmed.starts_with('#') {
+                ended = trimmed.is_empty() || trimmed.ends_with('.');
+            }
+            found.then_some(start)
+        })
+}
+
+fn next_statement(text: &str, offset: usize) -> Option<usize> {
+    beginnings(text, offset).find(|start| *start > offset)
+}
+
+/// The beginning of the statement that an offset is in.
+fn statement_before(text: &str, start: usize, offset: usize) -> Option<usize> {
+    let part = text.get(..offset.max(start))?;
+    beginnings(part, 0)
+        .filter(|at| *at >= start)
+        .last()
+        .or(Some(start))
+}
+
+/// What the statement is about that the end of a range of the text is in.
+fn suspects(
+    text: &str,
+    first: usize,
+    read: Range<usize>,
+    known: &HashMap<String, String>,
+    into: &Builder,
+) -> Vec<Term> {
+    let begin = statement_before(text, read.start, read.end).unwrap_or(read.start);
+    let statement = text.get(begin..).unwrap_or_default();
+    let seen = text.get(begin..read.end).unwrap_or_default();
+    let Some(subject) = subject_of(statement, known) else {
+        return into.last_subjects(first);
+    };
+    let mut suspects = vec![subject];
+    // Nodes that were begun are not linked to their subject yet.
+    if seen.contains(['[', '(']) {
+        let begun = into.last_subjects(first);
+        suspects.extend(
+            begun
+                .into_iter()
+                .filter(|term| matches!(term, Term::BlankNode(_))),
+        );
+    }
+    suspects
+}
+
+/// The subject that a statement begins with.
+fn subject_of(statement: &str, prefixes: &HashMap<String, String>) -> Option<Term> {
+    let statement = statement.trim_start();
+    if let Some(rest) = statement.strip_prefix('<') {
+        return Some(NamedNode::new_unchecked(rest.split_once('>')?.0).into());
+    }
+    let word = statement
+        .split(|c: char| c.is_whitespace() || matches!(c, ';' | ','))
+        .next()?;
+    if let Some(label) = word.strip_prefix("_:") {
+        return Some(BlankNode::new_unchecked(label).into());
+    }
+    let (prefix, local) = word.split_once(':')?;
+    Some(NamedNode::new_unchecked(format!("{}{local}", prefixes.get(prefix)?)).into())
+}
