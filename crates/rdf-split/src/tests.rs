@@ -258,6 +258,17 @@ fn a_bad_line_costs_its_subject() {
 }
 
 #[test]
+fn a_tag_with_an_underscore_is_a_tag() {
+    let split = turtle(":d a dcat:Dataset ; dct:title \"Écoles\"@fr_FR , \"x_y\" .");
+    let body = body(&split, "https://portail.example/d");
+    assert!(
+        body.contains("\"Écoles\"@fr-fr") && body.contains("\"x_y\""),
+        "{body}"
+    );
+    assert!(split.refused == 0);
+}
+
+#[test]
 fn iris_that_are_none_are_repaired_or_become_text() {
     let document = document(&format!("{PREFIXES}:d a dcat:Dataset ; dcat:landingPage <https://portail.example/un jeu> ; dct:type <dctype:Dataset> ; foaf:page <http://> .")).expect("a document");
     let split = document.split(URL);

@@ -1,5 +1,6 @@
 //! Turtle, TriG, N-Triples and N-Quads. A syntax error costs the statement that it is in: reading goes on behind it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -16,6 +17,7 @@ const MAX_ERRORS: usize = 100;
 
 /// Lines: the parser itself goes on with the next one.
 pub fn read_lines(text: &str, into: &mut Builder) {
+    let text = &tags(text);
     for item in NQuadsParser::new().lenient().for_slice(text) {
         match item {
             Ok(quad) => {
@@ -46,6 +48,7 @@ pub fn read_lines(text: &str, into: &mut Builder) {
 
 /// Statements: after an error, a new parser goes on at the next line that begins one.
 pub fn read(text: &str, base: &str, into: &mut Builder) {
+    let text = &tags(text);
     let mut known: HashMap<String, String> = HashMap::new();
     let mut own_base = base.to_owned();
     let mut start = 0;
@@ -87,6 +90,36 @@ pub fn read(text: &str, base: &str, into: &mut Builder) {
         }
     }
     note_lent(&lent, into);
+}
+
+/// The text with hyphens in tags such as `@fr_FR`, which break the statement otherwise. It keeps its length.
+fn tags(text: &str) -> Cow<'_, str> {
+    const MARK: &str = "\"@";
+    let ends = |c: &u8| !c.is_ascii_alphabetic();
+    let mut wrong = Vec::new();
+    for (at, _) in text.match_indices(MARK) {
+        let tag = text.as_bytes().get(at + MARK.len()..).unwrap_or_default();
+        let length = tag.iter().position(ends).unwrap_or(tag.len());
+        let country = tag.get(length + 1..length + 3).unwrap_or_default();
+        if (2..=3).contains(&length)
+            && tag.get(length) == Some(&b'_')
+            && country.iter().all(u8::is_ascii_alphabetic)
+        {
+            wrong.push(at + MARK.len() + length);
+        }
+    }
+    if wrong.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut mended = String::with_capacity(text.len());
+    let mut copied = 0;
+    for at in wrong {
+        mended.push_str(text.get(copied..at).unwrap_or_default());
+        mended.push('-');
+        copied = at + 1;
+    }
+    mended.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(mended)
 }
 
 fn note_lent(lent: &[String], into: &mut Builder) {

@@ -31,7 +31,7 @@ pub fn read(original: &str, base: &str, into: &mut Builder) -> Result<(), ReadEr
     }
     let mut parser = parser.for_slice(&bound.text);
     let mut failed = None;
-    while let Some(item) = parser.next() {
+    for item in parser.by_ref() {
         match item {
             Ok(triple) => {
                 if !into.add(triple.subject, triple.predicate, triple.object) {
