@@ -17,7 +17,7 @@ const MAX_ERRORS: usize = 100;
 
 /// Lines: the parser itself goes on with the next one.
 pub fn read_lines(text: &str, into: &mut Builder) {
-    let text = &tags(text);
+    let text: &str = &tags(text);
     for item in NQuadsParser::new().lenient().for_slice(text) {
         match item {
             Ok(quad) => {
@@ -48,7 +48,7 @@ pub fn read_lines(text: &str, into: &mut Builder) {
 
 /// Statements: after an error, a new parser goes on at the next line that begins one.
 pub fn read(text: &str, base: &str, into: &mut Builder) {
-    let text = &tags(text);
+    let text: &str = &tags(text);
     let mut known: HashMap<String, String> = HashMap::new();
     let mut own_base = base.to_owned();
     let mut start = 0;
