@@ -73,7 +73,7 @@ impl Cursor {
 
     pub fn has_visited(&self, url: &str) -> bool {
         let mark = mark(url);
-        self.visited.iter().any(|other| *other == mark)
+        self.visited.contains(&mark)
     }
 
     /// The cursor of the page behind this one.

@@ -11,11 +11,20 @@ pub fn of(url: &str) -> (String, bool) {
     let lower = url.to_ascii_lowercase();
     let (context, known) = if lower.contains("project-open-data.cio.gov/v1.1/schema") {
         (dcat_us(), true)
-    } else if lower.contains("dcat-ap") || lower.contains("semiceu") {
+    } else if lower.contains("semiceu")
+        || (lower.contains("dcat-ap") && lower.contains("europa.eu"))
+    {
         (terms(true), true)
     } else if lower.contains("/ns/hydra") {
         (hydra(), true)
-    } else if lower.contains("schema.org") {
+    } else if ["http://", "https://", "http://www.", "https://www."]
+        .iter()
+        .any(|start| {
+            lower
+                .strip_prefix(start)
+                .is_some_and(|rest| rest.starts_with("schema.org"))
+        })
+    {
         (json!({ "@vocab": "http://schema.org/" }), true)
     } else if lower.contains("/ns/dcat")
         || lower.ends_with("dcat.jsonld")
