@@ -7,6 +7,7 @@ mod language;
 mod licence;
 mod parse;
 mod patterns;
+pub mod place;
 mod table;
 mod triples;
 
