@@ -276,7 +276,7 @@ pub fn is_void(value: &str) -> bool {
 }
 
 /// A short, stable name for a value.
-fn slug(value: &str) -> String {
+pub fn slug(value: &str) -> String {
     let folded = vocab::fold(value).replace(' ', "-");
     if !folded.is_empty() && folded.len() <= 24 && folded.is_ascii() {
         folded

@@ -8,6 +8,7 @@ mod dates;
 mod desk;
 mod entities;
 mod format;
+mod geometry;
 mod hvd;
 mod iri;
 mod keyword;
@@ -16,6 +17,7 @@ mod mandatory;
 mod numbers;
 mod pages;
 mod place;
+mod territory;
 mod text;
 mod theme;
 mod when;
@@ -47,6 +49,7 @@ pub struct Context<'a> {
 const RULES: &[fn(&mut Desk<'_>)] = &[
     text::languages,
     text::clean,
+    territory::resolve,
     iri::repair,
     contact::resolve,
     iri::hosts,

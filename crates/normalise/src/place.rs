@@ -34,6 +34,7 @@ const PATHS: &[(NamedNodeRef<'static>, &str, &str)] = &[
     (dcterms::ISSUED, "created_at", "date"),
     (dcterms::CREATED, "created_at", "date"),
     (dcterms::MODIFIED, "last_modified", "date"),
+    (dcterms::SPATIAL, "spatial", "extent"),
     (dcterms::CONFORMS_TO, "schema", "referenceSystemInfo"),
     (vcard::HAS_EMAIL, "email", "electronicMailAddress"),
     (foaf::MBOX, "email", "electronicMailAddress"),

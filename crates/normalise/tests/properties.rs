@@ -1,7 +1,7 @@
 //! Whatever a source writes: the rules end, and doing them twice changes nothing more.
 
 use chrono::{TimeZone, Utc};
-use model::ns::{adms, dcat, dcterms, foaf, geodcatap, vcard};
+use model::ns::{adms, dcat, dcterms, foaf, geodcatap, locn, skos, vcard};
 use model::{Entity, EntityKind, Mapped, RecordId};
 use normalise::{Context, normalise};
 use oxrdf::vocab::xsd;
@@ -9,7 +9,12 @@ use oxrdf::{Literal, NamedNode, NamedNodeRef};
 use proptest::prelude::*;
 use vocab::Vocab;
 
-const PREDICATES: [NamedNodeRef<'static>; 31] = [
+const PREDICATES: [NamedNodeRef<'static>; 36] = [
+    dcterms::SPATIAL,
+    dcterms::SPATIAL,
+    dcat::BBOX,
+    locn::GEOMETRY,
+    skos::PREF_LABEL,
     dcterms::TITLE,
     dcterms::DESCRIPTION,
     dcterms::LICENSE,
@@ -44,7 +49,21 @@ const PREDICATES: [NamedNodeRef<'static>; 31] = [
 ];
 
 /// Values near those that the rules look for.
-const WORDS: [&str; 68] = [
+const WORDS: [&str; 82] = [
+    "59",
+    "fr:commune:59350@1942-01-01",
+    "Saint-Denis",
+    "Nord, Pas-de-Calais",
+    "Picardie",
+    "Lille (59)",
+    "Nord ; ailleurs",
+    "http://id.insee.fr/geo/departement/59/",
+    "country:fr",
+    "2.1,48.6,2.6,49.0",
+    "POLYGON((2 50,3 50,3 51,2 50))",
+    "POLYGON((50 2,50 3,51 3,50 2))",
+    "POLYGON((-180 -90,180 -90,180 90,-180 90))",
+    "North 45.9, South 45.5, East 4.6, West 5.0. GRAND LYON",
     "lov2",
     "Licence ouverte",
     "licence Ouverte 1.0 http://www.data.gouv.fr/Licence-Ouverte-Open-Licence",
@@ -127,7 +146,7 @@ fn value() -> impl Strategy<Value = String> {
 
 fn entity() -> impl Strategy<Value = Entity> {
     let triple = (
-        0..3_usize,
+        0..4_usize,
         prop::sample::select(PREDICATES.to_vec()),
         value(),
         0..5_u8,
@@ -139,10 +158,13 @@ fn entity() -> impl Strategy<Value = Entity> {
             iri.clone(),
             entity.node("distribution-1"),
             entity.node("temporal"),
+            entity.node("spatial-1"),
         ];
         entity.add_type(&nodes[0], dcat::DATASET_CLASS);
         entity.add_type(&nodes[1], dcat::DISTRIBUTION_CLASS);
         entity.add_type(&nodes[2], dcterms::PERIOD_OF_TIME);
+        entity.add_type(&nodes[3], dcterms::LOCATION);
+        entity.add(&iri, dcterms::SPATIAL, nodes[3].clone());
         entity.add(&iri, dcat::DISTRIBUTION, nodes[1].clone());
         entity.add(&iri, dcterms::TEMPORAL, nodes[2].clone());
         entity.set_origin(&iri, "");

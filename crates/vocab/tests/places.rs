@@ -183,6 +183,8 @@ const CASES: &[(&str, &str)] = &[
     ("Nord et Pas-de-Calais", "D 59 + D 62"),
     ("Aisne; Oise ; Somme", "D 02 + D 60 + D 80"),
     ("59, 62", "D 59 + D 62"),
+    ("59 62 2A", "D 59 + D 62 + D 2A"),
+    ("Saint-Étienne-Roilaye*60572", "C 60572"),
     ("Nord ; réserve du Platier", "D 59 + ! réserve du Platier"),
     ("France entière", "country FRA"),
     ("France", "country FRA"),

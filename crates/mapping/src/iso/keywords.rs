@@ -75,9 +75,14 @@ impl<'t> Mapping<'_, 't> {
                 self.locales.default.clone().as_deref(),
             ),
             Thesaurus::ServiceCategory if self.service_category(&first) => {}
-            Thesaurus::Other | Thesaurus::Place | Thesaurus::ServiceCategory => {
+            Thesaurus::Place => {
+                // A keyword, and a place where the rules find the territory that it names.
+                let tag = self.locales.default.clone();
+                self.entity
+                    .add_text(&subject, dcterms::SPATIAL, &first, tag.as_deref());
                 self.words(&texts, seen)
             }
+            Thesaurus::Other | Thesaurus::ServiceCategory => self.words(&texts, seen),
         }
     }
 

@@ -385,8 +385,9 @@ impl Places {
 
     /// `59 - Nord`, `Nord - 59`, `59350 Lille`, `Lille, 59000`.
     fn beside_code(&self, text: &str) -> Reading<'_> {
-        let between =
-            |c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—' | ',' | ':' | '_' | '/');
+        let between = |c: char| {
+            c.is_whitespace() || matches!(c, '-' | '–' | '—' | ',' | ':' | '_' | '/' | '*')
+        };
         let of = |code: &str, name: &str| {
             let code = code.trim_matches(between);
             let is_code = (2..=9).contains(&code.len())
@@ -488,6 +489,16 @@ impl Places {
                 })
                 .take(MOST_PARTS)
                 .collect();
+        }
+        // « 01 02 03 2A »
+        let words: Vec<&str> = text.split_whitespace().take(MOST_PARTS).collect();
+        if parts.len() < 2
+            && words.len() > 1
+            && words
+                .iter()
+                .all(|word| self.get(Kind::Department, word).is_some())
+        {
+            parts = words;
         }
         if parts.len() < 2 {
             return Reading::Unknown;
