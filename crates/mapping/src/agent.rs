@@ -21,8 +21,8 @@ pub(crate) fn by_name(draft: &Draft<'_>, name: &str, place: String) -> Option<En
     Some(agent)
 }
 
-/// The key of an agent that is known by its name only: without case, accents and punctuation, as the mapping of ISO
-/// records has it, so that both mean the same agent. `None` where nothing is left.
+/// The key of an agent that is known by its name only: without case, accents and punctuation. One for all formats, so that
+/// they mean the same agent. `None` where nothing is left.
 pub(crate) fn name_key(name: &str) -> Option<String> {
     const LONGEST: usize = 2_000;
     let mut folded = String::with_capacity(name.len());
@@ -43,5 +43,18 @@ pub(crate) fn finish(draft: &mut Draft<'_>, agent: Entity, predicate: NamedNodeR
     draft.entity.add(&iri, predicate, agent.iri.clone());
     if draft.agents.iter().all(|known| known.iri != agent.iri) {
         draft.agents.push(agent);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_folded() {
+        let key = name_key("  DRÉAL  Hauts-de-France ");
+        assert_eq!(key.as_deref(), Some("name:dreal hauts de france"));
+        assert_eq!(name_key("Agence de l’Eau"), name_key("agence de l'eau"));
+        assert_eq!(name_key(" - "), None);
     }
 }

@@ -59,7 +59,14 @@ pub fn resolve(desk: &mut Desk<'_>) {
 
 /// Every e-mail address in a value: `a@x.fr ; b@x.fr`, `<a@x.fr>`, `a[at]x.fr`. A web address of a form is one too, where a mail should be.
 fn mails(value: &str) -> Vec<NamedNode> {
-    let value = value.replace("[at]", "@").replace("(at)", "@");
+    let mut value = value.replace("%40", "@").replace("%20", " ");
+    for at in ["[at]", "(at)", "{at}", "[arobase]", "(arobase)"] {
+        value = value.replace(at, "@");
+    }
+    // « sig @ mairie.example »
+    while value.contains(" @") || value.contains("@ ") {
+        value = value.replace(" @", "@").replace("@ ", "@");
+    }
     if value.starts_with("http") {
         return check_iri(&value).into_iter().collect();
     }
@@ -69,10 +76,12 @@ fn mails(value: &str) -> Vec<NamedNode> {
         })
         .filter_map(|word| {
             let word = word.trim_matches(['.', ':', '\'']);
-            let word = match word.get(..7) {
-                Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => &word[7..],
-                _ => word,
-            };
+            let mut word = word;
+            while let Some(scheme) = word.get(..7)
+                && scheme.eq_ignore_ascii_case("mailto:")
+            {
+                word = word.get(7..).unwrap_or_default();
+            }
             let word = word.split('?').next().unwrap_or(word);
             let (local, host) = word.split_once('@')?;
             let good = |c: char| c.is_ascii_alphanumeric() || ".!#$&'*+-=_~%".contains(c);
@@ -116,7 +125,11 @@ fn phone(value: &str) -> Option<NamedNode> {
         return None;
     }
     let iri = match (plus, digits.strip_prefix('0')) {
-        (true, _) => format!("tel:+{digits}"),
+        // « +33 03 20 00 00 00 »
+        (true, _) => match digits.strip_prefix("330") {
+            Some(rest) if rest.len() == 9 => format!("tel:+33{rest}"),
+            _ => format!("tel:+{digits}"),
+        },
         (false, Some(rest)) if digits.len() == 10 => format!("tel:+33{rest}"),
         _ => format!("tel:{digits}"),
     };
@@ -151,7 +164,15 @@ mod tests {
                 "mailto:c@x.example"
             ]
         );
-        assert_eq!(of("sig[at]x.example"), ["mailto:sig@x.example"]);
+        for one in [
+            "sig[at]x.example",
+            "sig [at] x.example",
+            "sig @ x.example",
+            "mailto:mailto:sig@x.example",
+            "mailto:sig%40x.example",
+        ] {
+            assert_eq!(of(one), ["mailto:sig@x.example"], "{one}");
+        }
         for bad in [
             "",
             "mailto:",
@@ -172,6 +193,7 @@ mod tests {
             ("+33 (0)3.20.00.00.00", Some("tel:+33320000000")),
             ("0033320000000", Some("tel:+33320000000")),
             ("tel:+33320000000", Some("tel:+33320000000")),
+            ("+33 03 20 00 00 00", Some("tel:+33320000000")),
             ("3939", Some("tel:3939")),
             ("03 20 00 00 00 / 03 20 00 00 01", Some("tel:+33320000000")),
             ("standard", None),

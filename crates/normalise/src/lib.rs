@@ -15,6 +15,7 @@ mod keyword;
 mod licence;
 mod mandatory;
 mod numbers;
+mod organisation;
 mod pages;
 mod place;
 mod territory;
@@ -52,6 +53,7 @@ const RULES: &[fn(&mut Desk<'_>)] = &[
     territory::resolve,
     iri::repair,
     contact::resolve,
+    organisation::resolve,
     iri::hosts,
     licence::resolve,
     access::resolve,

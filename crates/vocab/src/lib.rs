@@ -5,6 +5,7 @@ mod fold;
 mod format;
 mod language;
 mod licence;
+pub mod organisation;
 mod parse;
 mod patterns;
 pub mod place;

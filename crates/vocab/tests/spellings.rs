@@ -74,7 +74,8 @@ fn every_file_of_the_folder_is_a_scheme() {
     let mut files: Vec<String> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".tsv"))
+        // Organisations are no concepts: `vocab::organisation` reads them.
+        .filter(|name| name.ends_with(".tsv") && name != "organisations.tsv")
         .collect();
     files.sort();
     let mut known: Vec<&str> = Scheme::ALL.iter().map(|scheme| scheme.file()).collect();

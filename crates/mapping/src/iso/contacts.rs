@@ -3,14 +3,15 @@
 use std::collections::HashSet;
 
 use model::ns::{dcat, dcterms, foaf, geodcatap, prov, vcard};
-use model::{Entity, EntityKind, Severity};
+use model::{Entity, EntityKind};
 use oxrdf::{NamedNode, NamedNodeRef};
 
 use super::codes;
-use super::party::{MAX_PARTIES, Party, fold_name, mailbox, telephone};
+use super::party::{MAX_PARTIES, Party, telephone};
 use super::paths;
 use super::text::is_code;
 use super::{Element, Mapping};
+use crate::agent::name_key;
 
 /// The properties of roles (GeoDCAT-AP 3.0, annex B.4.16), with the roles that ISO 19115-1 added.
 const ROLES: &[(&str, NamedNodeRef<'static>)] = &[
@@ -93,7 +94,7 @@ impl<'t> Mapping<'_, 't> {
             let same: Vec<String> = [
                 party.name(),
                 party.individual.as_deref(),
-                party.emails().first().copied(),
+                party.email_fields().first().copied(),
                 party.detail("phone/voice"),
             ]
             .iter()
@@ -157,21 +158,10 @@ impl<'t> Mapping<'_, 't> {
         self.address(&node, party, local);
     }
 
-    /// GeoDCAT-AP has one address a contact: the first of a field that holds several.
+    /// Every field, as it was written: the rules find the addresses in it.
     fn email(&mut self, node: &NamedNode, party: &Party<'t>) {
-        let emails = party.emails();
-        let good = emails.iter().find_map(|email| mailbox(email));
-        if let Some(iri) = good {
-            self.entity.add(node, vcard::HAS_EMAIL, iri);
-        } else if let Some(bad) = emails.first() {
-            self.find(
-                "contact/bad-email",
-                Severity::Info,
-                party.place,
-                bad,
-                "this is no e-mail address; it was left out",
-                "Write one address in each electronicMailAddress, such as service@exemple.fr.",
-            );
+        for field in party.email_fields() {
+            self.entity.add_iri(node, vcard::HAS_EMAIL, field);
         }
     }
 
@@ -271,11 +261,7 @@ impl<'t> Mapping<'_, 't> {
             .first()
             .map(|text| text.value)
             .or(party.individual.as_deref())?;
-        let key = fold_name(name);
-        if key.is_empty() {
-            return None;
-        }
-        let iri = self.context.minter.agent(&format!("name:{key}"));
+        let iri = self.context.minter.agent(&name_key(name)?);
         if self.agents.iter().any(|agent| agent.iri == iri) {
             return Some(iri);
         }

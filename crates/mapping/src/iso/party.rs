@@ -1,9 +1,5 @@
 //! Reading responsible parties: `CI_ResponsibleParty` of ISO 19139, `CI_Responsibility` of ISO 19115-3.
 
-use model::check_iri;
-use oxrdf::NamedNode;
-use unicode_normalization::UnicodeNormalization;
-
 use super::online::is_intranet;
 use super::paths;
 use super::text::{Text, code, is_code};
@@ -41,21 +37,19 @@ impl<'t> Party<'t> {
             .find_map(|contact| contact.value_of(path))
     }
 
-    pub fn emails(&self) -> Vec<&'t str> {
-        let fields = self
-            .contacts
+    /// The fields of e-mail addresses; a field may hold several.
+    pub fn email_fields(&self) -> Vec<&'t str> {
+        self.contacts
             .iter()
-            .flat_map(|contact| contact.all("address/electronicMailAddress"));
-        fields
-            .flat_map(|field| field.value().split([' ', ',', ';', '\n', '\t', '/']))
-            .map(str::trim)
-            .filter(|email| !email.is_empty())
+            .flat_map(|contact| contact.all("address/electronicMailAddress"))
+            .map(|field| field.value())
+            .filter(|field| !field.is_empty())
             .take(20)
             .collect()
     }
 
     pub fn can_be_reached(&self) -> bool {
-        self.emails().iter().any(|email| email.contains('@'))
+        self.email_fields().iter().any(|email| email.contains('@'))
             || self
                 .detail("phone/voice")
                 .or_else(|| self.detail("phone/number"))
@@ -160,25 +154,6 @@ fn person(object: Element<'_>) -> Option<String> {
     })
 }
 
-pub(crate) fn mailbox(email: &str) -> Option<NamedNode> {
-    let email = email
-        .trim_start_matches("mailto:")
-        .trim_matches(['<', '>', '.']);
-    let (user, host) = email.split_once('@')?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || "!#$&'*+-/=?_.~".contains(c);
-    (!user.is_empty()
-        && host.contains('.')
-        && user.chars().all(plain)
-        && host
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '.' | '-')))
-    .then_some(())?;
-    check_iri(&format!(
-        "mailto:{}",
-        email.replace('#', "%23").replace('?', "%3F")
-    ))
-}
-
 /// An address of RFC 3966. A number without its country's prefix is one of the country, where that is France; else it
 /// stays as it is written.
 pub(super) fn telephone(number: &str, country: Option<&str>) -> Option<String> {
@@ -208,34 +183,9 @@ pub(super) fn telephone(number: &str, country: Option<&str>) -> Option<String> {
     })
 }
 
-/// A name without what its spellings vary: case, accents, punctuation.
-pub(super) fn fold_name(name: &str) -> String {
-    let mut folded = String::with_capacity(name.len());
-    for c in name.nfd().take(2_000) {
-        if c.is_alphanumeric() {
-            folded.extend(c.to_lowercase());
-        } else if !unicode_normalization::char::is_combining_mark(c)
-            && !folded.is_empty()
-            && !folded.ends_with(' ')
-        {
-            folded.push(' ');
-        }
-    }
-    folded.trim_end().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_folded() {
-        assert_eq!(
-            fold_name("  DRÉAL  Hauts-de-France "),
-            "dreal hauts de france"
-        );
-        assert_eq!(fold_name("Agence de l’Eau"), fold_name("agence de l'eau"));
-    }
 
     #[test]
     fn telephones() {
@@ -247,19 +197,6 @@ mod tests {
             ("néant", None, None),
         ] {
             assert_eq!(telephone(given, country).as_deref(), wanted, "{given}");
-        }
-    }
-
-    #[test]
-    fn mailboxes() {
-        assert_eq!(
-            mailbox("a.b-c@d.example")
-                .map(|iri| iri.into_string())
-                .as_deref(),
-            Some("mailto:a.b-c@d.example")
-        );
-        for bad in ["", "a", "a@b", "a b@c.example", "@c.example"] {
-            assert_eq!(mailbox(bad), None, "{bad}");
         }
     }
 }
