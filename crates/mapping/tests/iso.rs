@@ -79,7 +79,7 @@ fn a_dataset_says_what_its_record_says() {
         "<http://www.w3.org/ns/dcat#endpointURL> <https://somme.example/wxs?map=zh>",
         "<http://purl.org/dc/terms/conformsTo> <http://www.opengeospatial.org/standards/wms>",
         "<:#contact-1> <http://www.w3.org/2006/vcard/ns#fn> \"Camille Exemple\"",
-        "<:#contact-1> <http://www.w3.org/2006/vcard/ns#hasEmail> <mailto:sig@somme.example>",
+        "<:#contact-1> <http://www.w3.org/2006/vcard/ns#hasEmail> \"sig@somme.example; autre@somme.example\"^^<http://www.w3.org/2001/XMLSchema#anyURI>",
         "<:#contact-1> <http://www.w3.org/2006/vcard/ns#hasTelephone> <tel:+33322000000>",
         "<:#contact-1-address> <http://www.w3.org/2006/vcard/ns#locality> \"Amiens\"",
         "<:#attribution-1> <http://www.w3.org/ns/dcat#hadRole> <http://inspire.ec.europa.eu/metadata-codelist/ResponsiblePartyRole/owner>",
