@@ -6,7 +6,6 @@ use oxrdf::NamedNodeRef;
 use super::{Element, Mapping};
 use crate::agent;
 use crate::draft::mailto;
-use crate::iso::party::mailbox;
 
 /// Agents of a record: an article of physics has more, a catalogue no use for them.
 const MAX_AGENTS: usize = 200;
@@ -32,7 +31,7 @@ impl<'t> Mapping<'_, 't> {
                 if seen.contains(&value) || contacts.contains(&value) {
                     continue;
                 }
-                if mailbox(value).is_some() {
+                if is_mailbox(value) {
                     contacts.push(value);
                     self.contact(agent, contacts.len());
                     continue;
@@ -60,4 +59,13 @@ impl<'t> Mapping<'_, 't> {
             .entity
             .add_iri(&node, vcard::HAS_EMAIL, &mailto(place.value()));
     }
+}
+
+/// Whether a name is nothing but an e-mail address.
+fn is_mailbox(value: &str) -> bool {
+    let address = value.trim_start_matches("mailto:");
+    address
+        .split_once('@')
+        .is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
+        && !address.contains(char::is_whitespace)
 }
