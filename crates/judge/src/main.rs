@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod cases;
+mod dcat;
 mod decisions;
 mod describe;
 mod ours;
@@ -42,6 +43,24 @@ enum Command {
         #[arg(long, default_value = "tests/semic/decisions.toml")]
         decisions: PathBuf,
     },
+    /// DCAT graphs: what ckanext-dcat reads of them and what they say, looked for in our clean graphs
+    Dcat {
+        /// Graphs, in the format that their extension says
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// What `tests/shared/ckan_read.py` printed about the same files
+        #[arg(long)]
+        ckan: Option<PathBuf>,
+        /// The decisions
+        #[arg(long, default_value = "tests/dcat/decisions.toml")]
+        decisions: PathBuf,
+        /// Differences shown
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+        /// Differences as JSON, one a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Measure how many ISO records a second are mapped, and mapped and cleaned, on one core
     Speed {
         #[arg(required = true)]
@@ -79,6 +98,26 @@ fn main() -> Result<ExitCode> {
                 decisions,
             };
             Ok(if semic::run(&options)? {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+        Command::Dcat {
+            files,
+            ckan,
+            decisions,
+            limit,
+            json,
+        } => {
+            let options = dcat::Options {
+                ckan,
+                files,
+                decisions,
+                limit,
+                json,
+            };
+            Ok(if dcat::run(&options)? {
                 ExitCode::SUCCESS
             } else {
                 ExitCode::FAILURE

@@ -116,6 +116,8 @@ struct Result<'a> {
     /// Values in no vocabulary: foreign IRIs and own nodes, texts.
     other_format: Option<Term>,
     other_media: Option<Term>,
+    other_package: Option<Term>,
+    other_compress: Option<Term>,
 }
 
 impl<'a> Result<'a> {
@@ -147,6 +149,8 @@ fn of_distribution<'a>(
     };
     result.package = packing(&stated.package);
     result.compress = packing(&stated.compress);
+    result.other_package = unknown(&stated.package);
+    result.other_compress = unknown(&stated.compress);
     let shown = url.and_then(|url| vocab.format_of_url(url));
     let (media, other_media) = value::first(desk, &node, &stated.media_types, shown);
     let (format, other_format) = value::first(desk, &node, &stated.formats, shown);
@@ -256,12 +260,35 @@ fn write(desk: &mut Desk<'_>, subject: &NamedOrBlankNode, result: Result<'_>) {
         }
         _ => {}
     }
-    if let Some(package) = iri(result.package) {
-        put(desk, dcat::PACKAGE_FORMAT, package);
+    let packings = [
+        (dcat::PACKAGE_FORMAT, result.package, result.other_package),
+        (
+            dcat::COMPRESS_FORMAT,
+            result.compress,
+            result.other_compress,
+        ),
+    ];
+    for (predicate, known, other) in packings {
+        match (iri(known), other) {
+            (Some(known), _) => put(desk, predicate, known),
+            (None, Some(Term::NamedNode(foreign))) => put(desk, predicate, foreign),
+            (None, Some(Term::Literal(label))) => {
+                let node = own(desk, "media", &label);
+                put(desk, predicate, node);
+            }
+            _ => {}
+        }
     }
-    if let Some(compress) = iri(result.compress) {
-        put(desk, dcat::COMPRESS_FORMAT, compress);
-    }
+}
+
+/// The first value of a packaging, for where none of them is in a list.
+fn unknown(values: &[Term]) -> Option<Term> {
+    let void = |value: &&Term| matches!(value, Term::Literal(_)) && is_void(text_of(value));
+    values
+        .iter()
+        .filter(|value| !void(value))
+        .min_by_key(|value| text_of(value))
+        .cloned()
 }
 
 fn own(desk: &mut Desk<'_>, prefix: &str, label: &Literal) -> NamedNode {

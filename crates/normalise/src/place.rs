@@ -4,7 +4,7 @@ mod inventory;
 mod opendatasoft;
 
 use model::Entity;
-use model::ns::{dcat, dcterms, foaf, vcard};
+use model::ns::{adms, dcat, dcatap, dcterms, foaf, geodcatap, skos, vcard};
 use oxrdf::NamedNodeRef;
 
 /// Property, member in udata's JSON, element in ISO 19139 and ISO 19115-3 (local names: prefixes differ).
@@ -52,6 +52,9 @@ pub fn of(entity: &Entity, subject: &str, predicate: NamedNodeRef<'_>) -> Option
         return Some(place.to_owned());
     }
     let origin = entity.origin(subject)?;
+    if origin.starts_with('<') {
+        return Some(format!("{origin} {}", name(predicate)));
+    }
     let of_its_format =
         opendatasoft::of(entity, origin, predicate).or_else(|| inventory::of(origin, predicate));
     if of_its_format.is_some() {
@@ -70,4 +73,25 @@ pub fn of(entity: &Entity, subject: &str, predicate: NamedNodeRef<'_>) -> Option
     } else {
         format!("{origin}/{member}")
     })
+}
+
+/// A property as people write it in RDF.
+fn name(predicate: NamedNodeRef<'_>) -> String {
+    const PREFIXES: [(&str, &str); 8] = [
+        ("dcat", dcat::NAMESPACE),
+        ("dct", dcterms::NAMESPACE),
+        ("foaf", foaf::NAMESPACE),
+        ("vcard", vcard::NAMESPACE),
+        ("adms", adms::NAMESPACE),
+        ("dcatap", dcatap::NAMESPACE),
+        ("geodcat", geodcatap::NAMESPACE),
+        ("skos", skos::NAMESPACE),
+    ];
+    PREFIXES
+        .iter()
+        .find_map(|(prefix, base)| {
+            let local = predicate.as_str().strip_prefix(base)?;
+            Some(format!("{prefix}:{local}"))
+        })
+        .unwrap_or_else(|| predicate.to_string())
 }

@@ -1,0 +1,301 @@
+//! DCAT graphs: what ckanext-dcat reads of them, and what the graphs themselves say, looked for in ours.
+
+mod compare;
+mod ours;
+mod split;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use oxrdf::Term;
+use oxrdf::vocab::rdf;
+use regex::Regex;
+use serde::Deserialize;
+use serde_json::Value;
+
+use compare::{Difference, Verdict, Wanted};
+use ours::{Ours, text};
+use split::Part;
+
+pub struct Options {
+    /// What `tests/shared/ckan_read.py` printed.
+    pub ckan: Option<PathBuf>,
+    pub files: Vec<PathBuf>,
+    pub decisions: PathBuf,
+    pub limit: usize,
+    pub json: bool,
+}
+
+/// A kind of difference, and why it is right.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decision {
+    /// The field, or the property of a value that is not found again: a pattern.
+    field: String,
+    #[serde(default)]
+    value: Option<String>,
+    /// `missing`, `differs`, or nothing for both.
+    #[serde(default)]
+    kind: Option<String>,
+    #[serde(default)]
+    file: Option<String>,
+    reason: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decisions {
+    decision: Vec<Decision>,
+}
+
+struct Compiled {
+    field: Regex,
+    value: Option<Regex>,
+    file: Option<Regex>,
+    kind: Option<String>,
+    reason: String,
+}
+
+impl Compiled {
+    fn all(path: &Path) -> Result<Vec<Self>> {
+        let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let decisions: Decisions = toml::from_str(&text)?;
+        let whole = |pattern: &str| Regex::new(&format!("^(?:{pattern})$"));
+        decisions
+            .decision
+            .into_iter()
+            .map(|decision| {
+                Ok(Self {
+                    field: whole(&decision.field)?,
+                    value: decision.value.as_deref().map(Regex::new).transpose()?,
+                    file: decision.file.as_deref().map(Regex::new).transpose()?,
+                    kind: decision.kind,
+                    reason: decision.reason,
+                })
+            })
+            .collect()
+    }
+
+    fn explains(&self, file: &str, difference: &Difference) -> bool {
+        self.field.is_match(&difference.field)
+            && self
+                .kind
+                .as_deref()
+                .is_none_or(|kind| kind == difference.kind)
+            && self
+                .value
+                .as_ref()
+                .is_none_or(|value| value.is_match(&difference.value))
+            && self
+                .file
+                .as_ref()
+                .is_none_or(|pattern| pattern.is_match(file))
+    }
+}
+
+#[derive(Default)]
+struct Tally {
+    files: usize,
+    unread: usize,
+    records: usize,
+    refused: usize,
+    triples: usize,
+    compared: usize,
+    explained: BTreeMap<String, usize>,
+    unexplained: usize,
+    faults: usize,
+    rules: BTreeMap<String, usize>,
+}
+
+/// Says `true` when every difference has a reason and every graph is sound.
+pub fn run(options: &Options) -> Result<bool> {
+    let decisions = Compiled::all(&options.decisions)?;
+    let theirs = match &options.ckan {
+        Some(path) => ckan(path)?,
+        None => BTreeMap::new(),
+    };
+    let mut tally = Tally::default();
+    for file in &options.files {
+        self::file(file, &theirs, &decisions, options, &mut tally)?;
+    }
+    report(&tally);
+    Ok(tally.unexplained == 0 && tally.faults == 0 && tally.records > 0)
+}
+
+/// The datasets that ckanext-dcat read, by file.
+fn ckan(path: &Path) -> Result<BTreeMap<String, Vec<Value>>> {
+    let mut files: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for line in std::fs::read_to_string(path)?.lines() {
+        let mut line: Value = serde_json::from_str(line)?;
+        let name = line["file"].as_str().unwrap_or_default().to_owned();
+        let datasets = files.entry(name).or_default();
+        if line.get("dataset").is_some() {
+            datasets.push(line["dataset"].take());
+        }
+    }
+    Ok(files)
+}
+
+fn file(
+    path: &Path,
+    theirs: &BTreeMap<String, Vec<Value>>,
+    decisions: &[Compiled],
+    options: &Options,
+    tally: &mut Tally,
+) -> Result<()> {
+    let name = path.display().to_string();
+    tally.files += 1;
+    let quads = match split::read(path) {
+        Ok(quads) => quads,
+        Err(error) => {
+            tally.unread += 1;
+            println!("not read: {name}: {}", error.root_cause());
+            return Ok(());
+        }
+    };
+    let mut made: Vec<(Part, Ours)> = Vec::new();
+    for part in split::split(&quads)? {
+        tally.records += 1;
+        match ours::make(&part.record)? {
+            Ok(ours) => made.push((part, ours)),
+            Err(error) => {
+                tally.refused += 1;
+                println!("refused: {name}: {}: {error}", part.record.id);
+            }
+        }
+    }
+    for (part, ours) in &made {
+        tally.triples += ours
+            .mapped
+            .entities
+            .iter()
+            .map(|entity| entity.triples.len())
+            .sum::<usize>();
+        for finding in &ours.mapped.findings {
+            *tally.rules.entry(finding.rule.to_string()).or_default() += 1;
+        }
+        for fault in ours.faults() {
+            tally.faults += 1;
+            println!("FAULT {name}: {fault}");
+        }
+        let verdict = kept(part, ours);
+        judge(&name, "graph", &verdict, decisions, options, tally);
+    }
+    for dataset in theirs.get(&name).into_iter().flatten() {
+        let Value::Object(dataset) = dataset else {
+            continue;
+        };
+        let verdict = made
+            .iter()
+            .filter(|(_, ours)| {
+                ours.mapped
+                    .entities
+                    .first()
+                    .is_some_and(|entity| entity.kind != model::EntityKind::DataService)
+            })
+            .map(|(_, ours)| compare::dataset(dataset, ours))
+            .min_by_key(|verdict| verdict.differences.len());
+        match verdict {
+            Some(verdict) => judge(&name, "ckan", &verdict, decisions, options, tally),
+            None => {
+                tally.unexplained += 1;
+                println!("MISSING {name}: the dataset {}", dataset["title"]);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Each literal and IRI of the record, looked for anywhere in ours: in the graph, or in a finding.
+fn kept(part: &Part, ours: &Ours) -> Verdict {
+    let mut verdict = Verdict::default();
+    let mut all = ours.all();
+    for finding in &ours.mapped.findings {
+        all.extend(finding.value.clone());
+        all.push(finding.message.clone());
+    }
+    let said = all.join("\n").to_lowercase();
+    for quad in &part.quads {
+        if quad.predicate == rdf::TYPE || matches!(quad.object, Term::BlankNode(_)) {
+            continue;
+        }
+        let value = text(&quad.object);
+        verdict.compared += 1;
+        if said.contains(&squeeze(&value)) || said.contains(&value.to_lowercase()) {
+            continue;
+        }
+        let wanted = Wanted::new(&value);
+        if wanted.is_empty() || all.iter().any(|known| wanted.is(known)) {
+            continue;
+        }
+        verdict.differences.push(Difference {
+            field: quad.predicate.as_str().to_owned(),
+            kind: "missing",
+            value,
+            ours: Vec::new(),
+        });
+    }
+    verdict
+}
+
+fn squeeze(text: &str) -> String {
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
+}
+
+fn judge(
+    file: &str,
+    side: &str,
+    verdict: &Verdict,
+    decisions: &[Compiled],
+    options: &Options,
+    tally: &mut Tally,
+) {
+    tally.compared += verdict.compared;
+    for difference in &verdict.differences {
+        let decision = decisions
+            .iter()
+            .find(|decision| decision.explains(file, difference));
+        if let Some(decision) = decision {
+            *tally.explained.entry(decision.reason.clone()).or_default() += 1;
+            continue;
+        }
+        tally.unexplained += 1;
+        if tally.unexplained <= options.limit {
+            let line = serde_json::json!({
+                "file": file, "side": side, "field": difference.field, "kind": difference.kind,
+                "value": difference.value, "ours": difference.ours,
+            });
+            if options.json {
+                println!("{line}");
+            } else {
+                let value: String = difference.value.chars().take(160).collect();
+                println!(
+                    "{side} {} {} « {value} » {:?} {file}",
+                    difference.kind, difference.field, difference.ours
+                );
+            }
+        }
+    }
+}
+
+fn report(tally: &Tally) {
+    println!("findings: {:?}", tally.rules);
+    for (reason, number) in &tally.explained {
+        println!("{number:6} explained: {reason}");
+    }
+    println!(
+        "{} files ({} not read), {} records ({} refused), {} triples; {} values compared, {} differ without a reason, {} faults",
+        tally.files,
+        tally.unread,
+        tally.records,
+        tally.refused,
+        tally.triples,
+        tally.compared,
+        tally.unexplained,
+        tally.faults
+    );
+}

@@ -1,0 +1,254 @@
+//! What a dataset is made of: distributions, the services behind them, checksums, identifiers.
+
+use model::ns::{adms, dcat, skos, spdx};
+use model::{Severity, check_iri};
+use oxrdf::vocab::{rdf, xsd};
+use oxrdf::{Literal, NamedNode, NamedNodeRef, Term};
+
+use super::Mapping;
+use super::graph::{Node, node};
+use super::terms::{Role, Target};
+use super::value::is_address;
+use crate::draft::short_hash;
+
+/// Distributions that are published of one dataset.
+const MOST_DISTRIBUTIONS: usize = 5_000;
+
+impl Mapping<'_> {
+    pub(super) fn distribution(
+        &mut self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        object: &Term,
+    ) {
+        let described = match object {
+            Term::Literal(literal) if is_address(literal.value()) => {
+                return self.bare_distribution(subject, predicate, literal.value().trim());
+            }
+            Term::Literal(literal) => return self.literal(subject, predicate, literal),
+            _ => match node(object) {
+                Some(described) => described,
+                None => return,
+            },
+        };
+        if !self.graph.describes(&described) {
+            if predicate == adms::SAMPLE {
+                return self.any(subject, predicate, object);
+            }
+            let value = self.text_of(object).unwrap_or_default();
+            self.find(
+                "distribution/not-described",
+                Severity::Warning,
+                "the record points at a distribution that it does not describe: it was left out",
+                "describe the distribution beside its dataset: its dcat:accessURL first of all",
+                &value,
+                self.place(self.main),
+            );
+            return;
+        }
+        if predicate == dcat::DISTRIBUTION && !self.current.own.contains_key(&described) {
+            let known = self.current.own.len();
+            if known >= MOST_DISTRIBUTIONS && self.too_many(subject) {
+                return;
+            }
+        }
+        let prefix = if predicate == adms::SAMPLE {
+            "sample"
+        } else {
+            "distribution"
+        };
+        let own = self.own_node(
+            &described,
+            prefix,
+            &[dcat::DISTRIBUTION_CLASS],
+            Role::Resource,
+        );
+        if let Some(own) = own {
+            self.add(subject, predicate, own);
+        }
+    }
+
+    fn too_many(&mut self, subject: &NamedNode) -> bool {
+        let known = self
+            .current
+            .entity
+            .objects(subject, dcat::DISTRIBUTION)
+            .count();
+        if known < MOST_DISTRIBUTIONS {
+            return false;
+        }
+        if !self.told_of_distributions {
+            self.told_of_distributions = true;
+            self.find(
+                "record/too-large",
+                Severity::Warning,
+                &format!(
+                    "the dataset has more than {MOST_DISTRIBUTIONS} distributions: the others were left out"
+                ),
+                "divide the dataset into a series of datasets",
+                "",
+                self.place(self.main),
+            );
+        }
+        true
+    }
+
+    /// An address where a distribution should be.
+    fn bare_distribution(
+        &mut self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        address: &str,
+    ) {
+        let own = self
+            .current
+            .entity
+            .node(&format!("distribution-{}", short_hash(address)));
+        self.add(&own, rdf::TYPE, dcat::DISTRIBUTION_CLASS.into_owned());
+        self.current.entity.add_iri(&own, dcat::ACCESS_URL, address);
+        self.add(subject, predicate, own);
+    }
+
+    /// The service by which a distribution is accessed: a node of the dataset where it is described beside it, else
+    /// what another record describes.
+    pub(super) fn service(
+        &mut self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        object: &Term,
+    ) {
+        match node(object).filter(|described| self.says_more_than_its_class(described)) {
+            Some(described) => {
+                let own =
+                    self.own_node(&described, "service", &[dcat::DATA_SERVICE], Role::Resource);
+                if let Some(own) = own {
+                    self.add(subject, predicate, own);
+                }
+            }
+            None => self.link(subject, predicate, object, Target::Service),
+        }
+    }
+
+    fn says_more_than_its_class(&self, described: &Node) -> bool {
+        described != self.main
+            && self
+                .graph
+                .of(described)
+                .iter()
+                .any(|(predicate, _)| *predicate != rdf::TYPE)
+    }
+
+    /// A checksum; its value alone, where a node should be.
+    pub(super) fn checksum(&mut self, subject: &NamedNode, object: &Term) {
+        if let Term::Literal(literal) = object {
+            let value = literal.value().trim().to_owned();
+            if value.is_empty() {
+                return;
+            }
+            let own = self
+                .current
+                .entity
+                .node(&format!("checksum-{}", short_hash(&value)));
+            self.add(subject, spdx::CHECKSUM, own.clone());
+            self.add(&own, rdf::TYPE, spdx::CHECKSUM_CLASS.into_owned());
+            return self.digest(&own, object);
+        }
+        if let Some(described) = node(object) {
+            if self.graph.describes(&described) {
+                self.fragment(
+                    subject,
+                    spdx::CHECKSUM,
+                    &described,
+                    &[spdx::CHECKSUM_CLASS],
+                    Role::Resource,
+                );
+            } else {
+                self.any(subject, spdx::CHECKSUM, object);
+            }
+        }
+    }
+
+    /// `SHA-1`, `spdx:checksumAlgorithm_sha1`, or the IRI of SPDX.
+    pub(super) fn algorithm(&mut self, subject: &NamedNode, object: &Term) {
+        let Term::Literal(literal) = object else {
+            return self.any(subject, spdx::ALGORITHM, object);
+        };
+        let name = literal.value().trim();
+        let local = name
+            .rsplit(['#', '_', ':', '/'])
+            .next()
+            .unwrap_or(name)
+            .to_ascii_lowercase()
+            .replace(['-', ' '], "");
+        let known = [
+            "md2", "md4", "md5", "md6", "sha1", "sha224", "sha256", "sha384", "sha512",
+        ];
+        if known.contains(&local.as_str()) {
+            let iri = format!("{}checksumAlgorithm_{local}", spdx::NAMESPACE);
+            self.current.entity.add_iri(subject, spdx::ALGORITHM, &iri);
+        } else {
+            self.concept(subject, spdx::ALGORITHM, object);
+        }
+    }
+
+    /// The digits of a checksum, typed where they are that.
+    pub(super) fn digest(&mut self, subject: &NamedNode, object: &Term) {
+        let Some(value) = self.text_of(object) else {
+            return;
+        };
+        let hexadecimal =
+            value.len() % 2 == 0 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let literal = if hexadecimal {
+            Literal::new_typed_literal(value.to_ascii_lowercase(), xsd::HEX_BINARY)
+        } else {
+            Literal::new_simple_literal(value)
+        };
+        self.add(subject, spdx::CHECKSUM_VALUE, literal);
+    }
+
+    /// A further identifier of the entity, by which other records may mean it.
+    pub(super) fn identifier(&mut self, subject: &NamedNode, object: &Term) {
+        let described = node(object).filter(|node| self.graph.describes(node));
+        if let Some(described) = described {
+            self.fragment(
+                subject,
+                adms::IDENTIFIER,
+                &described,
+                &[adms::IDENTIFIER_CLASS],
+                Role::Resource,
+            );
+            let notations: Vec<String> = self
+                .graph
+                .objects(&described, skos::NOTATION.as_str())
+                .filter_map(|notation| self.text_of(notation))
+                .collect();
+            if *subject == self.iri {
+                notations
+                    .iter()
+                    .take(20)
+                    .for_each(|notation| self.alias(notation));
+            }
+            return;
+        }
+        if matches!(object, Term::BlankNode(_)) {
+            return;
+        }
+        let Some(value) = self.text_of(object) else {
+            return;
+        };
+        let own = self
+            .current
+            .entity
+            .node(&format!("identifier-{}", short_hash(&value)));
+        self.add(subject, adms::IDENTIFIER, own.clone());
+        self.add(&own, rdf::TYPE, adms::IDENTIFIER_CLASS.into_owned());
+        let notation = match check_iri(&value) {
+            Some(_) => Literal::new_typed_literal(value.as_str(), xsd::ANY_URI),
+            None => Literal::new_simple_literal(value.as_str()),
+        };
+        self.add(&own, skos::NOTATION, notation);
+        if *subject == self.iri {
+            self.alias(&value);
+        }
+    }
+}
