@@ -115,7 +115,9 @@ fn phone(value: &str) -> Option<NamedNode> {
         return None;
     }
     let digits: String = first.chars().filter(char::is_ascii_digit).collect();
-    let plus = first.starts_with('+') || digits.starts_with("00");
+    // `+0320…` is a national number after all: no country begins with 0.
+    let national = digits.len() == 10 && first.starts_with("+0") && !digits.starts_with("00");
+    let plus = !national && (first.starts_with('+') || digits.starts_with("00"));
     let digits = if plus {
         digits.trim_start_matches('0')
     } else {

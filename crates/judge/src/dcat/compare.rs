@@ -284,6 +284,13 @@ impl Wanted {
 /// A date or an instant. One without a zone, or without a time, is taken in universal time.
 fn instant(value: &str) -> Option<i64> {
     let value = value.trim();
+    // Minutes are enough, and a zone may follow them.
+    let minutes = ["%Y-%m-%dT%H:%M%:z", "%Y-%m-%dT%H:%M:%S%.f%:z"]
+        .iter()
+        .find_map(|form| DateTime::parse_from_str(value, form).ok())
+        .map(|at| at.timestamp());
+    let whole = NaiveDateTime::parse_from_str(value, "%Y-%m-%dT%H:%M").ok();
+    let minutes = minutes.or(whole.map(|at| at.and_utc().timestamp()));
     let zoned = DateTime::parse_from_rfc3339(value)
         .ok()
         .map(|at| at.timestamp());
@@ -302,13 +309,24 @@ fn instant(value: &str) -> Option<i64> {
         let date = NaiveDate::parse_from_str(&whole, "%Y-%m-%d").ok()?;
         Some(date.and_time(NaiveTime::MIN).and_utc().timestamp())
     };
-    zoned.or_else(naive).or_else(day)
+    minutes.or(zoned).or_else(naive).or_else(day)
 }
 
+/// The letters and digits of a text, without tags.
 fn fold(text: &str) -> String {
     let text = text.trim();
     let text = text.strip_prefix("mailto:").unwrap_or(text);
-    text.chars()
+    let mut bare = String::with_capacity(text.len());
+    let mut inside = false;
+    for c in text.chars() {
+        match c {
+            '<' => inside = text.contains('>'),
+            '>' => inside = false,
+            c if !inside => bare.push(c),
+            _ => {}
+        }
+    }
+    bare.chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
         .collect()

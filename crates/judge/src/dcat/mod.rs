@@ -4,7 +4,7 @@ mod compare;
 mod ours;
 mod split;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -146,16 +146,20 @@ fn file(
 ) -> Result<()> {
     let name = path.display().to_string();
     tally.files += 1;
-    let quads = match split::read(path) {
-        Ok(quads) => quads,
-        Err(error) => {
-            tally.unread += 1;
-            println!("not read: {name}: {}", error.root_cause());
-            return Ok(());
-        }
+    let parts = match split::read(path) {
+        Ok(quads) => split::split(&quads)?,
+        // A document that is broken in a way that the mapping mends is one record.
+        Err(error) => match split::whole(path)? {
+            Some(part) if ours::make(&part.record)?.is_ok() => vec![part],
+            _ => {
+                tally.unread += 1;
+                println!("not read: {name}: {}", error.root_cause());
+                return Ok(());
+            }
+        },
     };
     let mut made: Vec<(Part, Ours)> = Vec::new();
-    for part in split::split(&quads)? {
+    for part in parts {
         tally.records += 1;
         match ours::make(&part.record)? {
             Ok(ours) => made.push((part, ours)),
@@ -216,8 +220,12 @@ fn kept(part: &Part, ours: &Ours) -> Verdict {
         all.push(finding.message.clone());
     }
     let said = all.join("\n").to_lowercase();
+    let told = left_out(part, ours);
     for quad in &part.quads {
-        if quad.predicate == rdf::TYPE || matches!(quad.object, Term::BlankNode(_)) {
+        if told.contains(&quad.subject.to_string())
+            || quad.predicate == rdf::TYPE
+            || matches!(quad.object, Term::BlankNode(_))
+        {
             continue;
         }
         let value = text(&quad.object);
@@ -237,6 +245,50 @@ fn kept(part: &Part, ours: &Ours) -> Verdict {
         });
     }
     verdict
+}
+
+/// The nodes that a finding says are left out: distributions without an address, and what others describe.
+fn left_out(part: &Part, ours: &Ours) -> HashSet<String> {
+    let mut nodes: HashSet<String> = HashSet::new();
+    let mut unaddressed = false;
+    for finding in &ours.mapped.findings {
+        if finding.rule == "node/left-out" {
+            nodes.extend(finding.place.clone());
+        }
+        unaddressed |= finding.rule == "distribution/no-access-url";
+    }
+    if unaddressed {
+        let has = |node: &str, names: &[&str]| {
+            part.quads.iter().any(|quad| {
+                quad.subject.to_string() == node
+                    && names
+                        .iter()
+                        .any(|name| quad.predicate.as_str().to_lowercase().ends_with(name))
+            })
+        };
+        let distributions = part
+            .quads
+            .iter()
+            .filter(|quad| quad.predicate.as_str().ends_with("#distribution"));
+        let mut open: Vec<String> = distributions
+            .map(|quad| quad.object.to_string())
+            .filter(|node| !has(node, &["accessurl", "downloadurl"]))
+            .collect();
+        while let Some(node) = open.pop() {
+            if nodes.insert(node.clone()) {
+                let inner = part
+                    .quads
+                    .iter()
+                    .filter(|quad| quad.subject.to_string() == node);
+                open.extend(
+                    inner
+                        .filter(|quad| !matches!(quad.object, Term::Literal(_)))
+                        .map(|quad| quad.object.to_string()),
+                );
+            }
+        }
+    }
+    nodes
 }
 
 fn squeeze(text: &str) -> String {

@@ -41,6 +41,24 @@ pub fn read(path: &Path) -> Result<Vec<Quad>> {
         .with_context(|| path.display().to_string())
 }
 
+/// A document of RDF/XML as one record, as CSW carries it.
+pub fn whole(path: &Path) -> Result<Option<Part>> {
+    if !path
+        .extension()
+        .is_some_and(|extension| extension == "xml" || extension == "rdf")
+    {
+        return Ok(None);
+    }
+    Ok(Some(Part {
+        record: RawRecord {
+            id: RecordId::new("record"),
+            format: RecordFormat::DcatRdfXml,
+            body: Bytes::from(std::fs::read(path)?),
+        },
+        quads: Vec::new(),
+    }))
+}
+
 /// The datasets, series and services of a graph, each with what belongs to it.
 pub fn split(quads: &[Quad]) -> Result<Vec<Part>> {
     let mut of: HashMap<&Node, Vec<&Quad>> = HashMap::new();
@@ -96,9 +114,13 @@ pub fn split(quads: &[Quad]) -> Result<Vec<Part>> {
         while let Some(next) = open.pop() {
             for quad in of.get(next).into_iter().flatten() {
                 let mut quad = (*quad).clone();
+                let scheme = ["inScheme", "topConceptOf", "hasTopConcept"]
+                    .iter()
+                    .any(|name| quad.predicate.as_str().ends_with(name));
                 quad.graph_name = GraphName::from((*node).clone());
                 if let Some(target) = object(&quad.object)
                     && let Some((target, _)) = of.get_key_value(&target)
+                    && !scheme
                     && !stops(target, quad.predicate.as_str())
                     && seen.insert(*target)
                 {

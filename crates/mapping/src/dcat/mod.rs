@@ -159,6 +159,7 @@ impl<'a> Mapping<'a> {
         self.identity(&iri);
         self.carry(self.main, &iri, Role::Resource);
         self.licences(&iri);
+        self.access_by_service(&iri);
         self.catalogue_records();
         self.inverse();
     }

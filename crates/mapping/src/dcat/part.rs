@@ -1,9 +1,11 @@
 //! What a dataset is made of: distributions, the services behind them, checksums, identifiers.
 
+use std::collections::{HashMap, HashSet};
+
 use model::ns::{adms, dcat, skos, spdx};
 use model::{Severity, check_iri};
 use oxrdf::vocab::{rdf, xsd};
-use oxrdf::{Literal, NamedNode, NamedNodeRef, Term};
+use oxrdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
 
 use super::Mapping;
 use super::graph::{Node, node};
@@ -126,6 +128,46 @@ impl Mapping<'_> {
                 }
             }
             None => self.link(subject, predicate, object, Target::Service),
+        }
+    }
+
+    /// A distribution that is had by a service only is had at the address of the service: DCAT-AP wants one.
+    pub(super) fn access_by_service(&mut self, dataset: &NamedNode) {
+        let entity = &self.current.entity;
+        let mut addressed: HashSet<&str> = HashSet::new();
+        let mut behind: HashMap<&str, &NamedNode> = HashMap::new();
+        let mut endpoints: HashMap<&str, &Term> = HashMap::new();
+        for triple in &entity.triples {
+            let NamedOrBlankNode::NamedNode(subject) = &triple.subject else {
+                continue;
+            };
+            match (triple.predicate.as_ref(), &triple.object) {
+                (dcat::ACCESS_URL | dcat::DOWNLOAD_URL, _) => {
+                    addressed.insert(subject.as_str());
+                }
+                (dcat::ENDPOINT_URL, address) => {
+                    endpoints.insert(subject.as_str(), address);
+                }
+                (dcat::ACCESS_SERVICE, Term::NamedNode(service)) => {
+                    behind.insert(subject.as_str(), service);
+                }
+                _ => {}
+            }
+        }
+        let found: Vec<(NamedNode, Term)> = entity
+            .objects(dataset, dcat::DISTRIBUTION)
+            .filter_map(|object| match object {
+                Term::NamedNode(node) if !addressed.contains(node.as_str()) => Some(node),
+                _ => None,
+            })
+            .filter_map(|node| {
+                let service = behind.get(node.as_str())?;
+                let address = endpoints.get(service.as_str())?;
+                Some((node.clone(), (*address).clone()))
+            })
+            .collect();
+        for (distribution, address) in found {
+            self.add(&distribution, dcat::ACCESS_URL, address);
         }
     }
 

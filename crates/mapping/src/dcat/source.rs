@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
-use model::{Finding, RawRecord, Severity, Stage, check_iri};
+use model::{EntityKind, Finding, RawRecord, Severity, Stage, check_iri};
+use oxrdf::vocab::rdf;
 use oxrdf::{GraphName, NamedNode, Term};
 use oxrdfio::{RdfFormat, RdfParser};
+use quick_xml::Reader;
+use quick_xml::events::Event;
 
 use super::graph::{Graph, Node};
 use super::terms::{self, kind_of};
@@ -92,30 +95,25 @@ pub(super) fn document(record: &RawRecord) -> Result<Source, MapError> {
     guard_entities(text)?;
     let mut findings = Vec::new();
     let text = declare_prefixes(text, &mut findings);
-    let mut triples = Vec::new();
-    let mut order: Vec<Node> = Vec::new();
-    let parser = RdfParser::from_format(RdfFormat::RdfXml)
-        .with_base_iri(NOWHERE)
-        .map_err(|error| unreadable(error.to_string(), None))?
-        .lenient();
-    for quad in parser.for_slice(text.as_bytes()) {
-        let quad = quad.map_err(|error| {
-            let place = error
-                .location()
-                .map(|range| format!("line {}", range.start.line + 1));
-            unreadable(error.to_string(), place)
-        })?;
-        if let Some((subject, predicate, object)) =
-            canonical((quad.subject, quad.predicate, quad.object))
-        {
-            let entity = matches!(&object, Term::NamedNode(class)
-                if predicate == oxrdf::vocab::rdf::TYPE && kind_of([class.as_str()]).is_some_and(|kind| kind != model::EntityKind::Organisation));
-            if entity && !order.contains(&subject) && order.len() < 1_000 {
-                order.push(subject.clone());
+    let (triples, order) = match parse(&text) {
+        Ok(parsed) => parsed,
+        Err(error) => match mend(&text) {
+            Some((mended, number)) => {
+                let parsed = parse(&mended)?;
+                findings.push(
+                    Finding::new(
+                        "record/bad-field",
+                        Severity::Info,
+                        Stage::Map,
+                        format!("{number} properties have an address (rdf:resource) and a text, which RDF/XML does not allow: the text was read as the name of what is at the address"),
+                    )
+                    .hint("give rdf:resource, or a node with an rdfs:label"),
+                );
+                parsed
             }
-            triples.push((subject, predicate, object));
-        }
-    }
+            None => return Err(error),
+        },
+    };
     let graph = Graph::new(triples);
     let parts = parts(&graph);
     let main = named(&graph, record.id.as_str())
@@ -157,6 +155,89 @@ pub(super) fn document(record: &RawRecord) -> Result<Source, MapError> {
         main,
         findings,
     })
+}
+
+type Statement = (Node, NamedNode, Term);
+
+/// The statements of a document, and its entities in their order.
+fn parse(text: &str) -> Result<(Vec<Statement>, Vec<Node>), MapError> {
+    let mut triples = Vec::new();
+    let mut order: Vec<Node> = Vec::new();
+    let parser = RdfParser::from_format(RdfFormat::RdfXml)
+        .with_base_iri(NOWHERE)
+        .map_err(|error| unreadable(error.to_string(), None))?
+        .lenient();
+    for quad in parser.for_slice(text.as_bytes()) {
+        let quad = quad.map_err(|error| {
+            let place = error
+                .location()
+                .map(|range| format!("line {}", range.start.line + 1));
+            unreadable(error.to_string(), place)
+        })?;
+        let Some((subject, predicate, object)) =
+            canonical((quad.subject, quad.predicate, quad.object))
+        else {
+            continue;
+        };
+        let entity = matches!(&object, Term::NamedNode(class)
+            if predicate == rdf::TYPE && kind_of([class.as_str()]).is_some_and(|kind| kind != EntityKind::Organisation));
+        if entity && order.len() < 1_000 && !order.contains(&subject) {
+            order.push(subject.clone());
+        }
+        triples.push((subject, predicate, object));
+    }
+    Ok((triples, order))
+}
+
+/// `<dcat:theme rdf:resource="…">text</dcat:theme>`, as GeoNetwork writes it: the text becomes the label of the
+/// resource. `None` where there is no such property, or the document is not well-formed.
+fn mend(text: &str) -> Option<(String, usize)> {
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().check_end_names = true;
+    let mut mended = String::with_capacity(text.len() + text.len() / 4);
+    let (mut written, mut number) = (0_usize, 0_usize);
+    // Where the tag begins that is open and has an address, where it ends, and the address.
+    let mut open: Option<(usize, usize, String)> = None;
+    let mut has_text = false;
+    loop {
+        let start = usize::try_from(reader.buffer_position()).ok()?;
+        let event = reader.read_event().ok()?;
+        let end = usize::try_from(reader.buffer_position()).ok()?;
+        match event {
+            Event::Eof => break,
+            Event::Start(tag) => {
+                has_text = false;
+                open = tag
+                    .attributes()
+                    .flatten()
+                    .find(|attribute| attribute.key.as_ref() == "rdf:resource")
+                    .map(|attribute| attribute.value.into_owned())
+                    .map(|address| (start, end, address));
+            }
+            Event::Text(content) => has_text |= !content.trim_ascii().is_empty(),
+            Event::GeneralRef(_) | Event::CData(_) => has_text = true,
+            Event::End(_) => {
+                if let Some((begin, content, address)) = open.take().filter(|_| has_text) {
+                    let tag = text.get(begin..content)?;
+                    let name = tag
+                        .trim_start_matches('<')
+                        .split(|c: char| c.is_whitespace())
+                        .next()?;
+                    mended.push_str(text.get(written..begin)?);
+                    mended.push_str(&format!(
+                        "<{name}><rdf:Description rdf:about=\"{address}\"><rdfs:label xmlns:rdfs=\"{}\">{}</rdfs:label></rdf:Description></{name}>",
+                        "http://www.w3.org/2000/01/rdf-schema#",
+                        text.get(content..start)?
+                    ));
+                    written = end;
+                    number += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    mended.push_str(text.get(written..)?);
+    (number > 0).then_some((mended, number))
 }
 
 /// Services and samples that are described beside the distribution or dataset that points at them, not for themselves.
@@ -217,7 +298,7 @@ fn canonical(
     };
     check_iri(predicate.as_str())?;
     let object = match object {
-        Term::NamedNode(class) if predicate == oxrdf::vocab::rdf::TYPE => {
+        Term::NamedNode(class) if predicate == rdf::TYPE => {
             match terms::canonical(class.as_str()) {
                 Some(iri) => NamedNode::new_unchecked(iri).into(),
                 None => class.into(),

@@ -1,6 +1,6 @@
 //! Literals, names and addresses.
 
-use model::ns::dcat;
+use model::ns::{dcat, dcterms};
 use model::{Severity, check_iri};
 use oxrdf::vocab::{rdf, xsd};
 use oxrdf::{Literal, NamedNode, NamedNodeRef, Term};
@@ -159,7 +159,13 @@ impl Mapping<'_> {
                 let literal = Literal::new_typed_literal(value, xsd::ANY_URI);
                 self.add(subject, predicate, literal);
             }
-            _ => self.texts_of(subject, predicate, object, Self::plain),
+            _ => {
+                self.texts_of(subject, predicate, object, Self::plain);
+                // An identifier with its agency, where DCAT has a text.
+                if predicate == dcterms::IDENTIFIER {
+                    self.identifier(subject, object);
+                }
+            }
         }
     }
 
@@ -191,6 +197,10 @@ impl Mapping<'_> {
                 let value = literal.value().trim();
                 if value.starts_with("{{") {
                     return self.template(subject, value);
+                }
+                // What an endpoint does, told where the address of its description should be.
+                if predicate == dcat::ENDPOINT_DESCRIPTION && value.contains(char::is_whitespace) {
+                    return self.text(subject, dcterms::DESCRIPTION, object);
                 }
                 self.current.entity.add_iri(subject, predicate, value);
             }
