@@ -35,7 +35,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("provenance_activity", &["prov:wasGeneratedBy"]),
     ("provenance", &["dct:provenance"]),
     ("dcat_type", &["dct:type"]),
-    ("theme", &["dcat:theme"]),
+    ("theme", &["dcat:theme", "dcat:keyword"]),
     ("conforms_to", &["dct:conformsTo"]),
     ("documentation", &["foaf:page"]),
     ("related_resource", &["dct:relation"]),
@@ -179,6 +179,10 @@ fn compare(
         let leaves = ours.leaves(subject, &properties);
         for value in values(value) {
             verdict.compared += 1;
+            // rdflib's name of a blank node says nothing.
+            if is_blank(&value) {
+                continue;
+            }
             let wanted = Wanted::new(&value);
             if wanted.is_empty() || leaves.iter().any(|leaf| wanted.is(leaf)) {
                 continue;
@@ -212,6 +216,13 @@ fn values(value: &Value) -> Vec<String> {
         Value::Object(members) => members.values().flat_map(values).collect(),
         other => vec![other.to_string()],
     }
+}
+
+fn is_blank(value: &str) -> bool {
+    let Some(hex) = value.strip_prefix(['n', 'N']) else {
+        return false;
+    };
+    hex.len() >= 32 && hex.bytes().all(|b| b.is_ascii_hexdigit() || b == b'b')
 }
 
 /// A value in all the ways in which it may be written: its letters and digits, the instant or number that it is, and

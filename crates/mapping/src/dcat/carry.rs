@@ -35,13 +35,12 @@ impl Mapping<'_> {
                     self.place(of),
                 );
             }
-            self.value(of, subject, rule.predicate.as_ref(), rule.carry, object);
+            self.value(subject, rule.predicate.as_ref(), rule.carry, object);
         }
     }
 
     fn value(
         &mut self,
-        of: &Node,
         subject: &NamedNode,
         predicate: NamedNodeRef<'_>,
         carry: Carry,
@@ -69,7 +68,7 @@ impl Mapping<'_> {
             Carry::Contact => self.contact(subject, predicate, object),
             Carry::Reach => self.reach(subject, predicate, object),
             Carry::Place => self.spatial(subject, predicate, object),
-            Carry::Geometry => self.geometry(of, subject, predicate, object),
+            Carry::Geometry => self.geometry(subject, predicate, object),
             Carry::Period => self.temporal(subject, predicate, object),
             Carry::Distribution => self.distribution(subject, predicate, object),
             Carry::Service => self.service(subject, predicate, object),
@@ -210,10 +209,10 @@ impl Mapping<'_> {
         }
         let stated = terms::kind_of(self.graph.classes(&described));
         let known = stated.filter(|kind| target.kinds().contains(kind));
-        self.read.insert(described.clone());
         if known.is_none() {
             self.foreign(subject, predicate, &iri);
         }
+        self.read.insert(described);
         let name = iri.as_str().strip_prefix(source::NOWHERE);
         let name = name.unwrap_or(iri.as_str()).to_owned();
         for kind in target.kinds() {

@@ -27,6 +27,11 @@ const SAME: [&str; 12] = [
     "http://xmlns.com/foaf/0.1/isPrimaryTopicOf",
 ];
 
+const DESCRIPTIONS: [&str; 2] = [
+    "http://purl.org/dc/terms/description",
+    "http://www.w3.org/2000/01/rdf-schema#comment",
+];
+
 /// The parts of a duration, and their letters: small those of the time of day.
 const DURATIONS: [(&str, char); 7] = [
     ("years", 'Y'),
@@ -37,6 +42,19 @@ const DURATIONS: [(&str, char); 7] = [
     ("minutes", 'm'),
     ("seconds", 's'),
 ];
+
+/// What INSPIRE says of access and use is no licence, though portals that make DCAT of ISO records call it one.
+fn meant<'p>(predicate: NamedNodeRef<'p>, iri: &str) -> NamedNodeRef<'p> {
+    if predicate != dcterms::LICENSE {
+        predicate
+    } else if iri.contains("/metadata-codelist/LimitationsOnPublicAccess/") {
+        dcterms::ACCESS_RIGHTS
+    } else if iri.contains("/metadata-codelist/ConditionsApplyingToAccessAndUse/") {
+        dcterms::RIGHTS
+    } else {
+        predicate
+    }
+}
 
 impl Mapping<'_> {
     /// A value that a rule resolves: the text or the IRI that was written. With `all`, each that a node has.
@@ -51,6 +69,7 @@ impl Mapping<'_> {
             Term::Literal(literal) => self.coded_text(subject, predicate, literal),
             Term::NamedNode(iri) => {
                 let described: Node = iri.clone().into();
+                let predicate = meant(predicate, iri.as_str());
                 // An IRI made up for a value: the value is what the rules know.
                 if self.graph.objects(&described, VALUES[0]).next().is_some() {
                     self.coded_node(subject, predicate, &described, all);
@@ -190,13 +209,18 @@ impl Mapping<'_> {
 
     /// Says what else the record says of a node of which it keeps the name.
     fn left_out(&mut self, described: &Node, kept: &[&str]) {
+        // A description stands for a name where there is none.
+        let named = self.graph.of(described).iter().any(|(predicate, _)| {
+            let name = predicate.as_str();
+            LABELS.contains(&name) && !DESCRIPTIONS.contains(&name)
+        });
         let mut lost: Vec<String> = self
             .graph
             .of(described)
             .iter()
             .map(|(predicate, _)| predicate.as_str())
             .filter(|name| {
-                !LABELS.contains(name)
+                (!LABELS.contains(name) || (DESCRIPTIONS.contains(name) && named))
                     && !VALUES.contains(name)
                     && !kept.contains(name)
                     && !terms::short(name).starts_with("skos:")

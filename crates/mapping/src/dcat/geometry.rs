@@ -49,7 +49,7 @@ impl Encoding {
         ]
         .contains(&upper.as_str())
             && text.contains(['(', ';']);
-        let with_system = text.starts_with("<http") && text.contains("> ") && text.contains('(');
+        let with_system = text.starts_with("<http") && text.contains('>') && text.contains('(');
         (geometry || with_system).then_some(Self::Wkt)
     }
 

@@ -9,6 +9,7 @@ mod code;
 mod contact;
 mod geometry;
 mod graph;
+mod mend;
 mod node;
 mod part;
 mod period;
@@ -23,7 +24,9 @@ mod tests;
 use std::collections::{HashMap, HashSet};
 
 use model::ns::{adms, dcat, dcterms, foaf, skos};
-use model::{Entity, EntityKind, Finding, Mapped, RawRecord, RecordFormat, Severity, Stage};
+use model::{
+    Entity, EntityKind, Finding, Mapped, RawRecord, RecordFormat, Severity, Stage, check_iri,
+};
 use oxrdf::vocab::{rdf, xsd};
 use oxrdf::{Literal, NamedNode, NamedNodeRef, Term};
 
@@ -190,7 +193,7 @@ impl<'a> Mapping<'a> {
             let entity = &mut self.current.entity;
             entity.add(iri, adms::IDENTIFIER, node.clone());
             entity.add_type(&node, adms::IDENTIFIER_CLASS);
-            let notation = if absolute {
+            let notation = if absolute && check_iri(value).is_some() {
                 Literal::new_typed_literal(value, xsd::ANY_URI)
             } else {
                 Literal::new_simple_literal(value)

@@ -82,10 +82,9 @@ impl Mapping<'_> {
         }
     }
 
-    /// A geometry of a place: a text, or a node with one. `dct:spatial` may lead to it directly.
+    /// A geometry of a place: a text, or a node with one.
     pub(super) fn geometry(
         &mut self,
-        _: &Node,
         subject: &NamedNode,
         predicate: NamedNodeRef<'_>,
         object: &Term,

@@ -144,6 +144,11 @@ const VARIANTS: &[(&str, &str)] = &[
     ),
     ("https://xmlns.com/foaf/0.1/", "http://xmlns.com/foaf/0.1/"),
     ("http://www.w3.org/ns/dqv/", "http://www.w3.org/ns/dqv#"),
+    ("http://www.w3.org/ns/dqvNS#", "http://www.w3.org/ns/dqv#"),
+    (
+        "http://www.opengis.net/rdf#",
+        "http://www.opengis.net/ont/geosparql#",
+    ),
 ];
 
 /// Classes of entities, the narrowest first; the last ones are read where nothing else is said.
@@ -278,6 +283,10 @@ const PROPERTIES: &[(&str, &str, Carry)] = &[
     ("locn:geometry", "", Carry::Geometry),
     ("dcat:bbox", "", Carry::Geometry),
     ("dcat:centroid", "", Carry::Geometry),
+    ("gsp:asWKT", "locn:geometry", Carry::Geometry),
+    ("gsp:asGeoJSON", "locn:geometry", Carry::Geometry),
+    ("gsp:asGML", "locn:geometry", Carry::Geometry),
+    ("gsp:hasGeometry", "locn:geometry", Carry::Geometry),
     ("dct:temporal", "", Carry::Period),
     // Parts.
     ("dcat:distribution", "", Carry::Distribution),
@@ -426,6 +435,7 @@ const MISSPELT: &[(&str, &str)] = &[
     ("dcat:language", "dct:language"),
     ("dcat:spatial", "dct:spatial"),
     ("dcat:temporal", "dct:temporal"),
+    ("dct:updated", "dct:modified"),
     ("dct:keyword", "dcat:keyword"),
     ("dcat:keywords", "dcat:keyword"),
     ("dct:theme", "dcat:theme"),
