@@ -60,6 +60,9 @@ enum Command {
         /// Differences as JSON, one a line
         #[arg(long)]
         json: bool,
+        /// Write the clean graphs here, as N-Triples
+        #[arg(long)]
+        dump: Option<PathBuf>,
     },
     /// Measure how many ISO records a second are mapped, and mapped and cleaned, on one core
     Speed {
@@ -109,6 +112,7 @@ fn main() -> Result<ExitCode> {
             decisions,
             limit,
             json,
+            dump,
         } => {
             let options = dcat::Options {
                 ckan,
@@ -116,6 +120,7 @@ fn main() -> Result<ExitCode> {
                 decisions,
                 limit,
                 json,
+                dump,
             };
             Ok(if dcat::run(&options)? {
                 ExitCode::SUCCESS

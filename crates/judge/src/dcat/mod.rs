@@ -4,7 +4,7 @@ mod compare;
 mod ours;
 mod split;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -25,6 +25,8 @@ pub struct Options {
     pub decisions: PathBuf,
     pub limit: usize,
     pub json: bool,
+    /// Where to write the clean graphs, as N-Triples.
+    pub dump: Option<PathBuf>,
 }
 
 /// A kind of difference, and why it is right.
@@ -105,6 +107,7 @@ struct Tally {
     explained: BTreeMap<String, usize>,
     unexplained: usize,
     faults: usize,
+    lines: BTreeSet<String>,
     rules: BTreeMap<String, usize>,
 }
 
@@ -118,6 +121,10 @@ pub fn run(options: &Options) -> Result<bool> {
     let mut tally = Tally::default();
     for file in &options.files {
         self::file(file, &theirs, &decisions, options, &mut tally)?;
+    }
+    if let Some(path) = &options.dump {
+        let lines: Vec<&str> = tally.lines.iter().map(String::as_str).collect();
+        std::fs::write(path, lines.join("\n"))?;
     }
     report(&tally);
     Ok(tally.unexplained == 0 && tally.faults == 0 && tally.records > 0)
@@ -176,6 +183,16 @@ fn file(
             .iter()
             .map(|entity| entity.triples.len())
             .sum::<usize>();
+        if options.dump.is_some() {
+            let triples = ours
+                .mapped
+                .entities
+                .iter()
+                .flat_map(|entity| &entity.triples);
+            tally
+                .lines
+                .extend(triples.map(|triple| format!("{triple} .")));
+        }
         for finding in &ours.mapped.findings {
             *tally.rules.entry(finding.rule.to_string()).or_default() += 1;
         }
@@ -223,6 +240,7 @@ fn kept(part: &Part, ours: &Ours) -> Verdict {
     let told = left_out(part, ours);
     for quad in &part.quads {
         if told.contains(&quad.subject.to_string())
+            || told.contains(&quad.object.to_string())
             || quad.predicate == rdf::TYPE
             || matches!(quad.object, Term::BlankNode(_))
         {
@@ -257,35 +275,35 @@ fn left_out(part: &Part, ours: &Ours) -> HashSet<String> {
         }
         unaddressed |= finding.rule == "distribution/no-access-url";
     }
+    let mut open: Vec<String> = nodes.drain().collect();
     if unaddressed {
-        let has = |node: &str, names: &[&str]| {
+        let has = |node: &str| {
             part.quads.iter().any(|quad| {
+                let name = quad.predicate.as_str().to_lowercase();
                 quad.subject.to_string() == node
-                    && names
-                        .iter()
-                        .any(|name| quad.predicate.as_str().to_lowercase().ends_with(name))
+                    && !text(&quad.object).is_empty()
+                    && (name.ends_with("accessurl") || name.ends_with("downloadurl"))
             })
         };
         let distributions = part
             .quads
             .iter()
-            .filter(|quad| quad.predicate.as_str().ends_with("#distribution"));
-        let mut open: Vec<String> = distributions
-            .map(|quad| quad.object.to_string())
-            .filter(|node| !has(node, &["accessurl", "downloadurl"]))
-            .collect();
-        while let Some(node) = open.pop() {
-            if nodes.insert(node.clone()) {
-                let inner = part
-                    .quads
-                    .iter()
-                    .filter(|quad| quad.subject.to_string() == node);
-                open.extend(
-                    inner
-                        .filter(|quad| !matches!(quad.object, Term::Literal(_)))
-                        .map(|quad| quad.object.to_string()),
-                );
-            }
+            .filter(|quad| quad.predicate.as_str().ends_with("#distribution"))
+            .map(|quad| quad.object.to_string());
+        open.extend(distributions.filter(|node| !has(node.as_str())));
+    }
+    let main = part.quads.first().map(|quad| quad.graph_name.to_string());
+    while let Some(node) = open.pop() {
+        if main.as_deref() != Some(node.as_str()) && nodes.insert(node.clone()) {
+            let inner = part
+                .quads
+                .iter()
+                .filter(|quad| quad.subject.to_string() == node);
+            open.extend(
+                inner
+                    .filter(|quad| !matches!(quad.object, Term::Literal(_)))
+                    .map(|quad| quad.object.to_string()),
+            );
         }
     }
     nodes

@@ -331,7 +331,7 @@ fn luhn(digits: &str) -> bool {
             if digit > 9 { digit - 9 } else { digit }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// Whether an IRI means the same agent in every source.

@@ -5,6 +5,7 @@ use oxrdf::vocab::{rdf, xsd};
 use oxrdf::{Literal, NamedNode, NamedNodeRef, Term};
 
 use super::graph::{Node, node};
+use super::node::is_skolem;
 use super::terms::{self, Carry, Role, Target};
 use super::value::is_address;
 use super::{Mapping, source};
@@ -137,7 +138,7 @@ impl Mapping<'_> {
             self.distribution(subject, predicate, &object);
         } else {
             match described {
-                Node::NamedNode(iri) if self.only_named(described) => {
+                Node::NamedNode(iri) if self.only_named(described) && !is_skolem(iri.as_str()) => {
                     self.foreign(subject, predicate, iri);
                 }
                 _ => self.fragment(subject, predicate, described, &[], Role::Resource),

@@ -7,6 +7,7 @@ use oxrdf::{Literal, NamedNode, NamedNodeRef, Term};
 
 use super::Mapping;
 use super::graph::{Node, node};
+use super::node::is_skolem;
 use super::terms::{self, Role};
 use super::value::{LABELS, VALUES, is_address};
 use crate::draft::short_hash;
@@ -71,7 +72,8 @@ impl Mapping<'_> {
                 let described: Node = iri.clone().into();
                 let predicate = meant(predicate, iri.as_str());
                 // An IRI made up for a value: the value is what the rules know.
-                if self.graph.objects(&described, VALUES[0]).next().is_some() {
+                let made_up = is_skolem(iri.as_str()) && self.graph.describes(&described);
+                if made_up || self.graph.objects(&described, VALUES[0]).next().is_some() {
                     self.coded_node(subject, predicate, &described, all);
                 } else {
                     self.foreign(subject, predicate, iri);
@@ -223,7 +225,7 @@ impl Mapping<'_> {
                 (!LABELS.contains(name) || (DESCRIPTIONS.contains(name) && named))
                     && !VALUES.contains(name)
                     && !kept.contains(name)
-                    && !terms::short(name).starts_with("skos:")
+                    && (!terms::short(name).starts_with("skos:") || name.ends_with("#exactMatch"))
                     && *name != rdf::TYPE.as_str()
             })
             .map(terms::short)

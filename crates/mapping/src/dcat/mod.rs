@@ -65,10 +65,15 @@ pub(crate) fn map(record: &RawRecord, context: &MapContext<'_>) -> Result<Mapped
     for finding in source.findings {
         mapping.report.add(finding);
     }
-    if kind == EntityKind::Organisation {
-        mapping.organisation();
-    } else {
+    if kind != EntityKind::Organisation {
         mapping.resource(kind);
+    } else if !mapping.organisation() {
+        return Err(MapError {
+            rule: "agent/no-name",
+            message: "the agent has neither a name nor an IRI".to_owned(),
+            place: None,
+            hint: Some("give the agent a foaf:name".to_owned()),
+        });
     }
     Ok(mapping.finish())
 }
@@ -167,15 +172,18 @@ impl<'a> Mapping<'a> {
         self.inverse();
     }
 
-    /// The agent that the record is about: an entity by the key that others know it by.
-    fn organisation(&mut self) {
-        if let Some(iri) = self.agent_of(self.main) {
-            self.iri = iri.clone();
-            let at = self.agents.iter().position(|agent| agent.iri == iri);
-            if let Some(at) = at {
-                self.current.entity = self.agents.remove(at);
-            }
+    /// The agent that the record is about: an entity by the key that others know it by. `false` where nothing says who
+    /// it is.
+    fn organisation(&mut self) -> bool {
+        let Some(iri) = self.agent_of(self.main) else {
+            return false;
+        };
+        let at = self.agents.iter().position(|agent| agent.iri == iri);
+        if let Some(at) = at {
+            self.current.entity = self.agents.remove(at);
         }
+        self.iri = iri;
+        at.is_some()
     }
 
     /// The source's own names of the entity: other records point at it by them.
@@ -265,23 +273,30 @@ impl<'a> Mapping<'a> {
         }
     }
 
-    /// What the source's catalogue says of its record of the entity.
+    /// What the source's catalogue says of its record of the entity. A record that is about nothing else in the graph is
+    /// about the entity, though it misses its IRI by a letter.
     fn catalogue_records(&mut self) {
         let graph = self.graph;
+        let mut astray: Vec<&Node> = Vec::new();
+        let mut found = false;
         for subject in graph.subjects() {
-            let about = graph
+            let mut topics = graph
                 .objects(subject, foaf::PRIMARY_TOPIC.as_str())
-                .any(|topic| graph::node(topic).as_ref() == Some(self.main));
-            let other = graph
-                .objects(subject, foaf::PRIMARY_TOPIC.as_str())
-                .next()
-                .is_some();
-            let record = graph.is(subject, &[dcat::CATALOG_RECORD.as_str()]);
-            // The graph of an entity holds its own record, even one that misses it by a letter.
-            let own = self.record.format == RecordFormat::Dcat && (record || other);
-            if subject != self.main && (about || own) && !self.current.own.contains_key(subject) {
-                self.catalogue_record(subject);
+                .filter_map(graph::node)
+                .peekable();
+            if subject == self.main || topics.peek().is_none() {
+                continue;
             }
+            let topics: Vec<Node> = topics.collect();
+            if topics.contains(self.main) {
+                found = true;
+                self.catalogue_record(subject);
+            } else if !topics.iter().any(|topic| graph.describes(topic)) {
+                astray.push(subject);
+            }
+        }
+        if let ([record], false, RecordFormat::Dcat) = (&astray[..], found, self.record.format) {
+            self.catalogue_record(record);
         }
     }
 

@@ -58,10 +58,10 @@ impl Mapping<'_> {
         if !self.graph.describes(&described)
             || (matches!(described, Node::NamedNode(_)) && self.only_named(&described))
         {
-            return match object {
-                Term::NamedNode(iri) => self.foreign(subject, predicate, iri),
-                _ => {}
-            };
+            if let Term::NamedNode(iri) = object {
+                self.foreign(subject, predicate, iri);
+            }
+            return;
         }
         let known = self.current.own.contains_key(&described);
         let own = self.own_node(

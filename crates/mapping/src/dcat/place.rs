@@ -26,7 +26,8 @@ impl Mapping<'_> {
         };
         let Some(described) = described else { return };
         if let Node::NamedNode(iri) = &described {
-            if !self.graph.describes(&described) || self.only_named(&described) {
+            let known = self.only_named(&described) && !is_skolem(iri.as_str());
+            if !self.graph.describes(&described) || known {
                 return self.foreign(subject, predicate, iri);
             }
             // The IRI is what others know the place by; what is said of it is said of a node of the entity.

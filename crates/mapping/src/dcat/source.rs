@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use model::{EntityKind, Finding, RawRecord, Severity, Stage, check_iri};
+use model::{EntityKind, Finding, RawRecord, Severity, Stage, repair_iri};
 use oxrdf::vocab::rdf;
 use oxrdf::{GraphName, NamedNode, Term};
 use oxrdfio::{RdfFormat, RdfParser};
@@ -87,6 +87,14 @@ pub(super) fn document(record: &RawRecord) -> Result<Source, MapError> {
     let text = text
         .trim_start_matches('\u{feff}')
         .trim_start_matches(char::is_whitespace);
+    // It names the charset of the bytes, and they are decoded.
+    let text = match text
+        .strip_prefix("<?xml")
+        .and_then(|rest| rest.split_once("?>"))
+    {
+        Some((_, document)) => document,
+        None => text,
+    };
     guard_entities(text)?;
     let mut findings = Vec::new();
     let text = declare_prefixes(text, &mut findings);
@@ -232,15 +240,14 @@ fn choose(graph: &Graph, id: &str) -> Option<Node> {
     })
 }
 
-/// Terms of old or misspelt namespaces as the standards have them. A predicate that is no IRI says nothing.
+/// Terms of old or misspelt namespaces as the standards have them; a predicate that is no IRI, as it can be repaired.
 fn canonical(
     (subject, predicate, object): (Node, NamedNode, Term),
 ) -> Option<(Node, NamedNode, Term)> {
     let predicate = match terms::canonical(predicate.as_str()) {
         Some(iri) => NamedNode::new_unchecked(iri),
-        None => predicate,
+        None => repair_iri(predicate.as_str()).ok()?.0,
     };
-    check_iri(predicate.as_str())?;
     let object = match object {
         Term::NamedNode(class) if predicate == rdf::TYPE => {
             match terms::canonical(class.as_str()) {
