@@ -157,7 +157,7 @@ fn file(
         Ok(quads) => split::split(&quads)?,
         // A document that is broken in a way that the mapping mends is one record.
         Err(error) => match split::whole(path)? {
-            Some(part) if ours::make(&part.record)?.is_ok() => vec![part],
+            Some(part) if ours::make(&part.record, tally.files)?.is_ok() => vec![part],
             _ => {
                 tally.unread += 1;
                 println!("not read: {name}: {}", error.root_cause());
@@ -168,7 +168,7 @@ fn file(
     let mut made: Vec<(Part, Ours)> = Vec::new();
     for part in parts {
         tally.records += 1;
-        match ours::make(&part.record)? {
+        match ours::make(&part.record, tally.files)? {
             Ok(ours) => made.push((part, ours)),
             Err(error) => {
                 tally.refused += 1;

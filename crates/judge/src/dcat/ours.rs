@@ -15,9 +15,10 @@ pub struct Ours {
     statements: HashMap<String, Vec<(NamedNode, Term)>>,
 }
 
-pub fn make(record: &RawRecord) -> Result<Result<Ours, MapError>> {
+/// Each file is a source of its own: one dataset in two files is two.
+pub fn make(record: &RawRecord, file: usize) -> Result<Result<Ours, MapError>> {
     let minter = Minter::new(Base::new("https://judge.example/").map_err(|error| anyhow!(error))?);
-    let source = SourceId::new("judge")?;
+    let source = SourceId::new(&format!("file-{file}"))?;
     let context = MapContext {
         source: &source,
         minter: &minter,

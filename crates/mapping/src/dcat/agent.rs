@@ -1,6 +1,6 @@
 //! Agents: entities of their own, known by a number of the state, by their IRI, or by their name.
 
-use model::ns::{adms, foaf};
+use model::ns::{adms, dcat, dcterms, foaf, prov};
 use model::{EntityKind, Severity};
 use oxrdf::vocab::{rdf, xsd};
 use oxrdf::{Literal, NamedNode, NamedNodeRef, Term};
@@ -11,6 +11,11 @@ use super::source::NOWHERE;
 use super::terms::{self, Role};
 use super::{Current, Mapping};
 use crate::agent::name_key;
+use crate::draft::short_hash;
+
+const PUBLISHER_ROLE: NamedNodeRef<'static> = NamedNodeRef::new_unchecked(
+    "http://inspire.ec.europa.eu/metadata-codelist/ResponsiblePartyRole/publisher",
+);
 
 /// Agents that belong to agents that belong to agents... are followed so far.
 const DEEPEST: usize = 8;
@@ -36,6 +41,9 @@ impl Mapping<'_> {
             _ => node(object).and_then(|agent| self.agent_of(&agent)),
         };
         match iri {
+            Some(iri) if predicate == dcterms::PUBLISHER && self.has_another(subject, &iri) => {
+                self.further_publisher(subject, iri);
+            }
             Some(iri) => self.add(subject, predicate, iri),
             None if matches!(object, Term::Literal(literal) if literal.value().trim().is_empty()) =>
                 {}
@@ -55,6 +63,34 @@ impl Mapping<'_> {
                 );
             }
         }
+    }
+
+    fn has_another(&self, subject: &NamedNode, publisher: &NamedNode) -> bool {
+        self.current
+            .entity
+            .objects(subject, dcterms::PUBLISHER)
+            .any(|known| *known != Term::NamedNode(publisher.clone()))
+    }
+
+    /// DCAT-AP has one publisher; a further one keeps its role in an attribution.
+    fn further_publisher(&mut self, subject: &NamedNode, publisher: NamedNode) {
+        let own = self
+            .current
+            .entity
+            .node(&format!("attribution-{}", short_hash(publisher.as_str())));
+        self.add(subject, prov::QUALIFIED_ATTRIBUTION, own.clone());
+        self.add(&own, rdf::TYPE, prov::ATTRIBUTION.into_owned());
+        self.add(&own, dcat::HAD_ROLE, PUBLISHER_ROLE.into_owned());
+        let name = publisher.as_str().to_owned();
+        self.add(&own, prov::AGENT, publisher);
+        self.find(
+            "value/several",
+            Severity::Info,
+            "one publisher is allowed: this one was kept as a qualified attribution",
+            "give one publisher; give the others their own roles",
+            &name,
+            self.place(self.main),
+        );
     }
 
     fn agent_by_name(&mut self, name: &str, subject: &NamedNode) -> Option<NamedNode> {
@@ -136,11 +172,7 @@ impl Mapping<'_> {
         if let Node::NamedNode(original) = of
             && !is_skolem(original.as_str())
         {
-            self.plain(
-                iri,
-                model::ns::dcterms::IDENTIFIER,
-                &Term::NamedNode(original.clone()),
-            );
+            self.plain(iri, dcterms::IDENTIFIER, &Term::NamedNode(original.clone()));
         }
         self.carry(of, iri, Role::Agent);
         self.depth = depth;
@@ -170,7 +202,7 @@ impl Mapping<'_> {
         agent.entity.add_text(iri, foaf::NAME, value, None);
         agent
             .entity
-            .add_typed(iri, model::ns::dcterms::IDENTIFIER, value, xsd::ANY_URI);
+            .add_typed(iri, dcterms::IDENTIFIER, value, xsd::ANY_URI);
         self.find(
             "agent/not-described",
             Severity::Info,

@@ -167,7 +167,7 @@ impl<'a> Mapping<'a> {
         self.identity(&iri);
         self.carry(self.main, &iri, Role::Resource);
         self.licences(&iri);
-        self.access_by_service(&iri);
+        self.complete_services(&iri);
         self.catalogue_records();
         self.inverse();
     }

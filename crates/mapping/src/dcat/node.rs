@@ -83,6 +83,10 @@ impl Mapping<'_> {
         self.depth += 1;
         self.carry(of, &own, role);
         self.depth -= 1;
+        // The record that a record was made of is about the same.
+        if prefix == "source" && self.graph.is(of, &[dcat::CATALOG_RECORD.as_str()]) {
+            self.topic(&own);
+        }
         Some(own)
     }
 

@@ -1,8 +1,8 @@
 //! What a dataset is made of: distributions, the services behind them, checksums, identifiers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use model::ns::{adms, dcat, skos, spdx};
+use model::ns::{adms, dcat, dcterms, skos, spdx};
 use model::{Severity, check_iri};
 use oxrdf::vocab::{rdf, xsd};
 use oxrdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
@@ -121,8 +121,18 @@ impl Mapping<'_> {
     ) {
         match node(object).filter(|described| self.says_more_than_its_class(described)) {
             Some(described) => {
-                let own =
-                    self.own_node(&described, "service", &[dcat::DATA_SERVICE], Role::Resource);
+                // Services that say the same of themselves are two behind two distributions.
+                let nameless = matches!(described, Node::BlankNode(_))
+                    && self
+                        .graph
+                        .objects(&described, dcat::ENDPOINT_URL.as_str())
+                        .next()
+                        .is_none();
+                let prefix = match subject.as_str().rsplit_once("#distribution-") {
+                    Some((_, name)) if nameless => format!("service-{name}"),
+                    _ => "service".to_owned(),
+                };
+                let own = self.own_node(&described, &prefix, &[dcat::DATA_SERVICE], Role::Resource);
                 if let Some(own) = own {
                     self.add(subject, predicate, own);
                 }
@@ -131,43 +141,69 @@ impl Mapping<'_> {
         }
     }
 
-    /// A distribution that is had by a service only is had at the address of the service: DCAT-AP wants one.
-    pub(super) fn access_by_service(&mut self, dataset: &NamedNode) {
+    /// A distribution that is had by a service only is had at the address of the service, and a service that does not say
+    /// its address or title is at that of its distribution and called like it: DCAT-AP wants both.
+    pub(super) fn complete_services(&mut self, dataset: &NamedNode) {
         let entity = &self.current.entity;
-        let mut addressed: HashSet<&str> = HashSet::new();
-        let mut behind: HashMap<&str, &NamedNode> = HashMap::new();
-        let mut endpoints: HashMap<&str, &Term> = HashMap::new();
+        let mut said: HashMap<(&str, &str), Vec<&Term>> = HashMap::new();
+        let wanted = [
+            dcat::ACCESS_URL,
+            dcat::DOWNLOAD_URL,
+            dcat::ENDPOINT_URL,
+            dcterms::TITLE,
+        ];
+        let mut behind: Vec<(&NamedNode, &NamedNode)> = Vec::new();
         for triple in &entity.triples {
             let NamedOrBlankNode::NamedNode(subject) = &triple.subject else {
                 continue;
             };
-            match (triple.predicate.as_ref(), &triple.object) {
-                (dcat::ACCESS_URL | dcat::DOWNLOAD_URL, _) => {
-                    addressed.insert(subject.as_str());
-                }
-                (dcat::ENDPOINT_URL, address) => {
-                    endpoints.insert(subject.as_str(), address);
-                }
-                (dcat::ACCESS_SERVICE, Term::NamedNode(service)) => {
-                    behind.insert(subject.as_str(), service);
-                }
-                _ => {}
+            if wanted.contains(&triple.predicate.as_ref()) {
+                said.entry((subject.as_str(), triple.predicate.as_str()))
+                    .or_default()
+                    .push(&triple.object);
+            } else if triple.predicate == dcat::ACCESS_SERVICE
+                && let Term::NamedNode(service) = &triple.object
+                && entity.owns(service.as_str())
+            {
+                behind.push((subject, service));
             }
         }
-        let found: Vec<(NamedNode, Term)> = entity
-            .objects(dataset, dcat::DISTRIBUTION)
-            .filter_map(|object| match object {
-                Term::NamedNode(node) if !addressed.contains(node.as_str()) => Some(node),
-                _ => None,
-            })
-            .filter_map(|node| {
-                let service = behind.get(node.as_str())?;
-                let address = endpoints.get(service.as_str())?;
-                Some((node.clone(), (*address).clone()))
-            })
-            .collect();
-        for (distribution, address) in found {
-            self.add(&distribution, dcat::ACCESS_URL, address);
+        let of = |node: &NamedNode, predicate: NamedNodeRef<'_>| -> Vec<Term> {
+            let stated = said.get(&(node.as_str(), predicate.as_str()));
+            stated
+                .into_iter()
+                .flatten()
+                .map(|term| (*term).clone())
+                .collect()
+        };
+        let mut found: Vec<(NamedNode, NamedNodeRef<'static>, Term)> = Vec::new();
+        for (distribution, service) in behind {
+            let mut copy = |from: Vec<Term>, to: &NamedNode, predicate: NamedNodeRef<'static>| {
+                found.extend(from.into_iter().map(|term| (to.clone(), predicate, term)));
+            };
+            let access = of(distribution, dcat::ACCESS_URL);
+            let endpoints = of(service, dcat::ENDPOINT_URL);
+            if access.is_empty() && of(distribution, dcat::DOWNLOAD_URL).is_empty() {
+                copy(
+                    endpoints.into_iter().take(1).collect(),
+                    distribution,
+                    dcat::ACCESS_URL,
+                );
+            } else if endpoints.is_empty() {
+                copy(access, service, dcat::ENDPOINT_URL);
+            }
+            if of(service, dcterms::TITLE).is_empty() {
+                let titles = of(distribution, dcterms::TITLE);
+                let titles = if titles.is_empty() {
+                    of(dataset, dcterms::TITLE)
+                } else {
+                    titles
+                };
+                copy(titles, service, dcterms::TITLE);
+            }
+        }
+        for (subject, predicate, object) in found {
+            self.add(&subject, predicate, object);
         }
     }
 

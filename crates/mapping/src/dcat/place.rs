@@ -37,7 +37,46 @@ impl Mapping<'_> {
         }
         if let Some(own) = self.own_node(&described, "place", &[dcterms::LOCATION], Role::Resource)
         {
+            for geometry in [dcat::BBOX, dcat::CENTROID, locn::GEOMETRY] {
+                self.one_geometry(&own, geometry);
+            }
             self.add(subject, predicate, own);
+        }
+    }
+
+    /// Of one geometry in several encodings, the one that most can read: WKT, GeoJSON, GML.
+    fn one_geometry(&mut self, place: &NamedNode, predicate: NamedNodeRef<'_>) {
+        let rank = |object: &Term| match object {
+            Term::Literal(literal) => [gsp::WKT_LITERAL, gsp::GEO_JSON_LITERAL, gsp::GML_LITERAL]
+                .iter()
+                .position(|known| *known == literal.datatype())
+                .unwrap_or(3),
+            _ => 4,
+        };
+        let mut stated: Vec<Term> = self
+            .current
+            .entity
+            .objects(place, predicate)
+            .cloned()
+            .collect();
+        stated.sort_by_key(|object| (rank(object), object.to_string()));
+        stated.dedup();
+        for other in stated.iter().skip(1) {
+            self.current.entity.triples.retain(|triple| {
+                triple.predicate != predicate
+                    || triple.object != *other
+                    || triple.subject != place.clone().into()
+            });
+            let value = self.text_of(other).unwrap_or_default();
+            let origin = self.origin_of(place);
+            self.find(
+                "value/several",
+                Severity::Info,
+                "a place has one geometry of a kind: another one, or another encoding of it, was kept",
+                "give one geometry, in WKT",
+                &value,
+                origin,
+            );
         }
     }
 

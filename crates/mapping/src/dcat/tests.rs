@@ -234,6 +234,13 @@ fn places_in_all_their_forms() {
         "[ a dct:Location ; rdfs:label 'x' ; dcat:bbox 'POLYGON((600000 6800000,700000 6900000,600000 6800000))'^^gsp:wktLiteral ]",
     );
     assert_eq!(rules(&metres), ["place/bad-geometry"]);
+    let encodings =
+        of("[ locn:geometry '<gml:Point/>'^^gsp:gmlLiteral, 'POINT(3 50)'^^gsp:wktLiteral ]");
+    assert_eq!(
+        under(&encodings, dcterms::SPATIAL, locn::GEOMETRY),
+        ["\"POINT(3 50)\"^^<http://www.opengis.net/ont/geosparql#wktLiteral>"]
+    );
+    assert_eq!(rules(&encodings), ["value/several"]);
     // A place that others know keeps its IRI beside what is said of it.
     let known = turtle(
         ":jeu a dcat:Dataset ; dct:title 'x' ; dct:spatial :oise . :oise a dct:Location ; dcat:bbox 'POLYGON((1 2,3 2,3 4,1 4,1 2))'^^gsp:wktLiteral .",
@@ -304,6 +311,20 @@ fn agents_are_entities_by_number_iri_or_name() {
     );
     assert_eq!(rules(&mapped), ["agent/no-name", "agent/not-described"]);
     assert_eq!(mapped.entities[1].rank, "");
+    let mapped = turtle(
+        ":jeu a dcat:Dataset ; dct:title 'x' ; dct:publisher [ foaf:name 'A' ], [ foaf:name 'B' ] .",
+    );
+    assert_eq!(said(&mapped, dcterms::PUBLISHER).len(), 1);
+    assert_eq!(
+        under(
+            &mapped,
+            model::ns::prov::QUALIFIED_ATTRIBUTION,
+            model::ns::prov::AGENT
+        )
+        .len(),
+        1
+    );
+    assert_eq!(mapped.entities.len(), 3);
 }
 
 #[test]
@@ -435,6 +456,23 @@ fn a_distribution_had_by_a_service_has_its_address() {
     assert_eq!(
         under(&mapped, dcat::DISTRIBUTION, dcterms::IDENTIFIER),
         ["\"https://portail.example/d\"^^<http://www.w3.org/2001/XMLSchema#anyURI>"]
+    );
+    let bare = turtle(
+        ":jeu a dcat:Dataset ; dct:title 'x' ; dcat:distribution [ dct:title 'a' ; dcat:accessURL :1 ; dcat:accessService [ dct:conformsTo :s ] ],
+            [ dct:title 'b' ; dcat:accessURL :2 ; dcat:accessService [ dct:conformsTo :s ] ] .",
+    );
+    let entity = &bare.entities[0];
+    let mut services: Vec<_> = entity
+        .instances(dcat::DATA_SERVICE)
+        .map(|node| values(entity, node, dcat::ENDPOINT_URL))
+        .collect();
+    services.sort();
+    assert_eq!(
+        services,
+        [
+            ["<https://portail.example/1>"],
+            ["<https://portail.example/2>"]
+        ]
     );
     let entity = &mapped.entities[0];
     let service = entity.instances(dcat::DATA_SERVICE).next().unwrap().clone();
