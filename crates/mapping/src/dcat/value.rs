@@ -1,6 +1,6 @@
 //! Literals, names and addresses.
 
-use model::ns::{dcat, dcterms};
+use model::ns::{dcat, dcterms, skos};
 use model::{Severity, check_iri};
 use oxrdf::vocab::{rdf, xsd};
 use oxrdf::{Literal, NamedNode, NamedNodeRef, Term};
@@ -156,7 +156,12 @@ impl Mapping<'_> {
             Term::Literal(literal) => self.literal(subject, predicate, literal),
             Term::NamedNode(iri) => {
                 let value = iri.as_str().strip_prefix(NOWHERE).unwrap_or(iri.as_str());
-                let literal = Literal::new_typed_literal(value, xsd::ANY_URI);
+                // Rules make IRIs of addresses where they are no identifiers.
+                let literal = if predicate == dcterms::IDENTIFIER || predicate == skos::NOTATION {
+                    Literal::new_typed_literal(value, xsd::ANY_URI)
+                } else {
+                    Literal::new_simple_literal(value)
+                };
                 self.add(subject, predicate, literal);
             }
             _ => {
