@@ -11,7 +11,7 @@ use oxrdf::vocab::rdfs;
 use oxrdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, Triple};
 use vocab::{Concept, Format, Vocab};
 
-use crate::desk::{Desk, text_of};
+use crate::desk::{Desk, is_void, text_of};
 use report::{doubts, guessed};
 
 const STATED: [NamedNodeRef<'static>; 4] = [

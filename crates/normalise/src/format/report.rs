@@ -6,7 +6,7 @@ use oxrdf::Term;
 use vocab::{Concept, Format};
 
 use super::{Result, Stated};
-use crate::desk::{Desk, note, text_of};
+use crate::desk::{Desk, is_void, note, text_of};
 
 /// What the address shows stands for nothing, and for a label that nobody understands.
 pub(super) fn guessed<'a>(
@@ -67,6 +67,8 @@ pub(super) fn doubts(
             &values.join(", "),
         );
     }
+    one_only(desk, node, stated, result, hint);
+    unlisted(desk, node, result, hint);
     if let Some(Term::Literal(unknown)) = &result.other_format {
         let message = match result.file_type.or(result.media_type) {
             Some(known) => format!(
@@ -83,6 +85,89 @@ pub(super) fn doubts(
         );
     }
     contradiction(desk, node, stated, format, result);
+}
+
+/// Of several formats of one distribution, says which are left out.
+fn one_only(
+    desk: &mut Desk<'_>,
+    node: &str,
+    stated: &Stated,
+    result: &Result<'_>,
+    hint: &'static str,
+) {
+    let published = [
+        result.file_type,
+        result.media_type,
+        result.package,
+        result.compress,
+        result.service,
+    ];
+    let is_published = |concept: &Concept| {
+        published
+            .iter()
+            .flatten()
+            .any(|known| known.iri == concept.iri)
+    };
+    let lists = [
+        (dcterms::FORMAT, &stated.formats, &result.other_format),
+        (dcat::MEDIA_TYPE, &stated.media_types, &result.other_media),
+    ];
+    for (predicate, list, unlisted) in lists {
+        for other in list.iter().filter(|_| list.len() > 1) {
+            let text = text_of(other);
+            let read = desk.context.vocab.format(text);
+            let kept =
+                match read.and_then(|read| read.file_type.or(read.media_type).or(read.service)) {
+                    Some(concept) => is_published(concept),
+                    // What is in no list has a finding of its own, or is void.
+                    None => is_void(text) || unlisted.as_ref() == Some(other),
+                };
+            if !kept {
+                desk.find(
+                    note(
+                        "value/several",
+                        Severity::Info,
+                        "a distribution has one format: this one was left out",
+                        hint,
+                    ),
+                    node,
+                    predicate,
+                    text,
+                );
+            }
+        }
+    }
+}
+
+/// Says which values are left out because they are in no list, and others are.
+fn unlisted(desk: &mut Desk<'_>, node: &str, result: &Result<'_>, hint: &'static str) {
+    let others = [
+        (
+            dcterms::FORMAT,
+            &result.other_format,
+            result.file_type.or(result.media_type),
+        ),
+        (dcat::MEDIA_TYPE, &result.other_media, result.media_type),
+    ];
+    for (predicate, other, known) in others {
+        let text = match (other, predicate) {
+            (Some(Term::NamedNode(iri)), _) => iri.as_str(),
+            (Some(Term::Literal(text)), dcat::MEDIA_TYPE) => text.value(),
+            _ => continue,
+        };
+        if let Some(known) = known {
+            let message = format!(
+                "the value is in no known list: « {} » was kept",
+                known.label()
+            );
+            desk.find(
+                note("format/unknown", Severity::Info, message, hint),
+                node,
+                predicate,
+                text,
+            );
+        }
+    }
 }
 
 fn contradiction(
