@@ -1,6 +1,6 @@
 //! Character references of HTML that portals leave in plain text: `&amp;`, `&nbsp;`, `&#39;`, `&#xE9;`.
 
-use quick_xml::escape::resolve_html5_entity;
+use html_escape::decode_html_entities;
 
 /// Longer names are none (`&CounterClockwiseContourIntegral;` is the longest of HTML).
 const LONGEST: usize = 33;
@@ -51,7 +51,9 @@ fn once(text: &str) -> Option<String> {
 
 fn character(name: &str) -> Option<String> {
     let Some(number) = name.strip_prefix('#') else {
-        return resolve_html5_entity(name).map(str::to_owned);
+        let reference = format!("&{name};");
+        let decoded = decode_html_entities(&reference);
+        return (decoded != reference).then(|| decoded.into_owned());
     };
     let code = match number.strip_prefix(['x', 'X']) {
         Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16).ok()?,
