@@ -133,10 +133,47 @@ harvest_kinds() {
 	local number=0 file
 	while read -r file; do
 		number=$((number + 1))
+		name=datajson-$number
+		! grep -q "^$file	.*\[FR-REAL\]" "$shared/corpus/MANIFEST.tsv" || name=fr-$name
 		if python3 -c 'import json, sys; json.load(open(sys.argv[1], encoding="utf-8-sig"))' "$shared/corpus/$file" 2> /dev/null; then
-			harvest_whole "datajson-$number" datajson "$base/files/$file"
+			harvest_whole "$name" datajson "$base/files/$file"
 		else
-			harvest_broken "datajson-$number" datajson "$base/files/$file"
+			harvest_broken "$name" datajson "$base/files/$file"
 		fi
 	done < <(cd "$shared/corpus" && find dcat-us -name '*.json*' | sort)
+}
+
+# Harvests every RDF document of the corpus, each as a catalogue of its own.
+harvest_rdf() {
+	local port file name number=0
+	port=$(free_port)
+	python3 "$root/tests/shared/portals.py" "$port" "$shared/corpus" > /dev/null &
+	started+=($!)
+	wait_for "http://127.0.0.1:$port/ogc/"
+	local names=()
+	while read -r file; do
+		number=$((number + 1))
+		name=rdf-$number
+		! grep -q "^$file	.*\[FR-REAL\]" "$shared/corpus/MANIFEST.tsv" || name=fr-$name
+		source_file "$name" rdf "http://127.0.0.1:$port/files/$file"
+		names+=("$name")
+	done < <(cd "$shared/corpus" && find dcat-turtle dcat-rdfxml dcat-jsonld -type f | sort)
+	# Many of them are examples that hold no dataset, or are broken on purpose.
+	run_moisson harvest "${names[@]}" --json > "$work/report-rdf.json" || [ $? -le 2 ]
+}
+
+# Harvests the ISO records of French production once more, as a catalogue of their own.
+harvest_french_iso() {
+	local port file number=0
+	mkdir -p "$work/french"
+	while IFS=$'\t' read -r file _; do
+		number=$((number + 1))
+		cp "$shared/corpus/$file" "$work/french/$number.xml"
+	done < <(grep -E '^(csw-iso19139|iso19115-3)/.*\[FR-REAL\]' "$shared/corpus/MANIFEST.tsv")
+	port=$(free_port)
+	python3 "$root/tests/shared/csw_files.py" "$port" "$work/french" > /dev/null &
+	started+=($!)
+	wait_for "http://127.0.0.1:$port/csw"
+	source_file fr-iso csw "http://127.0.0.1:$port/csw"
+	run_moisson harvest fr-iso --json > "$work/report-fr-iso.json" || [ $? = 1 ]
 }

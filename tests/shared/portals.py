@@ -15,7 +15,7 @@ import sys
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-CORPUS = pathlib.Path(sys.argv[2])
+CORPUS = pathlib.Path(sys.argv[2]).resolve()
 TYPES = {".ttl": "text/turtle", ".rdf": "application/rdf+xml", ".xml": "application/xml", ".jsonld": "application/ld+json", ".json": "application/json",
          ".nt": "application/n-triples", ".nq": "application/n-quads", ".trig": "application/trig", ".csv": "text/csv", ".n3": "text/n3"}
 

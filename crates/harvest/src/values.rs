@@ -1,6 +1,6 @@
 //! What the rules make of the values that records state: counted, for a look at the rules and at the sources.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use archive::{Archive, RawRow, RecordState};
 use model::{Minter, RawRecord, SourceId};
@@ -28,7 +28,7 @@ pub struct Topic {
     /// Values that say that there is none.
     pub void: u64,
     pub unresolved: u64,
-    /// How often each value stands, with what became of it.
+    /// In how many records each value stands, with what became of it.
     pub values: HashMap<(String, Outcome), u64>,
 }
 
@@ -133,7 +133,12 @@ impl Values {
             self.unmapped += 1;
             return;
         };
+        // A licence that is stated once, and stands on every distribution, is one value.
+        let mut seen = HashSet::new();
         for decision in decisions {
+            if !seen.insert((decision.topic, decision.value.clone())) {
+                continue;
+            }
             self.topics
                 .entry(decision.topic)
                 .or_default()

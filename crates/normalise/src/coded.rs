@@ -52,7 +52,7 @@ const CODED: &[Coded] = &[
     Coded {
         topic: "status",
         predicate: adms::STATUS,
-        resolve: |vocab, value| nearly(vocab, Scheme::DistributionStatus, value),
+        resolve: status,
         own: ("status", skos::CONCEPT, skos::PREF_LABEL),
         rule: ("code/doubtful", "code/unknown"),
         hint: "choose the status from the list",
@@ -204,6 +204,21 @@ fn first_of_each(
         }
     }
     kept
+}
+
+/// Of distributions the EU has a list of its own; that of datasets has the codes of ISO 19115 (MD_ProgressCode), at whichever address.
+fn status(vocab: &Vocab, value: &str) -> Vec<(NamedNode, bool)> {
+    let code = match value.rsplit_once(['#', '/']) {
+        Some((before, code)) if before.contains("rogressCode") || before.contains("odelist") => {
+            code
+        }
+        _ => value,
+    };
+    [Scheme::DistributionStatus, Scheme::DatasetStatus]
+        .into_iter()
+        .map(|scheme| nearly(vocab, scheme, code))
+        .find(|found| !found.is_empty())
+        .unwrap_or_default()
 }
 
 fn one(found: Match<'_>) -> (NamedNode, bool) {

@@ -32,10 +32,11 @@ use vocab::Vocab;
 use desk::Desk;
 pub use desk::{Decision, Outcome};
 pub use pages::{explain, rules};
+pub use text::plain;
 
 /// Raised with each change of the mappings or rules by which the same record gives another graph: an archive that was
 /// made with another one wants `moisson rebuild`.
-pub const VERSION: &str = "1";
+pub const VERSION: &str = "2";
 
 /// What the rules may know besides the graph.
 #[derive(Debug, Clone, Copy)]

@@ -33,14 +33,14 @@ pub fn resolve(desk: &mut Desk<'_>) {
     let known = by_number
         .map(|known| (known, true))
         .or_else(|| written.iter().find_map(|name| table.by_name(name)));
-    for name in &written {
-        desk.decide("organisation", name, || match known {
-            Some((known, _)) => Outcome::Resolved {
+    // A name that no table has is a name all the same: only what a name became is told.
+    if let Some((known, _)) = known {
+        for name in &written {
+            desk.decide("organisation", name, || Outcome::Resolved {
                 to: known.name.to_owned(),
                 certain: true,
-            },
-            None => Outcome::Unresolved,
-        });
+            });
+        }
     }
     match known {
         Some((known, own)) => {

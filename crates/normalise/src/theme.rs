@@ -91,6 +91,7 @@ fn concept<'a>(vocab: &'a Vocab, value: &str, topic: bool, is_text: bool) -> Opt
         .find_map(|scheme| vocab.scheme(scheme).resolve(value))
         .map(|found| found.concept)
         .or_else(|| gemet(vocab, value))
+        .or_else(|| elsewhere(vocab, value))
         .or_else(|| {
             // Switzerland divides the topic categories: `planningCadastre_Planning`.
             let (category, _) = value.split_once('_')?;
@@ -165,4 +166,18 @@ fn gemet<'a>(vocab: &'a Vocab, value: &str) -> Option<&'a Concept> {
     vocab
         .scheme(Scheme::InspireTheme)
         .get(code.trim_end_matches('/'))
+}
+
+/// Themes at the addresses that other portals mint of their labels (`…/id/theme/transports-déplacements`), and topic categories in other
+/// registries (`…/MD_TopicCategoryCode/society`).
+fn elsewhere<'a>(vocab: &'a Vocab, value: &str) -> Option<&'a Concept> {
+    if let Some((_, label)) = value.rsplit_once("opendatasoft.com/id/theme/") {
+        return vocab
+            .scheme(Scheme::DataTheme)
+            .resolve(label)
+            .map(|found| found.concept);
+    }
+    let (list, code) = value.rsplit_once(['/', '#'])?;
+    list.ends_with("MD_TopicCategoryCode")
+        .then(|| vocab.scheme(Scheme::TopicCategory).get(code))?
 }

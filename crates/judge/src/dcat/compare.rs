@@ -256,6 +256,17 @@ impl Wanted {
                 .map(|found| found.concept.iri.as_str().to_owned()),
         );
         concepts.extend(vocab.crs(value).map(|iri| iri.as_str().to_owned()));
+        concepts.extend(vocab::creative_commons(value).map(|iri| iri.as_str().to_owned()));
+        let also = [
+            vocab.frequency(value),
+            vocab.language(value),
+            vocab.access_right(value),
+        ];
+        concepts.extend(
+            also.into_iter()
+                .flatten()
+                .map(|found| found.concept.iri.as_str().to_owned()),
+        );
         if let Some(format) = vocab.format(value) {
             let known = [
                 format.file_type,
@@ -323,21 +334,12 @@ fn instant(value: &str) -> Option<i64> {
     minutes.or(zoned).or_else(naive).or_else(day)
 }
 
-/// The letters and digits of a text, without tags.
+/// The letters and digits of a text as people are to read it.
 fn fold(text: &str) -> String {
     let text = text.trim();
     let text = text.strip_prefix("mailto:").unwrap_or(text);
-    let mut bare = String::with_capacity(text.len());
-    let mut inside = false;
-    for c in text.chars() {
-        match c {
-            '<' => inside = text.contains('>'),
-            '>' => inside = false,
-            c if !inside => bare.push(c),
-            _ => {}
-        }
-    }
-    bare.chars()
+    normalise::plain(text)
+        .chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
         .collect()
