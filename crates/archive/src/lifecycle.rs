@@ -47,6 +47,28 @@ pub struct Absence<'a> {
 }
 
 impl Archive {
+    /// Withdraws records that the source says are not for the public: at once, since the guard protects against errors of
+    /// harvesting, and this is none.
+    pub async fn withhold(
+        &self,
+        source: &SourceId,
+        keys: &[RecordKey],
+        at: DateTime<Utc>,
+        report: &mut RunReport,
+    ) -> Result<Vec<Change>, ArchiveError> {
+        let mut transaction = self.writer.begin().await?;
+        let there = still_there(&mut transaction, source, keys).await?;
+        let mut figures = report.clone();
+        let mut log = Log::begin(&mut transaction, &self.base, report.run, at).await?;
+        withdraw(&mut transaction, &there, &mut log).await?;
+        figures.withdrawn += there.len() as u64;
+        let changes = log.write(&mut transaction).await?;
+        save_run(&mut transaction, &figures).await?;
+        transaction.commit().await?;
+        *report = figures;
+        Ok(changes)
+    }
+
     /// Decides on the records that a complete run did not see, and does it.
     pub async fn retire(
         &self,

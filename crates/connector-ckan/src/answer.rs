@@ -133,6 +133,7 @@ impl<'a> Answer<'a> {
                     "the portal says that this record is private; it was left out",
                     "private",
                 ));
+                page.withheld.push(id.clone());
                 page.gone.push(id);
             } else if let Some(kind) = head.foreign_kind() {
                 page.findings.push(

@@ -362,6 +362,7 @@ impl<'a> Rows<'a> {
                 .value(status),
         };
         self.notes.add(finding);
+        self.page.withheld.push(id.clone());
         self.page.gone.push(id.clone());
         false
     }

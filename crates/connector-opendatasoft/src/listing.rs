@@ -96,6 +96,7 @@ pub fn collect(answer: &Answer<'_>, shown: usize, reader: &Reader<'_>, page: &mu
                 .record(&id)
                 .place(format!("{place}/visibility")),
             );
+            page.withheld.push(id.clone());
             page.gone.push(id);
         } else if head.federated && !reader.federated {
             page.gone.push(id);

@@ -104,6 +104,7 @@ pub fn collect(items: &[&RawValue], body: &Bytes, listing: Listing, page: &mut P
                 .record(&id)
                 .place(format!("/data/{index}/private")),
             );
+            page.withheld.push(id.clone());
             page.gone.push(id);
         } else if head.is_gone() {
             page.gone.push(id);

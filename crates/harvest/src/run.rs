@@ -143,6 +143,7 @@ async fn attempt<F: Fetch, P: Fn(&RunReport) + Send + Sync>(
         out: prepared,
         seen: HashMap::new(),
         gone: Vec::new(),
+        withheld: Vec::new(),
         figures: Figures::default(),
         timings: Timings::default(),
     };
@@ -160,18 +161,20 @@ async fn attempt<F: Fetch, P: Fn(&RunReport) + Send + Sync>(
             let Reader {
                 seen,
                 gone,
+                withheld,
                 figures,
                 timings,
                 ..
             } = reader;
-            end.map(|end| (end, seen, gone, figures, timings))
+            end.map(|end| (end, seen, (gone, withheld), figures, timings))
         },
         writer.write(batches),
     );
     written?;
-    let (end, seen, gone, figures, timings) = read?;
+    let (end, seen, (gone, withheld), figures, timings) = read?;
     (writer.timings.fetch, writer.timings.read) = (end.fetching, end.reading);
     (writer.timings.compare, writer.timings.map) = (timings.compare, timings.map);
+    writer.withhold(&seen, &withheld).await?;
     writer
         .finish(source, &end, &seen, &gone, &figures, full)
         .await
@@ -225,6 +228,8 @@ struct Reader<'a> {
     /// Every record of this run with its checksum: some 50 bytes each.
     seen: HashMap<RecordKey, Checksum>,
     gone: Vec<RecordId>,
+    /// Those of them that are not for the public.
+    withheld: Vec<RecordId>,
     figures: Figures,
     timings: Timings,
 }
@@ -265,6 +270,7 @@ impl Reader<'_> {
 
     async fn page(&mut self, page: Page) -> Result<(), HarvestError> {
         self.gone.extend(page.gone);
+        self.withheld.extend(page.withheld);
         self.figures.nameless += page.refused;
         let mut findings = page.findings;
         let mut refused = page.refused;
@@ -431,6 +437,34 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             }
         }
         Ok(())
+    }
+
+    /// Takes what is not for the public out of the catalogue, before anything else is decided: also where the run is not complete.
+    async fn withhold(
+        &mut self,
+        seen: &HashMap<RecordKey, Checksum>,
+        withheld: &[RecordId],
+    ) -> Result<(), HarvestError> {
+        if self.dry_run || withheld.is_empty() {
+            return Ok(());
+        }
+        // One that came as a public record too is that.
+        let keys: Vec<RecordKey> = withheld
+            .iter()
+            .map(|id| RecordKey::new(self.source_id, id))
+            .filter(|key| !seen.contains_key(key))
+            .collect();
+        let now = (self.workshop.clock)();
+        let changes = self
+            .workshop
+            .archive
+            .withhold(self.source_id, &keys, now, &mut self.report)
+            .await?;
+        self.deliver(Delivery {
+            changes,
+            graphs: HashMap::new(),
+        })
+        .await
     }
 
     async fn finish<F>(

@@ -195,6 +195,40 @@ async fn a_lost_page_makes_the_run_partial_and_deletes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_becomes_private_leaves_at_once_whatever_becomes_of_the_run() {
+    let world = World::new().await;
+    world.portal.set((0..60).map(|n| dataset(n, "Titre")));
+    world.run().await;
+    // Two thirds of the records, far more than the guard lets go, in a run that loses a page.
+    for n in 5..45 {
+        let mut private = dataset(n, "Titre");
+        private["private"] = true.into();
+        world.portal.put(private);
+    }
+    world.portal.break_page(Some((2, Fault::Forbidden)));
+    let report = world.run().await;
+    assert_eq!(report.outcome, Outcome::Partial, "{report:?}");
+    let dump = world.dump().await;
+    // A page holds 20, and the first one was read.
+    assert_eq!(report.withdrawn, 15, "{report:?}");
+    assert!(!dump.contains("Titre 19\"") && dump.contains("Titre 20\""));
+    world.check().await;
+
+    world.portal.break_page(None);
+    let report = world.run().await;
+    assert_eq!(
+        (report.outcome, report.withdrawn, report.held),
+        (Outcome::Complete, 25, 0)
+    );
+    assert!(!world.dump().await.contains("Titre 44\""));
+    world.check().await;
+
+    world.portal.put(dataset(7, "Titre"));
+    world.run().await;
+    assert!(world.dump().await.contains("Titre 7\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_source_that_is_down_fails_the_run_and_changes_nothing() {
     let world = World::new().await;
     world.portal.set((0..5).map(|n| dataset(n, "Titre")));

@@ -126,6 +126,9 @@ pub struct Page {
     pub records: Vec<RawRecord>,
     /// Records that the source says are deleted.
     pub gone: Vec<RecordId>,
+    /// Those of `gone` that are there and not for the public: private, restricted, confidential. They leave the catalogue at once, whatever
+    /// becomes of the run; no guard and no period of grace holds them.
+    pub withheld: Vec<RecordId>,
     /// The number of records of the whole crawl, if the answer says it.
     pub announced: Option<u64>,
     pub next: Vec<Request>,
