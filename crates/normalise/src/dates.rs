@@ -3,7 +3,6 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use model::Severity;
 use model::ns::{dcat, dcterms, schema};
-use oxrdf::vocab::rdf;
 use oxrdf::{NamedNodeRef, Term, Triple};
 
 use crate::desk::{Desk, Outcome, is_void, note, subject_of, text_of};
@@ -166,7 +165,7 @@ fn keep(desk: &mut Desk<'_>, mut dates: Vec<(Triple, When)>) {
     }
 }
 
-/// Periods: the beginning before the end; none that has neither.
+/// Periods: the beginning before the end.
 pub fn periods(desk: &mut Desk<'_>) {
     let nodes: Vec<_> = desk
         .entity
@@ -205,17 +204,6 @@ pub fn periods(desk: &mut Desk<'_>) {
                 dcat::START_DATE,
                 &format!("{start}/{end}"),
             );
-        }
-        let says_something = desk
-            .entity
-            .triples
-            .iter()
-            .any(|triple| subject_of(triple) == node.as_str() && triple.predicate != rdf::TYPE);
-        if !says_something {
-            let object = Term::NamedNode(node.clone());
-            desk.entity
-                .triples
-                .retain(|triple| subject_of(triple) != node.as_str() && triple.object != object);
         }
     }
 }

@@ -69,6 +69,7 @@ const RULES: &[fn(&mut Desk<'_>)] = &[
     numbers::resolve,
     mandatory::distributions,
     dates::periods,
+    mandatory::empty,
     mandatory::descriptions,
     canonical::literals,
 ];

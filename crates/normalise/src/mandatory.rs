@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use model::ns::{dcat, dcterms};
+use model::ns::{dcat, dcterms, vcard};
 use model::{EntityKind, Severity};
-use oxrdf::{Literal, NamedOrBlankNode, Term, Triple};
+use oxrdf::vocab::rdf;
+use oxrdf::{Literal, NamedNodeRef, NamedOrBlankNode, Term, Triple};
 
 use crate::desk::{Desk, note, subject_of, text_of};
 use crate::text::plain;
@@ -65,6 +66,35 @@ pub fn distributions(desk: &mut Desk<'_>) {
     }
     while !doomed.is_empty() {
         doomed = remove(desk, &doomed);
+    }
+}
+
+/// Nodes of which nothing is left but what they are: a contact whose only address was none, a period whose dates could not be read.
+pub fn empty(desk: &mut Desk<'_>) {
+    const CLASSES: [NamedNodeRef<'static>; 6] = [
+        vcard::KIND,
+        vcard::INDIVIDUAL,
+        vcard::ORGANIZATION,
+        dcterms::PERIOD_OF_TIME,
+        dcterms::LOCATION,
+        vcard::ADDRESS,
+    ];
+    let mut typed: HashSet<String> = HashSet::new();
+    for class in CLASSES {
+        typed.extend(
+            desk.entity
+                .instances(class)
+                .map(|node| node.as_str().to_owned())
+                .filter(|node| node != desk.entity.iri.as_str() && desk.entity.owns(node)),
+        );
+    }
+    for triple in &desk.entity.triples {
+        if triple.predicate != rdf::TYPE {
+            typed.remove(subject_of(triple));
+        }
+    }
+    while !typed.is_empty() {
+        typed = remove(desk, &typed);
     }
 }
 
