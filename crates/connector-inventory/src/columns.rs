@@ -50,6 +50,37 @@ pub fn is_public(status: &str) -> bool {
     PUBLIC.contains(&crate::words::fold(status).as_str())
 }
 
+/// Words that say that the data must not be seen by everybody, folded: the status begins with one of them.
+const CLOSED: [&str; 20] = [
+    "confidentiel",
+    "secret",
+    "tres secret",
+    "restreint",
+    "diffusion restreinte",
+    "acces restreint",
+    "interne",
+    "usage interne",
+    "diffusion interne",
+    "prive",
+    "reserve",
+    "sensible",
+    "non public",
+    "non diffus",
+    "non communicable",
+    "non publie",
+    "ne pas diffuser",
+    "ne pas publier",
+    "pas diffus",
+    "limite",
+];
+
+/// Whether a status says that the data are not for the public. What says neither this nor that they are public (`à diffuser`, a word nobody knows,
+/// a cell that was damaged) does not.
+pub fn is_closed(status: &str) -> bool {
+    let status = crate::words::fold(status);
+    CLOSED.iter().any(|word| status.starts_with(word))
+}
+
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -239,6 +270,29 @@ mod tests {
         }
         for header in ["", "Observations", "Total", "42"] {
             assert_eq!(by_header(header), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn what_is_closed_says_so() {
+        for yes in [
+            "confidentiel",
+            "Restreinte",
+            "NON DIFFUSÉ",
+            "Interne (DREAL)",
+            "secret statistique",
+        ] {
+            assert!(is_closed(yes) && !is_public(yes), "{yes}");
+        }
+        for no in [
+            "",
+            "à diffuser",
+            "diffusé",
+            "diff\u{7f}sé",
+            "oui",
+            "en cours",
+        ] {
+            assert!(!is_closed(no), "{no}");
         }
     }
 

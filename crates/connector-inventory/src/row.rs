@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 use model::{Checksum, Finding, Page, RawRecord, RecordFormat, RecordId, Severity};
 use serde::Serialize;
 
-use crate::columns::{self, Column, is_public};
+use crate::columns::{self, Column, is_closed, is_public};
 use crate::config::Config;
 use crate::grid::{Cell, Grid, Kind, letters};
 use crate::sheet::{Notes, Place};
@@ -362,7 +362,10 @@ impl<'a> Rows<'a> {
                 .value(status),
         };
         self.notes.add(finding);
-        self.page.withheld.push(id.clone());
+        // A status that nobody understands may be a damaged one: the guard stands before that.
+        if is_closed(status) {
+            self.page.withheld.push(id.clone());
+        }
         self.page.gone.push(id.clone());
         false
     }
