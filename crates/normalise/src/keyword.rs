@@ -102,18 +102,21 @@ pub fn tidy(desk: &mut Desk<'_>) {
 fn undressed(word: &str) -> &str {
     let mut word = word;
     loop {
-        let bare = word
-            .trim()
+        let trimmed = word.trim();
+        // An abbreviation keeps its point.
+        let abbreviation = trimmed
+            .strip_suffix('.')
+            .is_some_and(|rest| rest.contains('.') && !rest.ends_with(['.', ',', ';']));
+        if abbreviation {
+            return trimmed;
+        }
+        let bare = trimmed
             .trim_start_matches('#')
             .trim_end_matches([',', ';', '.'])
             .trim();
         let quoted = [('"', '"'), ('«', '»'), ('“', '”'), ('[', ']')]
             .into_iter()
             .find_map(|(open, close)| bare.strip_prefix(open)?.strip_suffix(close));
-        // An abbreviation keeps its point.
-        if quoted.is_none() && bare.len() + 1 == word.len() && bare.contains('.') {
-            return word;
-        }
         let next = quoted.unwrap_or(bare);
         if next.len() == word.len() {
             return word;
@@ -168,6 +171,8 @@ mod tests {
             ("« zone humide ».", "zone humide"),
             ("S.A.U.", "S.A.U."),
             ("eau", "eau"),
+            ("\na.b", "a.b"),
+            ("\"\na.b\"", "a.b"),
             ("C#", "C#"),
             ("", ""),
             ("#", ""),
