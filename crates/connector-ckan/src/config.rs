@@ -1,5 +1,6 @@
 //! The keys of `[connector.ckan]`.
 
+use model::{ConfigError, Terms, web_address};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -36,50 +37,6 @@ fn default_page_size() -> u64 {
     100
 }
 
-/// One term or several.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Terms {
-    One(String),
-    All(Vec<String>),
-}
-
-impl Default for Terms {
-    fn default() -> Self {
-        Self::All(Vec::new())
-    }
-}
-
-impl Terms {
-    pub fn as_slice(&self) -> &[String] {
-        match self {
-            Self::One(term) => std::slice::from_ref(term),
-            Self::All(terms) => terms,
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.as_slice().is_empty()
-    }
-}
-
-/// A key whose value cannot be used, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{key}`: {message}")]
-pub struct ConfigError {
-    pub key: &'static str,
-    pub message: String,
-}
-
-impl ConfigError {
-    fn new(key: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            key,
-            message: message.into(),
-        }
-    }
-}
-
 /// Where the portal answers, and how it is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Api {
@@ -91,20 +48,11 @@ pub(crate) enum Api {
 
 impl Config {
     pub(crate) fn api(&self) -> Result<Api, ConfigError> {
-        let mut url = Url::parse(self.url.trim()).map_err(|error| {
-            ConfigError::new(
-                "url",
-                format!("{error}; write the portal's address, such as https://trouver.datasud.fr/"),
-            )
-        })?;
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(ConfigError::new(
-                "url",
-                "write an address that begins with https:// or http://",
-            ));
-        }
+        let mut url = web_address(
+            &self.url,
+            "the portal's address, such as https://trouver.datasud.fr/",
+        )?;
         url.set_query(None);
-        url.set_fragment(None);
         let path = url.path().trim_end_matches('/').to_owned();
         if path.ends_with("/api/datasets/2.0/search") {
             url.set_path(&format!("{path}/"));

@@ -1,10 +1,12 @@
 //! The crawl: what is asked first, what after an answer, what after a failure.
 
-use model::{Checkpoint, Connector, Coverage, Failure, Page, ReadError, Request, Response};
+use model::{
+    Checkpoint, ConfigError, Connector, Coverage, Failure, Page, ReadError, Request, Response,
+};
 use url::Url;
 
 use crate::answer::Answer;
-use crate::config::{Api, Config, ConfigError};
+use crate::config::{Api, Config};
 use crate::cursor::{Action, Cursor};
 
 /// A portal that runs CKAN, DKAN or Data4Citizen.

@@ -8,5 +8,5 @@ mod next;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, ConfigError, Terms};
+pub use config::Config;
 pub use connector::Ckan;

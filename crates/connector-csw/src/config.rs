@@ -1,5 +1,6 @@
 //! The keys of `[connector.csw]`.
 
+use model::{ConfigError, web_address};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -73,34 +74,13 @@ pub enum Binding {
     Kvp,
 }
 
-/// A key whose value cannot be used, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{key}`: {message}")]
-pub struct ConfigError {
-    pub key: &'static str,
-    pub message: String,
-}
-
-impl ConfigError {
-    fn new(key: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            key,
-            message: message.into(),
-        }
-    }
-}
-
 impl Config {
     /// The address of the service without the parameters that a request sets itself.
     pub(crate) fn endpoint(&self) -> Result<Url, ConfigError> {
-        let url = Url::parse(self.url.trim())
-            .map_err(|error| ConfigError::new("url", format!("{error}; write the service's address, such as https://www.geo2france.fr/geonetwork/srv/fre/csw")))?;
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(ConfigError::new(
-                "url",
-                "write an address that begins with https:// or http://",
-            ));
-        }
+        let url = web_address(
+            &self.url,
+            "the service's address, such as https://www.geo2france.fr/geonetwork/srv/fre/csw",
+        )?;
         Ok(without_protocol_keys(url))
     }
 

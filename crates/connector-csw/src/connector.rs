@@ -1,14 +1,14 @@
 //! The crawl: what is asked first, what after an answer, what after a failure.
 
 use model::{
-    Checkpoint, Connector, Coverage, Failure, Finding, Page, ReadError, Request, Response,
-    Severity, Stage,
+    Checkpoint, ConfigError, Connector, Coverage, Failure, Finding, Page, ReadError, Request,
+    Response, Severity, Stage,
 };
 use url::Url;
 use xml_records::{Page as Text, decode, wrong_charset};
 
 use crate::capabilities::Capabilities;
-use crate::config::{Config, ConfigError};
+use crate::config::Config;
 use crate::page::Results;
 use crate::paging;
 use crate::plan::{Plan, get_capabilities};

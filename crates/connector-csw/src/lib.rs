@@ -13,5 +13,5 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Binding, Config, ConfigError, Prefer};
+pub use config::{Binding, Config, Prefer};
 pub use connector::Csw;

@@ -1,10 +1,12 @@
 //! The crawl: one document.
 
-use model::{Checkpoint, Connector, Coverage, Failure, Page, ReadError, Request, Response};
+use model::{
+    Checkpoint, ConfigError, Connector, Coverage, Failure, Page, ReadError, Request, Response,
+};
 use serde_json::json;
 use url::Url;
 
-use crate::{Config, ConfigError, document};
+use crate::{Config, document};
 
 /// A catalogue in one JSON document.
 #[derive(Debug, Clone)]

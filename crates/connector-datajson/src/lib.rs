@@ -6,5 +6,5 @@ mod document;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, ConfigError};
+pub use config::Config;
 pub use connector::DataJson;

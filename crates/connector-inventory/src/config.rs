@@ -1,7 +1,7 @@
 //! The keys of `[connector.inventory]`.
 
+use model::{ConfigError, web_address};
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,23 +22,6 @@ pub struct Config {
     /// Whether rows are published whatever their status. If not, only those that say that their data are public are.
     #[serde(default)]
     pub publish_all: bool,
-}
-
-/// A key whose value cannot be used, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{key}`: {message}")]
-pub struct ConfigError {
-    pub key: &'static str,
-    pub message: String,
-}
-
-impl ConfigError {
-    fn new(key: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            key,
-            message: message.into(),
-        }
-    }
 }
 
 impl Config {
@@ -68,17 +51,12 @@ impl Config {
 }
 
 fn web(address: &str) -> Result<String, ConfigError> {
-    let url = Url::parse(address).map_err(|error| {
-        ConfigError::new(
-            "url",
-            format!("{error}; write the address of the file, such as https://www.prefecture.example/inventaire.xlsx"),
-        )
-    })?;
-    match url.scheme() {
-        "http" | "https" if url.host_str().is_some() => Ok(url.into()),
-        _ => Err(ConfigError::new(
-            "url",
-            "write an address that begins with https:// or http://; for a file of this machine write `path`",
+    let wanted = "the address of the file, such as https://www.prefecture.example/inventaire.xlsx";
+    match web_address(address, wanted) {
+        Ok(url) => Ok(url.into()),
+        Err(error) => Err(ConfigError::new(
+            error.key,
+            format!("{}; for a file of this machine write `path`", error.message),
         )),
     }
 }

@@ -1,12 +1,13 @@
 //! The crawl: a file, or a folder and its files.
 
 use model::{
-    Checkpoint, Connector, Coverage, Finding, Page, ReadError, Request, Response, Severity, Stage,
+    Checkpoint, ConfigError, Connector, Coverage, Finding, Page, ReadError, Request, Response,
+    Severity, Stage,
 };
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::config::{Config, ConfigError, encode};
+use crate::config::{Config, encode};
 use crate::{sheet, workbook};
 
 /// An inventory kept in spreadsheets.

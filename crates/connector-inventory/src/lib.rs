@@ -15,5 +15,5 @@ mod workbook;
 mod xlsx;
 
 pub use columns::{COLUMNS, Column, DATA_SHEET, Kind, LISTS_SHEET, NOTICE_SHEET, STATUSES, by_key};
-pub use config::{Config, ConfigError};
+pub use config::Config;
 pub use connector::Inventory;

@@ -1,5 +1,6 @@
 //! The keys of `[connector.oai-pmh]`.
 
+use model::{ConfigError, web_address};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -22,40 +23,13 @@ pub struct Config {
     pub incremental: bool,
 }
 
-/// A key whose value cannot be used, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{key}`: {message}")]
-pub struct ConfigError {
-    pub key: &'static str,
-    pub message: String,
-}
-
-impl ConfigError {
-    fn new(key: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            key,
-            message: message.into(),
-        }
-    }
-}
-
 impl Config {
     /// The base URL without what each request sets itself.
     pub(crate) fn base(&self) -> Result<Url, ConfigError> {
-        let mut url = Url::parse(self.url.trim()).map_err(|error| {
-            ConfigError::new(
-                "url",
-                format!(
-                    "{error}; write the base URL, such as https://entrepot.example/oai/request"
-                ),
-            )
-        })?;
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(ConfigError::new(
-                "url",
-                "write an address that begins with https:// or http://",
-            ));
-        }
+        let mut url = web_address(
+            &self.url,
+            "the base URL, such as https://entrepot.example/oai/request",
+        )?;
         let mut kept: Vec<(String, String)> = Vec::new();
         for (key, value) in url.query_pairs() {
             match key.as_ref() {
@@ -76,7 +50,6 @@ impl Config {
                 _ => kept.push((key.into_owned(), value.into_owned())),
             }
         }
-        url.set_fragment(None);
         url.set_query(None);
         if !kept.is_empty() {
             url.query_pairs_mut().extend_pairs(kept);

@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
-    Checkpoint, Connector, Coverage, Failure, Finding, Page, ReadError, Request, Response,
-    Severity, Stage,
+    Checkpoint, ConfigError, Connector, Coverage, Failure, Finding, Page, ReadError, Request,
+    Response, Severity, Stage,
 };
 use url::Url;
 use xml_records::{Page as Text, decode, wrong_charset};
 
 use crate::answer::Answer;
-use crate::config::{Config, ConfigError};
+use crate::config::Config;
 use crate::formats::{REQUIRED, prefixes};
 use crate::paging;
 use crate::position::{Cursor, Position, Told};

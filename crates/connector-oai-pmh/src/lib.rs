@@ -12,5 +12,5 @@ mod salvage;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, ConfigError};
+pub use config::Config;
 pub use connector::OaiPmh;

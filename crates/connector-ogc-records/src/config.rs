@@ -1,5 +1,6 @@
 //! The keys of `[connector.ogc-records]`.
 
+use model::{ConfigError, web_address};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -20,23 +21,6 @@ fn default_page_size() -> u64 {
     100
 }
 
-/// A key whose value cannot be used, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{key}`: {message}")]
-pub struct ConfigError {
-    pub key: &'static str,
-    pub message: String,
-}
-
-impl ConfigError {
-    fn new(key: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            key,
-            message: message.into(),
-        }
-    }
-}
-
 impl Config {
     pub(crate) fn check(&self) -> Result<Url, ConfigError> {
         if !(1..=1000).contains(&self.page_size) {
@@ -51,19 +35,9 @@ impl Config {
                 "write identifiers of collections, or leave the key out",
             ));
         }
-        let mut url = Url::parse(self.url.trim()).map_err(|error| {
-            ConfigError::new(
-                "url",
-                format!("{error}; write the address of the landing page, such as https://records.example.org/"),
-            )
-        })?;
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(ConfigError::new(
-                "url",
-                "write an address that begins with https:// or http://",
-            ));
-        }
-        url.set_fragment(None);
-        Ok(url)
+        web_address(
+            &self.url,
+            "the address of the landing page, such as https://records.example.org/",
+        )
     }
 }

@@ -1,16 +1,16 @@
 //! The crawl: what is asked first, what after an answer, what after a failure.
 
 use model::{
-    Checkpoint, Connector, Coverage, Failure, Finding, Page, RawRecord, ReadError, RecordFormat,
-    RecordId, Request, Response, Severity, Stage,
+    Checkpoint, ConfigError, Connector, Coverage, Failure, Finding, Page, RawRecord, ReadError,
+    RecordFormat, RecordId, Request, Response, Severity, Stage,
 };
 use serde_json::value::RawValue;
 use url::Url;
 
+use crate::Config;
 use crate::address::{self, Lead, below, follow};
 use crate::answer::{self, Answer, Link, link};
 use crate::cursor::{Cursor, MOST_DEPTH, MOST_PAGES};
-use crate::{Config, ConfigError};
 
 const ACCEPT: &str = "application/geo+json, application/json";
 /// Relations that lead from a landing page to its collections.

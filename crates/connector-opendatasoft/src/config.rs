@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::{ConfigError, Terms, web_address};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -32,24 +33,7 @@ pub struct Config {
 }
 
 /// Values of facets, by the name of the facet.
-pub type Facets = BTreeMap<String, Values>;
-
-/// One value or several.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Values {
-    One(String),
-    All(Vec<String>),
-}
-
-impl Values {
-    pub fn as_slice(&self) -> &[String] {
-        match self {
-            Self::One(value) => std::slice::from_ref(value),
-            Self::All(values) => values,
-        }
-    }
-}
+pub type Facets = BTreeMap<String, Terms>;
 
 fn default_page_size() -> u64 {
     100
@@ -59,40 +43,14 @@ fn yes() -> bool {
     true
 }
 
-/// A key whose value cannot be used, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{key}`: {message}")]
-pub struct ConfigError {
-    pub key: &'static str,
-    pub message: String,
-}
-
-impl ConfigError {
-    fn new(key: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            key,
-            message: message.into(),
-        }
-    }
-}
-
 impl Config {
     /// The address of the portal, with a slash at its end. An address of its API or of one of its pages is cut back to it.
     pub(crate) fn portal(&self) -> Result<Url, ConfigError> {
-        let mut url = Url::parse(self.url.trim()).map_err(|error| {
-            ConfigError::new(
-                "url",
-                format!("{error}; write the portal's address, such as https://data.ville.example/"),
-            )
-        })?;
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(ConfigError::new(
-                "url",
-                "write an address that begins with https:// or http://",
-            ));
-        }
+        let mut url = web_address(
+            &self.url,
+            "the portal's address, such as https://data.ville.example/",
+        )?;
         url.set_query(None);
-        url.set_fragment(None);
         let path = format!("{}/", url.path().trim_end_matches('/'));
         let root = ["/api/", "/explore/"]
             .iter()
@@ -137,7 +95,7 @@ fn check_facets(key: &'static str, facets: &Facets) -> Result<(), ConfigError> {
             format!("`{name}` cannot name a facet: write one such as `theme` or `publisher`"),
         ));
     }
-    let empty = |values: &Values| {
+    let empty = |values: &Terms| {
         values.as_slice().is_empty()
             || values
                 .as_slice()

@@ -1,10 +1,12 @@
 //! The crawl: what is asked first, what after an answer, what after a failure.
 
 use chrono::TimeDelta;
-use model::{Checkpoint, Connector, Coverage, Failure, Page, ReadError, Request, Response};
+use model::{
+    Checkpoint, ConfigError, Connector, Coverage, Failure, Page, ReadError, Request, Response,
+};
 use url::Url;
 
-use crate::config::{Config, ConfigError, Facets};
+use crate::config::{Config, Facets};
 use crate::listing::{self, Answer, Reader};
 use crate::paging::{Api, Cursor, REACH, Window, literal};
 

@@ -8,5 +8,5 @@ mod paging;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, ConfigError, Facets, Values};
+pub use config::{Config, Facets};
 pub use connector::Opendatasoft;

@@ -1,5 +1,6 @@
 //! The keys of `[connector.rdf]`.
 
+use model::{ConfigError, web_address};
 use rdf_split::Syntax;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -32,36 +33,12 @@ fn default_page_limit() -> u64 {
     10_000
 }
 
-/// A key whose value cannot be used, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{key}`: {message}")]
-pub struct ConfigError {
-    pub key: &'static str,
-    pub message: String,
-}
-
-impl ConfigError {
-    fn new(key: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            key,
-            message: message.into(),
-        }
-    }
-}
-
 impl Config {
     pub(crate) fn address(&self) -> Result<Url, ConfigError> {
-        let url = Url::parse(self.url.trim()).map_err(|error| {
-            ConfigError::new("url", format!("{error}; write the address of the catalogue, such as https://portail.example/catalog.ttl"))
-        })?;
-        if matches!(url.scheme(), "http" | "https") && url.host_str().is_some() {
-            Ok(url)
-        } else {
-            Err(ConfigError::new(
-                "url",
-                "write an address that begins with https:// or http://",
-            ))
-        }
+        web_address(
+            &self.url,
+            "the address of the catalogue, such as https://portail.example/catalog.ttl",
+        )
     }
 
     pub(crate) fn syntax(&self) -> Result<Option<Syntax>, ConfigError> {

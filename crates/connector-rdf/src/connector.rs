@@ -1,13 +1,13 @@
 //! The crawl: one document, or page after page.
 
 use model::{
-    Checkpoint, Checksum, Connector, Coverage, Failure, Finding, Page, RawRecord, ReadError,
-    RecordFormat, Request, Response, Severity, Stage,
+    Checkpoint, Checksum, ConfigError, Connector, Coverage, Failure, Finding, Page, RawRecord,
+    ReadError, RecordFormat, Request, Response, Severity, Stage,
 };
 use rdf_split::{Document, Kind, Notes, Piece, Source, Split, Syntax};
 use url::Url;
 
-use crate::config::{Config, ConfigError};
+use crate::config::Config;
 use crate::cursor::Cursor;
 use crate::hydra::Paging;
 

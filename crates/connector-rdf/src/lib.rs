@@ -8,5 +8,5 @@ mod next;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, ConfigError};
+pub use config::Config;
 pub use connector::Rdf;

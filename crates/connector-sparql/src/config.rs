@@ -1,6 +1,6 @@
 //! The keys of `[connector.sparql]`.
 
-use model::check_iri;
+use model::{ConfigError, check_iri, web_address};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -43,36 +43,12 @@ fn default_depth() -> u64 {
     4
 }
 
-/// A key whose value cannot be used, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{key}`: {message}")]
-pub struct ConfigError {
-    pub key: &'static str,
-    pub message: String,
-}
-
-impl ConfigError {
-    fn new(key: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            key,
-            message: message.into(),
-        }
-    }
-}
-
 impl Config {
     pub(crate) fn endpoint(&self) -> Result<Url, ConfigError> {
-        let url = Url::parse(self.url.trim()).map_err(|error| {
-            ConfigError::new("url", format!("{error}; write the address of the endpoint, such as https://portail.example/sparql"))
-        })?;
-        if matches!(url.scheme(), "http" | "https") && url.host_str().is_some() {
-            Ok(url)
-        } else {
-            Err(ConfigError::new(
-                "url",
-                "write an address that begins with https:// or http://",
-            ))
-        }
+        web_address(
+            &self.url,
+            "the address of the endpoint, such as https://portail.example/sparql",
+        )
     }
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {

@@ -3,14 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use model::{
-    Checkpoint, Checksum, Connector, Coverage, Failure, Finding, Page, RawRecord, ReadError,
-    RecordFormat, Request, Response, Severity, Stage,
+    Checkpoint, Checksum, ConfigError, Connector, Coverage, Failure, Finding, Page, RawRecord,
+    ReadError, RecordFormat, Request, Response, Severity, Stage,
 };
 use rdf_split::{Document, Source};
 use url::Url;
 
 use crate::answer::{check_kind, rows};
-use crate::config::{Config, ConfigError, Sending};
+use crate::config::{Config, Sending};
 use crate::cursor::{Cursor, Step};
 use crate::query;
 

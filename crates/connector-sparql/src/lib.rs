@@ -8,5 +8,5 @@ mod query;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, ConfigError, Sending};
+pub use config::{Config, Sending};
 pub use connector::Sparql;

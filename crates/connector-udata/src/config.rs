@@ -1,5 +1,6 @@
 //! The keys of `[connector.udata]`.
 
+use model::{ConfigError, Terms, web_address};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -20,8 +21,8 @@ pub struct Config {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub geozone: Option<String>,
     /// Only what carries this tag, or all of these tags.
-    #[serde(default, skip_serializing_if = "Tags::is_empty")]
-    pub tag: Tags,
+    #[serde(default, skip_serializing_if = "Terms::is_empty")]
+    pub tag: Terms,
     /// Whether to read the data services too. If unset: yes, unless `geozone` is set, since the portal cannot limit them to a zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataservices: Option<bool>,
@@ -34,67 +35,14 @@ fn default_page_size() -> u64 {
     100
 }
 
-/// One tag or several.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Tags {
-    One(String),
-    All(Vec<String>),
-}
-
-impl Default for Tags {
-    fn default() -> Self {
-        Self::All(Vec::new())
-    }
-}
-
-impl Tags {
-    pub fn as_slice(&self) -> &[String] {
-        match self {
-            Self::One(tag) => std::slice::from_ref(tag),
-            Self::All(tags) => tags,
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.as_slice().is_empty()
-    }
-}
-
-/// A key whose value cannot be used, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{key}`: {message}")]
-pub struct ConfigError {
-    pub key: &'static str,
-    pub message: String,
-}
-
-impl ConfigError {
-    fn new(key: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            key,
-            message: message.into(),
-        }
-    }
-}
-
 impl Config {
     /// The root of the API, with a slash at its end.
     pub(crate) fn api(&self) -> Result<Url, ConfigError> {
-        let mut url = Url::parse(self.url.trim()).map_err(|error| {
-            ConfigError::new(
-                "url",
-                format!("{error}; write the portal's address, such as https://www.data.gouv.fr/"),
-            )
-        })?;
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(ConfigError::new(
-                "url",
-                "write an address that begins with https:// or http://",
-            ));
-        }
+        let mut url = web_address(
+            &self.url,
+            "the portal's address, such as https://www.data.gouv.fr/",
+        )?;
         url.set_query(None);
-        url.set_fragment(None);
         let path = url.path().trim_end_matches('/').to_owned();
         if path.ends_with("/api/1") {
             url.set_path(&format!("{path}/"));

@@ -1,9 +1,11 @@
 //! The crawl: what is asked first, what after an answer, what after a failure.
 
-use model::{Checkpoint, Connector, Coverage, Failure, Page, ReadError, Request, Response};
+use model::{
+    Checkpoint, ConfigError, Connector, Coverage, Failure, Page, ReadError, Request, Response,
+};
 use url::Url;
 
-use crate::config::{Config, ConfigError};
+use crate::config::Config;
 use crate::listing::{self, Answer};
 use crate::paging::{Cursor, Listing, Sort};
 

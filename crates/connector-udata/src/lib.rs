@@ -8,5 +8,5 @@ mod paging;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, ConfigError, Tags};
+pub use config::Config;
 pub use connector::Udata;

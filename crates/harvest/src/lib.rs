@@ -13,7 +13,7 @@ mod values;
 pub use crawl::Limits;
 pub use project::{Projector, ProjectorStatus};
 pub use rebuild::{Rebuilt, rebuild};
-pub use registry::{CONNECTORS, ConnectorConfig, ConnectorError};
+pub use registry::{CONNECTORS, ConnectorConfig};
 pub use run::{RunOptions, RunResult, Source, Timings, run};
 pub use schedule::{Schedule, ScheduleError};
 pub use seal::describe_catalogue;

@@ -1,6 +1,6 @@
 //! The kinds of source. To add one: a variant, its arm, and its name in [`CONNECTORS`]; CONTRIBUTING has the other steps.
 
-use model::Connector;
+use model::{ConfigError, Connector};
 use serde::Deserialize;
 
 /// The table `[connector.NAME]` of a source's file.
@@ -34,30 +34,6 @@ pub const CONNECTORS: [&str; 10] = [
     "udata",
 ];
 
-#[derive(Debug, thiserror::Error)]
-pub enum ConnectorError {
-    #[error(transparent)]
-    Ckan(#[from] connector_ckan::ConfigError),
-    #[error(transparent)]
-    Csw(#[from] connector_csw::ConfigError),
-    #[error(transparent)]
-    DataJson(#[from] connector_datajson::ConfigError),
-    #[error(transparent)]
-    Inventory(#[from] connector_inventory::ConfigError),
-    #[error(transparent)]
-    OaiPmh(#[from] connector_oai_pmh::ConfigError),
-    #[error(transparent)]
-    OgcRecords(#[from] connector_ogc_records::ConfigError),
-    #[error(transparent)]
-    Opendatasoft(#[from] connector_opendatasoft::ConfigError),
-    #[error(transparent)]
-    Rdf(#[from] connector_rdf::ConfigError),
-    #[error(transparent)]
-    Sparql(#[from] connector_sparql::ConfigError),
-    #[error(transparent)]
-    Udata(#[from] connector_udata::ConfigError),
-}
-
 impl ConnectorConfig {
     pub fn name(&self) -> &'static str {
         match self {
@@ -74,7 +50,7 @@ impl ConnectorConfig {
         }
     }
 
-    pub fn build(self) -> Result<Box<dyn Connector>, ConnectorError> {
+    pub fn build(self) -> Result<Box<dyn Connector>, ConfigError> {
         Ok(match self {
             Self::Ckan(config) => Box::new(connector_ckan::Ckan::new(config)?),
             Self::Csw(config) => Box::new(connector_csw::Csw::new(config)?),

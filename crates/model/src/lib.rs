@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod config;
 mod crawl;
 mod entity;
 mod finding;
@@ -9,6 +10,7 @@ pub mod ns;
 mod record;
 mod report;
 
+pub use config::{ConfigError, Terms, web_address};
 pub use crawl::{
     Body, Checkpoint, Connector, Coverage, Failure, Method, Page, ReadError, Request, Response,
 };
