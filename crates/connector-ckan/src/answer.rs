@@ -1,14 +1,12 @@
 //! One answer of the API, taken apart without reading what its records say.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use bytes::Bytes;
+use json_records::{Items, excerpt, identifier, json, number, read_error};
 use model::{Finding, Page, RawRecord, ReadError, RecordFormat, RecordId, Severity, Stage};
-use serde::de::{self, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
-use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use crate::cursor::Action;
@@ -23,15 +21,8 @@ pub struct Answer<'a> {
 
 impl<'a> Answer<'a> {
     pub fn parse(body: &'a [u8], action: Action) -> Result<Self, ReadError> {
-        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-        let start = body.trim_ascii_start();
-        if start.starts_with(b"<") {
-            let beginning = String::from_utf8_lossy(start.get(..80).unwrap_or(start)).into_owned();
-            return Err(ReadError::Unexpected(format!(
-                "a page of HTML or XML came instead of JSON; it begins with `{beginning}`"
-            )));
-        }
-        let envelope: Envelope<'a> = serde_json::from_slice(body).map_err(json_error)?;
+        let body = json(body)?;
+        let envelope: Envelope<'a> = serde_json::from_slice(body).map_err(unread)?;
         if let Some(Value::Bool(false)) = envelope.success {
             return Err(refusal(envelope.error.as_ref()));
         }
@@ -51,7 +42,7 @@ impl<'a> Answer<'a> {
         let is_list = result.get().starts_with('[');
         let (items, total, place) = match action {
             Action::Search if !is_list => {
-                let found: Found<'a> = serde_json::from_str(result.get()).map_err(json_error)?;
+                let found: Found<'a> = serde_json::from_str(result.get()).map_err(unread)?;
                 let Some(Items(items)) = found.results else {
                     return Err(ReadError::Unexpected(
                         "the answer has no `result.results`: it is not one of `package_search`"
@@ -66,11 +57,12 @@ impl<'a> Answer<'a> {
             }
             Action::Show if !is_list => (vec![result], None, "/result"),
             _ => {
-                let Items(items) = serde_json::from_str(result.get()).map_err(json_error)?;
+                let Items(items): Items<'a> = serde_json::from_str(result.get()).map_err(unread)?;
                 // DKAN wraps the list in a list.
                 match items.as_slice() {
                     [inner] if inner.get().starts_with('[') => {
-                        let Items(items) = serde_json::from_str(inner.get()).map_err(json_error)?;
+                        let Items(items): Items<'a> =
+                            serde_json::from_str(inner.get()).map_err(unread)?;
                         (items, None, "/result/0")
                     }
                     _ => (items, None, "/result"),
@@ -89,8 +81,8 @@ impl<'a> Answer<'a> {
         let mut names = Vec::with_capacity(self.items.len());
         for (index, item) in self.items.iter().enumerate() {
             match serde_json::from_str::<Value>(item.get()) {
-                Ok(Value::String(name)) if is_identifier(name.trim()) => {
-                    names.push(name.trim().to_owned());
+                Ok(name @ Value::String(_)) if identifier(&name).is_some() => {
+                    names.extend(name.as_str().map(|name| name.trim().to_owned()));
                 }
                 _ => self.refuse(
                     page,
@@ -188,43 +180,6 @@ struct Found<'a> {
     results: Option<Items<'a>>,
 }
 
-/// The items of a page, many times what is ever asked for at most: each that is no record costs a finding.
-struct Items<'a>(Vec<&'a RawValue>);
-
-const MAX_ITEMS: usize = 50_000;
-
-impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ItemsVisitor;
-        impl<'de> Visitor<'de> for ItemsVisitor {
-            type Value = Vec<&'de RawValue>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "a list of at most {MAX_ITEMS} items")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = list.next_element()? {
-                    if items.len() >= MAX_ITEMS {
-                        return Err(de::Error::invalid_length(items.len() + 1, &self));
-                    }
-                    items.push(item);
-                }
-                Ok(items)
-            }
-        }
-        deserializer.deserialize_seq(ItemsVisitor).map(Self)
-    }
-}
-
-/// Bytes of an identifier; anything longer is a text in the wrong place.
-const MAX_IDENTIFIER: usize = 1024;
-
-fn is_identifier(text: &str) -> bool {
-    !text.is_empty() && text.len() <= MAX_IDENTIFIER
-}
-
 /// What extensions of CKAN keep as packages, though it is no data: sources of harvesting, reuses, pages.
 const FOREIGN_KINDS: [&str; 6] = [
     "harvest",
@@ -249,16 +204,8 @@ struct Head<'a> {
 
 impl Head<'_> {
     fn identifier(&self) -> Option<RecordId> {
-        [&self.id, &self.name]
-            .into_iter()
-            .flatten()
-            .filter_map(|value| match value {
-                Value::String(id) => Some(id.trim().to_owned()),
-                Value::Number(id) => Some(id.to_string()),
-                _ => None,
-            })
-            .find(|id| is_identifier(id))
-            .map(RecordId::new)
+        let ids = [&self.id, &self.name];
+        ids.into_iter().flatten().find_map(identifier)
     }
 
     /// DKAN gives under `private` whether the dataset is published. Its `state` is `Active`, where CKAN's is `active`.
@@ -288,16 +235,10 @@ impl Head<'_> {
 
 /// `{"__type": "Search Query Error", "message": …}`, a text, or fields with lists of messages.
 fn refusal(error: Option<&Value>) -> ReadError {
-    let text = |value: &Value| {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
-        text.chars().take(500).collect::<String>()
-    };
-    let code = error.and_then(|error| error.get("__type")).map(text);
+    let code = error.and_then(|error| error.get("__type")).map(excerpt);
     let message = error.map(|error| match error.get("message") {
-        Some(message) => text(message),
-        None => text(error),
+        Some(message) => excerpt(message),
+        None => excerpt(error),
     });
     ReadError::Refused {
         code: code.unwrap_or_else(|| "success: false".to_owned()),
@@ -305,20 +246,6 @@ fn refusal(error: Option<&Value>) -> ReadError {
     }
 }
 
-fn number(value: &Value) -> Option<u64> {
-    match value {
-        Value::Number(number) => number.as_u64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    }
-}
-
-fn json_error(error: serde_json::Error) -> ReadError {
-    match error.classify() {
-        Category::Data => ReadError::Unexpected(format!("the answer is not one of CKAN: {error}")),
-        _ => ReadError::Malformed {
-            message: format!("the answer is not well-formed JSON: {error}"),
-            at: Some(format!("line {} column {}", error.line(), error.column())),
-        },
-    }
+fn unread(error: serde_json::Error) -> ReadError {
+    read_error(&error, "one of CKAN")
 }

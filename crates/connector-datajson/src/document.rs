@@ -1,43 +1,43 @@
 //! The document, taken apart without reading what its records say.
 
 use bytes::Bytes;
+use json_records::{Items, identifier, json, read_error};
 use model::{Finding, Page, RawRecord, ReadError, RecordFormat, RecordId, Severity, Stage};
 use serde::Deserialize;
-use serde_json::error::Category;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// Bytes of an identifier; anything longer is a text in the wrong place.
-const MAX_IDENTIFIER: usize = 1024;
+/// Datasets of one document; the largest real ones have some ten thousand.
+type List<'a> = Items<'a, 1_000_000>;
+
+/// Items of a document that are refused one by one: a document with more of them is none.
+const MAX_REFUSED: u64 = 10_000;
 /// Catalogues within catalogues.
 const MAX_DEPTH: usize = 8;
 /// The lists of a catalogue that hold records.
 const LISTS: [&str; 3] = ["dataset", "datasetSeries", "service"];
 
 pub(crate) fn read(body: &Bytes) -> Result<Page, ReadError> {
-    let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    let text = text.trim_ascii_start();
-    if text.starts_with(b"<") {
-        let beginning = String::from_utf8_lossy(text.get(..80).unwrap_or(text)).into_owned();
-        return Err(ReadError::Unexpected(format!(
-            "a page of HTML or XML came instead of JSON; it begins with `{beginning}`"
-        )));
-    }
+    let text = json(body)?;
     let mut reader = Reader {
         body,
         page: Page::default(),
+        fault: None,
     };
     if text.starts_with(b"[") {
-        let items: Vec<&RawValue> = serde_json::from_slice(text).map_err(json_error)?;
-        reader.list(&items, "");
+        let items: List<'_> = serde_json::from_slice(text).map_err(unread)?;
+        reader.list(&items.0, "");
     } else {
-        let catalogue: Catalogue<'_> = serde_json::from_slice(text).map_err(json_error)?;
+        let catalogue: Catalogue<'_> = serde_json::from_slice(text).map_err(unread)?;
         if !reader.catalogue(&catalogue, "", 0) {
             return Err(ReadError::Unexpected(
                 "the document has no list `dataset`: is this address a DCAT-US catalogue?"
                     .to_owned(),
             ));
         }
+    }
+    if let Some(fault) = reader.fault {
+        return Err(fault);
     }
     let mut page = reader.page;
     page.announced = Some(page.records.len() as u64 + page.refused + page.gone.len() as u64);
@@ -59,6 +59,8 @@ struct Catalogue<'a> {
 struct Reader<'a> {
     body: &'a Bytes,
     page: Page,
+    /// Why the document cannot be taken for a catalogue after all.
+    fault: Option<ReadError>,
 }
 
 impl Reader<'_> {
@@ -73,9 +75,12 @@ impl Reader<'_> {
         for (name, list) in LISTS.into_iter().zip(lists) {
             let Some(list) = list else { continue };
             let place = format!("{place}/{name}");
-            match serde_json::from_str::<Vec<&RawValue>>(list.get()) {
-                Ok(items) => self.list(&items, &place),
+            match serde_json::from_str::<List<'_>>(list.get()) {
+                Ok(items) => self.list(&items.0, &place),
                 Err(_) if list.get() == "null" => continue,
+                Err(error) if list.get().starts_with('[') => {
+                    self.fault.get_or_insert(unread(error));
+                }
                 // A catalogue of one dataset may leave the list out.
                 Err(_) => self.item(list, &place),
             }
@@ -84,8 +89,14 @@ impl Reader<'_> {
         let Some(nested) = catalogue.catalog else {
             return found;
         };
-        let nested: Vec<&RawValue> =
-            serde_json::from_str(nested.get()).unwrap_or_else(|_| vec![nested]);
+        let nested = match serde_json::from_str::<List<'_>>(nested.get()) {
+            Ok(list) => list.0,
+            Err(error) if nested.get().starts_with('[') => {
+                self.fault.get_or_insert(unread(error));
+                return found;
+            }
+            Err(_) => vec![nested],
+        };
         for (index, nested) in nested.into_iter().enumerate() {
             let place = format!("{place}/catalog/{index}");
             match serde_json::from_str::<Catalogue<'_>>(nested.get()) {
@@ -93,8 +104,18 @@ impl Reader<'_> {
                     found |= self.catalogue(&inner, &place, depth + 1)
                 }
                 Ok(_) => self.refuse(nested, &place, "the catalogue is nested too deep: left out"),
-                // An address: another document, with a crawl of its own.
-                Err(_) => {}
+                // An address: another document, which wants a source of its own.
+                Err(_) => self.page.findings.push(
+                    Finding::new(
+                        "record/not-described",
+                        Severity::Info,
+                        Stage::Read,
+                        "the document names a catalogue that it does not hold: it was not read",
+                    )
+                    .place(place)
+                    .value(nested.get())
+                    .hint("make it a source of its own"),
+                ),
             }
         }
         found
@@ -110,7 +131,7 @@ impl Reader<'_> {
         let Ok(object) = serde_json::from_str::<Map<String, Value>>(item.get()) else {
             return self.refuse(item, place, "the item of the list is no object: left out");
         };
-        let id = identifier(&object).or_else(|| {
+        let id = own_identifier(&object).or_else(|| {
             let id = address(&object)?;
             self.page.findings.push(
                 Finding::new(
@@ -142,6 +163,11 @@ impl Reader<'_> {
 
     fn refuse(&mut self, item: &RawValue, place: &str, message: &str) {
         self.page.refused += 1;
+        if self.page.refused > MAX_REFUSED {
+            let message = format!("more than {MAX_REFUSED} items of the document are no datasets");
+            self.fault.get_or_insert(ReadError::Unexpected(message));
+            return;
+        }
         self.page.findings.push(
             Finding::new(
                 "record/no-identifier",
@@ -156,26 +182,21 @@ impl Reader<'_> {
     }
 }
 
-fn identifier(object: &Map<String, Value>) -> Option<RecordId> {
+fn own_identifier(object: &Map<String, Value>) -> Option<RecordId> {
     ["identifier", "@id", "id"]
         .iter()
         .find_map(|key| id(object.get(*key)?))
 }
 
 fn id(value: &Value) -> Option<RecordId> {
-    let text = match value {
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
+    match value {
         // DCAT-US 3.0: {"@type": "Identifier", "@id": …, "notation": …}
-        Value::Object(object) => {
-            return ["@id", "notation"]
-                .iter()
-                .find_map(|key| id(object.get(*key)?));
-        }
-        Value::Array(list) => return id(list.first()?),
-        _ => return None,
-    };
-    (!text.is_empty() && text.len() <= MAX_IDENTIFIER).then(|| RecordId::new(text))
+        Value::Object(object) => ["@id", "notation"]
+            .iter()
+            .find_map(|key| id(object.get(*key)?)),
+        Value::Array(list) => id(list.first()?),
+        _ => identifier(value),
+    }
 }
 
 /// What a dataset without an identifier is known by: an address that is its own.
@@ -195,14 +216,6 @@ fn address(object: &Map<String, Value>) -> Option<RecordId> {
     })
 }
 
-fn json_error(error: serde_json::Error) -> ReadError {
-    match error.classify() {
-        Category::Data => {
-            ReadError::Unexpected(format!("the answer is not a DCAT-US catalogue: {error}"))
-        }
-        _ => ReadError::Malformed {
-            message: format!("the answer is not well-formed JSON: {error}"),
-            at: Some(format!("line {} column {}", error.line(), error.column())),
-        },
-    }
+fn unread(error: serde_json::Error) -> ReadError {
+    read_error(&error, "a DCAT-US catalogue")
 }

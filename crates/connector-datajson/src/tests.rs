@@ -100,6 +100,19 @@ fn catalogues_nested_without_end_are_refused_at_a_depth() {
 }
 
 #[test]
+fn a_catalogue_elsewhere_is_told_and_a_document_of_nothing_is_none() {
+    let page =
+        read(br#"{"dataset": [], "catalog": ["https://elsewhere.example/data.json"]}"#).unwrap();
+    assert_eq!(page.findings[0].rule, "record/not-described");
+    assert_eq!(page.findings[0].place.as_deref(), Some("/catalog/0"));
+    let body = format!("[{}0]", "0,".repeat(20_000));
+    assert!(matches!(
+        read(body.as_bytes()),
+        Err(ReadError::Unexpected(_))
+    ));
+}
+
+#[test]
 fn a_portal_is_asked_at_both_addresses_and_no_further() {
     let source = source("https://portail.example/");
     let first = source.start(None).remove(0);

@@ -1,13 +1,10 @@
 //! One answer, taken apart without reading what its records say.
 
-use model::ReadError;
+use json_records::{Items, excerpt, identifier, json, read_error};
+use model::{ReadError, RecordId};
 use serde::Deserialize;
 use serde_json::Value;
-use serde_json::error::Category;
 use serde_json::value::RawValue;
-
-/// Items of one page, many times what is ever asked for at most.
-const MOST_ITEMS: usize = 50_000;
 
 /// What an answer is.
 pub(crate) enum Answer<'a> {
@@ -47,9 +44,9 @@ struct Head<'a> {
     #[serde(rename = "itemType")]
     item_type: Option<Value>,
     #[serde(borrow)]
-    features: Option<Vec<&'a RawValue>>,
+    features: Option<Items<'a>>,
     #[serde(borrow)]
-    collections: Option<Vec<&'a RawValue>>,
+    collections: Option<Items<'a>>,
     #[serde(borrow)]
     links: Option<&'a RawValue>,
     extent: Option<serde::de::IgnoredAny>,
@@ -61,33 +58,17 @@ struct Head<'a> {
 }
 
 pub(crate) fn parse(body: &[u8]) -> Result<Answer<'_>, ReadError> {
-    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    let start = body.trim_ascii_start();
-    if start.starts_with(b"<") {
-        let beginning = String::from_utf8_lossy(start.get(..80).unwrap_or(start)).into_owned();
-        return Err(ReadError::Unexpected(format!(
-            "a page of HTML or XML came instead of JSON; it begins with `{beginning}`"
-        )));
-    }
-    let whole: &RawValue = serde_json::from_slice(start).map_err(json_error)?;
-    let head: Head<'_> = serde_json::from_str(whole.get()).map_err(json_error)?;
+    let whole: &RawValue = serde_json::from_slice(json(body)?).map_err(unread)?;
+    let head: Head<'_> = serde_json::from_str(whole.get()).map_err(unread)?;
     let links = links(head.links);
-    for list in [&head.features, &head.collections].into_iter().flatten() {
-        if list.len() > MOST_ITEMS {
-            return Err(ReadError::Unexpected(format!(
-                "the page has {} items: no server was asked for more than 1000",
-                list.len()
-            )));
-        }
-    }
-    if let Some(features) = head.features {
+    if let Some(Items(features)) = head.features {
         return Ok(Answer::Items {
             features,
             matched: head.matched.as_ref().and_then(Value::as_u64),
             links,
         });
     }
-    if let Some(collections) = head.collections {
+    if let Some(Items(collections)) = head.collections {
         return Ok(Answer::Collections { collections, links });
     }
     let kind = head
@@ -117,15 +98,7 @@ pub(crate) fn parse(body: &[u8]) -> Result<Answer<'_>, ReadError> {
 
 /// An exception as OGC API - Common has it, or a document of another kind.
 fn refusal(code: Option<&Value>, description: Option<&Value>) -> ReadError {
-    let text = |value: Option<&Value>| {
-        value.map(|value| {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
-            text.chars().take(500).collect::<String>()
-        })
-    };
-    match (text(code), text(description)) {
+    match (code.map(excerpt), description.map(excerpt)) {
         (Some(code), message) => ReadError::Refused {
             code,
             message: message.unwrap_or_default(),
@@ -138,20 +111,18 @@ fn refusal(code: Option<&Value>, description: Option<&Value>) -> ReadError {
 }
 
 fn links(list: Option<&RawValue>) -> Vec<Link> {
-    const MOST_LINKS: usize = 20_000;
-    let items: Vec<&RawValue> = list
-        .and_then(|list| serde_json::from_str(list.get()).ok())
-        .unwrap_or_default();
+    let Items(items) = list
+        .and_then(|list| serde_json::from_str::<Items<'_>>(list.get()).ok())
+        .unwrap_or(Items(Vec::new()));
     items
         .into_iter()
-        .take(MOST_LINKS)
         .filter_map(|item| serde_json::from_str(item.get()).ok())
         .collect()
 }
 
 /// What a collection says of itself.
 pub(crate) struct Collection {
-    pub id: Option<String>,
+    pub id: Option<RecordId>,
     pub is_stac: bool,
     pub holds_records: bool,
     pub links: Vec<Link>,
@@ -177,23 +148,13 @@ pub(crate) fn collection(item: &RawValue) -> Option<Collection> {
 }
 
 /// The identifier of a feature or of a collection.
-pub(crate) fn identifier_of(item: &RawValue) -> Option<String> {
+pub(crate) fn identifier_of(item: &RawValue) -> Option<RecordId> {
     #[derive(Deserialize)]
     struct Named {
         id: Option<Value>,
     }
     let named: Named = serde_json::from_str(item.get()).ok()?;
     identifier(&named.id?)
-}
-
-fn identifier(value: &Value) -> Option<String> {
-    const LONGEST: usize = 1024;
-    let id = match value {
-        Value::String(id) => id.trim().to_owned(),
-        Value::Number(id) => id.to_string(),
-        _ => return None,
-    };
-    (!id.is_empty() && id.len() <= LONGEST).then_some(id)
 }
 
 /// The link of a relation, in JSON where there is a choice. `names` are the relation and its synonyms.
@@ -209,14 +170,6 @@ pub(crate) fn link<'l>(links: &'l [Link], names: &[&str]) -> Option<&'l str> {
     of(true).or_else(|| of(false))
 }
 
-fn json_error(error: serde_json::Error) -> ReadError {
-    match error.classify() {
-        Category::Data => {
-            ReadError::Unexpected(format!("the answer is not of OGC API - Records: {error}"))
-        }
-        _ => ReadError::Malformed {
-            message: format!("the answer is not well-formed JSON: {error}"),
-            at: Some(format!("line {} column {}", error.line(), error.column())),
-        },
-    }
+fn unread(error: serde_json::Error) -> ReadError {
+    read_error(&error, "of OGC API - Records")
 }

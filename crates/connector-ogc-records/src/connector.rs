@@ -176,7 +176,7 @@ impl Reader<'_> {
     fn record(&mut self, item: &RawValue, format: RecordFormat, place: &str) {
         match answer::identifier_of(item) {
             Some(id) => self.page.records.push(RawRecord {
-                id: RecordId::new(id),
+                id,
                 format,
                 body: self.answer.body.slice_ref(item.get().as_bytes()),
             }),
@@ -286,7 +286,7 @@ impl Reader<'_> {
         let Some(collection) = answer::collection(item) else {
             return self.record(item, RecordFormat::StacCollection, place);
         };
-        let id = collection.id.as_deref();
+        let id = collection.id.as_ref().map(RecordId::as_str);
         if !self.connector.wants(id) {
             return;
         }

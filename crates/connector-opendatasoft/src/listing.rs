@@ -1,14 +1,11 @@
 //! One answer of a listing, taken apart without reading what its records say.
 
-use std::fmt;
-
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use json_records::{Items, beginning, excerpt, identifier, json, number, read_error};
 use model::{Finding, Page, RawRecord, ReadError, RecordFormat, RecordId, Severity, Stage};
-use serde::de::{self, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
-use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 /// The envelope of a page, of whatever version.
@@ -28,20 +25,15 @@ pub struct Reader<'a> {
 
 impl<'a> Answer<'a> {
     pub fn parse(body: &'a [u8]) -> Result<Self, ReadError> {
-        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-        let start = body.trim_ascii_start();
-        if !start.is_empty() && !start.starts_with(b"{") {
-            let beginning = String::from_utf8_lossy(start.get(..80).unwrap_or(start)).into_owned();
-            let kind = if start.starts_with(b"<") {
-                "a page of HTML or XML"
-            } else {
-                "something else"
-            };
+        let body = json(body)?;
+        if !body.is_empty() && !body.starts_with(b"{") {
             return Err(ReadError::Unexpected(format!(
-                "{kind} came instead of a JSON object; it begins with `{beginning}`"
+                "something else came instead of a JSON object; it begins with `{}`",
+                beginning(body)
             )));
         }
-        let mut envelope: Envelope<'a> = serde_json::from_slice(body).map_err(json_error)?;
+        let mut envelope: Envelope<'a> = serde_json::from_slice(body)
+            .map_err(|error| read_error(&error, "a page of Opendatasoft's API"))?;
         let list = if envelope.results.is_some() {
             "results"
         } else {
@@ -158,40 +150,10 @@ impl Envelope<'_> {
                     .to_owned(),
             ),
             (message, code) => ReadError::Refused {
-                code: code.as_ref().map_or("error".to_owned(), text),
-                message: message.as_ref().map(text).unwrap_or_default(),
+                code: code.as_ref().map_or("error".to_owned(), excerpt),
+                message: message.as_ref().map(excerpt).unwrap_or_default(),
             },
         }
-    }
-}
-
-/// The items of a page, many times what is ever asked for at most: each that is no record costs a finding.
-struct Items<'a>(Vec<&'a RawValue>);
-
-const MAX_ITEMS: usize = 50_000;
-
-impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ItemsVisitor;
-        impl<'de> Visitor<'de> for ItemsVisitor {
-            type Value = Vec<&'de RawValue>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "a list of at most {MAX_ITEMS} items")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = list.next_element()? {
-                    if items.len() >= MAX_ITEMS {
-                        return Err(de::Error::invalid_length(items.len() + 1, &self));
-                    }
-                    items.push(item);
-                }
-                Ok(items)
-            }
-        }
-        deserializer.deserialize_seq(ItemsVisitor).map(Self)
     }
 }
 
@@ -263,43 +225,4 @@ fn lenient<'a, T: Default + Deserialize<'a>>(value: Option<&'a RawValue>) -> T {
     value
         .and_then(|value| serde_json::from_str(value.get()).ok())
         .unwrap_or_default()
-}
-
-/// Bytes of an identifier; anything longer is a text in the wrong place.
-const MAX_IDENTIFIER: usize = 1024;
-
-fn identifier(value: &Value) -> Option<RecordId> {
-    let id = match value {
-        Value::String(id) => id.trim().to_owned(),
-        Value::Number(id) => id.to_string(),
-        _ => return None,
-    };
-    (!id.is_empty() && id.len() <= MAX_IDENTIFIER).then(|| RecordId::new(id))
-}
-
-fn number(value: &Value) -> Option<u64> {
-    match value {
-        Value::Number(number) => number.as_u64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    }
-}
-
-fn text(value: &Value) -> String {
-    let text = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
-    text.chars().take(500).collect()
-}
-
-fn json_error(error: serde_json::Error) -> ReadError {
-    match error.classify() {
-        Category::Data => ReadError::Unexpected(format!(
-            "the answer is not a page of Opendatasoft's API: {error}"
-        )),
-        _ => ReadError::Malformed {
-            message: format!("the answer is not well-formed JSON: {error}"),
-            at: Some(format!("line {} column {}", error.line(), error.column())),
-        },
-    }
 }

@@ -1,15 +1,13 @@
 //! One answer of a listing, taken apart without reading what its records say.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDateTime, Utc};
+use json_records::{Items, excerpt, identifier, json, number, read_error};
 use model::{Finding, Page, RawRecord, ReadError, RecordFormat, RecordId, Severity, Stage};
-use serde::de::{self, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
-use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use crate::paging::Listing;
@@ -27,20 +25,14 @@ pub type Dates = Vec<Option<DateTime<Utc>>>;
 
 impl<'a> Answer<'a> {
     pub fn parse(body: &'a [u8]) -> Result<Self, ReadError> {
-        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-        let start = body.trim_ascii_start();
-        if start.starts_with(b"<") {
-            let beginning = String::from_utf8_lossy(start.get(..80).unwrap_or(start)).into_owned();
-            return Err(ReadError::Unexpected(format!(
-                "a page of HTML or XML came instead of JSON; it begins with `{beginning}`"
-            )));
-        }
-        let envelope: Envelope<'a> = serde_json::from_slice(body).map_err(json_error)?;
+        let body = json(body)?;
+        let envelope: Envelope<'a> =
+            serde_json::from_slice(body).map_err(|error| read_error(&error, "a page of udata"))?;
         let Some(Items(items)) = envelope.data else {
             return Err(match envelope.message {
                 Some(message) => ReadError::Refused {
                     code: "message".to_owned(),
-                    message: text(&message),
+                    message: excerpt(&message),
                 },
                 None => ReadError::Unexpected(
                     "the answer has no `data`: is this address the API of a udata portal?"
@@ -142,39 +134,6 @@ struct Envelope<'a> {
     message: Option<Value>,
 }
 
-/// The items of a page, many times what is ever asked for at most: each that is no record costs a finding.
-struct Items<'a>(Vec<&'a RawValue>);
-
-const MAX_ITEMS: usize = 50_000;
-
-impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ItemsVisitor;
-        impl<'de> Visitor<'de> for ItemsVisitor {
-            type Value = Vec<&'de RawValue>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "a list of at most {MAX_ITEMS} items")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = list.next_element()? {
-                    if items.len() >= MAX_ITEMS {
-                        return Err(de::Error::invalid_length(items.len() + 1, &self));
-                    }
-                    items.push(item);
-                }
-                Ok(items)
-            }
-        }
-        deserializer.deserialize_seq(ItemsVisitor).map(Self)
-    }
-}
-
-/// Bytes of an identifier; anything longer is a text in the wrong place.
-const MAX_IDENTIFIER: usize = 1024;
-
 /// What a record says of itself as a record.
 #[derive(Deserialize)]
 struct Head<'a> {
@@ -192,18 +151,12 @@ struct Head<'a> {
 
 impl Head<'_> {
     fn identifier(&self) -> Option<RecordId> {
-        let id =
-            [&self.id, &self.object_id]
-                .into_iter()
-                .flatten()
-                .find_map(|value| match value {
-                    Value::String(id) => Some(id.trim().to_owned()),
-                    Value::Number(id) => Some(id.to_string()),
-                    // An ObjectId as MongoDB's extended JSON writes it.
-                    Value::Object(object) => Some(object.get("$oid")?.as_str()?.trim().to_owned()),
-                    _ => None,
-                })?;
-        (!id.is_empty() && id.len() <= MAX_IDENTIFIER).then(|| RecordId::new(id))
+        let ids = [&self.id, &self.object_id];
+        ids.into_iter().flatten().find_map(|value| match value {
+            // An ObjectId as MongoDB's extended JSON writes it.
+            Value::Object(object) => identifier(object.get("$oid")?),
+            _ => identifier(value),
+        })
     }
 
     fn is_private(&self) -> bool {
@@ -241,31 +194,4 @@ fn date(text: &str) -> Option<DateTime<Utc>> {
             NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(|date| date.and_utc())
         })
         .ok()
-}
-
-fn number(value: &Value) -> Option<u64> {
-    match value {
-        Value::Number(number) => number.as_u64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    }
-}
-
-fn text(value: &Value) -> String {
-    let text = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
-    text.chars().take(500).collect()
-}
-
-fn json_error(error: serde_json::Error) -> ReadError {
-    match error.classify() {
-        Category::Data => {
-            ReadError::Unexpected(format!("the answer is not a page of udata: {error}"))
-        }
-        _ => ReadError::Malformed {
-            message: format!("the answer is not well-formed JSON: {error}"),
-            at: Some(format!("line {} column {}", error.line(), error.column())),
-        },
-    }
 }
