@@ -238,10 +238,9 @@ impl Entity {
         predicate: NamedNodeRef<'_>,
         place: impl Into<String>,
     ) {
-        if self.place(node.as_str(), predicate).is_none() {
-            self.places
-                .push((node.clone(), predicate.into_owned(), place.into()));
-        }
+        // Not looked for first: a record has thousands of places, and few findings ask for one.
+        self.places
+            .push((node.clone(), predicate.into_owned(), place.into()));
     }
 
     /// Where in the record the value of a property is written, if that was said.

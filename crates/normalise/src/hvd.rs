@@ -1,6 +1,6 @@
 //! High-value datasets: the regulation and its categories, at every level that DCAT-AP HVD asks for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use model::Severity;
 use model::ns::{dcat, dcatap};
@@ -20,10 +20,13 @@ const REGULATION_TOO: [&str; 4] = [
     "https://eur-lex.europa.eu/eli/reg_impl/2023/138/oj",
 ];
 
+/// What every level of a high-value dataset states.
+const LEVELS: [NamedNodeRef<'static>; 2] = [dcatap::APPLICABLE_LEGISLATION, dcatap::HVD_CATEGORY];
+
 /// A dataset that states a category falls under the regulation, and so do its distributions and the services that give access to it.
 /// (DCAT-AP HVD 3.0, sections on Dataset, Distribution and Data Service.)
 pub fn complete(desk: &mut Desk<'_>) {
-    if !desk.has(&[dcatap::HVD_CATEGORY, dcatap::APPLICABLE_LEGISLATION]) {
+    if !desk.has(&LEVELS) {
         return;
     }
     regulation(desk);
@@ -60,17 +63,34 @@ pub fn complete(desk: &mut Desk<'_>) {
             }
         }
     }
+    let mut stated: HashSet<(String, String)> = desk
+        .entity
+        .triples
+        .iter()
+        .filter(|triple| LEVELS.contains(&triple.predicate.as_ref()))
+        .map(|triple| {
+            (
+                subject_of(triple).to_owned(),
+                text_of(&triple.object).to_owned(),
+            )
+        })
+        .collect();
+    let mut state = |node: &str, predicate: NamedNodeRef<'_>, object: &NamedNode| {
+        if stated.insert((node.to_owned(), object.as_str().to_owned())) {
+            // Nodes of the entity come from its own triples.
+            let subject = NamedNode::new_unchecked(node);
+            desk.entity
+                .triples
+                .push(Triple::new(subject, predicate, object.clone()));
+        }
+    };
+    let regulation = REGULATION.into_owned();
     for node in &governed {
-        state(
-            desk,
-            node,
-            dcatap::APPLICABLE_LEGISLATION,
-            &REGULATION.into_owned(),
-        );
+        state(node, dcatap::APPLICABLE_LEGISLATION, &regulation);
     }
     for node in &services {
         for category in &categories {
-            state(desk, node, dcatap::HVD_CATEGORY, category);
+            state(node, dcatap::HVD_CATEGORY, category);
         }
     }
 }
@@ -99,19 +119,4 @@ fn categories(desk: &Desk<'_>, iri: &NamedNode) -> Vec<NamedNode> {
     categories.sort_by(|a, b| a.as_str().cmp(b.as_str()));
     categories.dedup();
     categories
-}
-
-fn state(desk: &mut Desk<'_>, node: &str, predicate: NamedNodeRef<'_>, object: &NamedNode) {
-    let known = desk.entity.triples.iter().any(|triple| {
-        triple.predicate == predicate
-            && subject_of(triple) == node
-            && text_of(&triple.object) == object.as_str()
-    });
-    if !known {
-        // Nodes of the entity come from its own triples.
-        let subject = NamedNode::new_unchecked(node);
-        desk.entity
-            .triples
-            .push(Triple::new(subject, predicate, object.clone()));
-    }
 }

@@ -275,19 +275,25 @@ const BLOCKS: [&str; 16] = [
 ];
 
 fn has_markup(text: &str) -> bool {
-    text.match_indices('<').any(|(at, _)| {
-        let rest = &text[at + 1..];
-        rest.find('>')
-            .is_some_and(|end| tag_name(&rest[..end]).is_some())
-    })
+    // Where the last tag may end: what begins behind it is none.
+    let Some(last) = text.rfind('>') else {
+        return false;
+    };
+    text.match_indices('<')
+        .take_while(|(at, _)| *at < last)
+        .any(|(at, _)| tag_name(&text[at + 1..]).is_some())
 }
 
-/// The name of the element that a tag's inside (`/p`, `a href="..."`) belongs to.
+/// The name of the element that a tag (`/p>`, `a href="...">`) belongs to. Names are short: no more of the text is looked at.
 fn tag_name(inside: &str) -> Option<&'static str> {
-    let inside = inside.trim_start_matches('/');
-    let name = inside
-        .split(|c: char| c.is_whitespace() || c == '/')
-        .next()?;
+    const LONGEST: usize = 16;
+    let name = inside.trim_start_matches('/');
+    let end = name
+        .char_indices()
+        .take(LONGEST)
+        .find(|(_, c)| c.is_whitespace() || matches!(c, '/' | '>'))
+        .map_or(name.len(), |(end, _)| end);
+    let name = name.get(..end)?;
     TAGS.iter()
         .find(|known| known.eq_ignore_ascii_case(name))
         .copied()
@@ -325,9 +331,15 @@ pub fn without_tags(text: &str) -> String {
             );
         }
         if matches!(name, "script" | "style") && !inside.as_deref().unwrap_or("").starts_with('/') {
-            let closing = format!("</{name}");
-            let end = rest.to_ascii_lowercase().find(&closing);
-            rest = end.map_or("", |at| &rest[at..]);
+            rest = rest
+                .match_indices("</")
+                .map(|(at, _)| &rest[at..])
+                .find(|closing| {
+                    closing
+                        .get(2..2 + name.len())
+                        .is_some_and(|found| found.eq_ignore_ascii_case(name))
+                })
+                .unwrap_or_default();
         }
         if BLOCKS.contains(&name) && !out.is_empty() && !out.ends_with('\n') {
             out.push('\n');
@@ -383,6 +395,19 @@ fn href(inside: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::plain;
+
+    #[test]
+    fn a_long_text_of_brackets_costs_no_more_than_its_length() {
+        // Each of these took the square of its length once: minutes, and not milliseconds.
+        for text in [
+            "<".repeat(1_000_000),
+            "<script></script>".repeat(100_000),
+            "<a".repeat(500_000) + ">",
+            "&".repeat(1_000_000),
+        ] {
+            let _ = plain(&text);
+        }
+    }
 
     #[test]
     fn what_people_read_is_plain() {

@@ -120,8 +120,11 @@ fn technical(draft: &mut Draft<'_>, node: &NamedNode, view: View<'_, '_>) {
         ("rights", dcterms::RIGHTS),
         ("language", dcterms::LANGUAGE),
     ] {
-        for value in values(view.get(key)) {
+        let stated = values(view.get(key));
+        if !stated.is_empty() {
             draft.wrote(node, predicate, &view.get(key));
+        }
+        for value in stated {
             draft.entity.add_text(node, predicate, &value, None);
         }
     }

@@ -111,8 +111,8 @@ fn describe(draft: &mut Draft<'_>, root: View<'_, '_>) {
         draft
             .entity
             .add_text(&iri, dcat::KEYWORD, &keyword, language);
-        draft.wrote(&iri, dcat::KEYWORD, &root.get("keyword"));
     }
+    draft.wrote(&iri, dcat::KEYWORD, &root.get("keyword"));
     for (key, predicate) in [
         ("theme", dcat::THEME),
         ("language", dcterms::LANGUAGE),
@@ -139,9 +139,9 @@ fn describe(draft: &mut Draft<'_>, root: View<'_, '_>) {
         ("source", dcterms::SOURCE),
         ("isReferencedBy", dcterms::IS_REFERENCED_BY),
     ] {
+        draft.wrote(&iri, predicate, &root.get(key));
         for value in values(root.get(key)) {
             draft.entity.add_iri(&iri, predicate, &value);
-            draft.wrote(&iri, predicate, &root.get(key));
         }
     }
     access(draft, &iri, root);
@@ -226,8 +226,8 @@ fn dataset(draft: &mut Draft<'_>, root: View<'_, '_>) {
     if distribution::map(draft, root, &licences) == 0 {
         for licence in &licences {
             draft.entity.add_text(&iri, dcterms::LICENSE, licence, None);
-            draft.wrote(&iri, dcterms::LICENSE, &root.get("license"));
         }
+        draft.wrote(&iri, dcterms::LICENSE, &root.get("license"));
     }
 }
 
@@ -237,9 +237,9 @@ fn service(draft: &mut Draft<'_>, root: View<'_, '_>) {
         ("endpointURL", dcat::ENDPOINT_URL),
         ("endpointDescription", dcat::ENDPOINT_DESCRIPTION),
     ] {
+        draft.wrote(&iri, predicate, &root.get(key));
         for value in values(root.get(key)) {
             draft.entity.add_iri(&iri, predicate, &value);
-            draft.wrote(&iri, predicate, &root.get(key));
         }
     }
     for licence in values(root.get("license")) {
