@@ -73,8 +73,12 @@ pub fn resolve(desk: &mut Desk<'_>) {
             _ => desk.entity.triples.push(triple),
         }
     }
-    for (triple, text) in literals.into_iter().take(MOST) {
-        work.literal(desk, triple, &text);
+    for (at, (triple, text)) in literals.into_iter().enumerate() {
+        if at < MOST {
+            work.literal(desk, triple, &text);
+        } else {
+            keep(desk, &triple, &text);
+        }
     }
     work.compare(desk);
     work.draw(desk);
@@ -383,6 +387,8 @@ impl Work {
             if let Some(known) = self.located.get(iri.as_str()).cloned()
                 && node.is_none_or(|node| *node == known)
             {
+                // Whoever else points at the node may yet be left out.
+                desk.entity.add(subject, dcterms::SPATIAL, known.clone());
                 self.succeeded(desk, &known, territory);
                 self.nodes.push((known, territory));
                 return;
