@@ -130,6 +130,14 @@ const YES_NO: Kind = Kind::Choice(&["oui", "non"]);
 const DPIA: Kind = Kind::Choice(&["oui", "non", "sans objet"]);
 const ORIGIN: Kind = Kind::Choice(&["produite en interne", "acquise", "partenaire"]);
 
+/// Columns for the service alone: they stay in its workbook.
+const INTERNAL: [&str; 5] = ["hosting", "host_operator", "quality", "tools", "volume"];
+
+/// Whether what a column holds is not for the catalogue.
+pub fn is_internal(column: &Column) -> bool {
+    INTERNAL.contains(&column.key)
+}
+
 /// In the order of the template.
 #[rustfmt::skip]
 pub static COLUMNS: [Column; 38] = [

@@ -20,7 +20,7 @@ pub enum Kind {
     Ods,
 }
 
-/// What a package is, once each part that will be read has been inflated to nowhere. What the package says of the sizes is
+/// What a package is, once each part has been inflated to nowhere. What the package says of the sizes is
 /// not relied upon.
 pub fn inspect(body: &[u8]) -> Result<Kind, ReadError> {
     let mut archive = ZipArchive::new(Cursor::new(body)).map_err(|error| broken(&error))?;
@@ -43,9 +43,7 @@ pub fn inspect(body: &[u8]) -> Result<Kind, ReadError> {
             "content.xml" if kind.is_none() => kind = Some(Kind::Ods),
             _ => {}
         }
-        if !(name.ends_with(".xml") || name.ends_with(".rels")) {
-            continue;
-        }
+        // A relation may name any part as a sheet: none is passed over.
         let sheet = name.starts_with("xl/worksheets/") && name.ends_with(".xml");
         let left = if sheet {
             MAX_SHEETS.saturating_sub(sheets)

@@ -7,9 +7,9 @@ use chrono::{Days, NaiveDate};
 use model::{Checksum, Finding, Page, RawRecord, RecordFormat, RecordId, Severity};
 use serde::Serialize;
 
-use crate::columns::{self, Column, is_closed, is_public};
+use crate::columns::{self, Column, is_closed, is_internal, is_public};
 use crate::config::Config;
-use crate::grid::{Cell, Grid, Kind, letters};
+use crate::grid::{Cell, Grid, Kind};
 use crate::sheet::{Notes, Place};
 use crate::words::{fold, slug};
 
@@ -19,6 +19,8 @@ const MAX_IDENTIFIER: usize = 512;
 const LISTS: [&str; 3] = ["keywords", "links", "formats"];
 /// Columns of addresses.
 const ADDRESSES: [&str; 2] = ["links", "landing_page"];
+/// The column that says who may see the data.
+const STATUS: &str = "status";
 /// Columns whose value is that of one row, even where its cell is merged with the next.
 const OWN: [&str; 2] = ["title", "identifier"];
 
@@ -28,9 +30,6 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     sheet: &'a str,
     columns: &'a BTreeMap<&'static str, String>,
-    /// Columns that are not known, by their headers.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    others: BTreeMap<String, String>,
 }
 
 pub struct Rows<'a> {
@@ -127,22 +126,8 @@ impl<'a> Rows<'a> {
             let linked = own.and_then(|cell| self.linked(row, *column, heading.meaning, cell));
             if let Some(cell) = linked.as_ref().or(own).or_else(merged) {
                 self.filled += u64::from(own.is_none());
-                read.take(
-                    self.place,
-                    row,
-                    *column,
-                    heading.meaning,
-                    &heading.text,
-                    cell,
-                );
+                read.take(self.place, row, *column, heading.meaning, cell);
             }
-        }
-        for (column, cell) in cells
-            .iter()
-            .filter(|(column, _)| !self.place.header.columns.contains_key(column))
-        {
-            read.others
-                .insert(format!("colonne {}", letters(*column)), cell.text.clone());
         }
         self.record(row, read);
     }
@@ -256,6 +241,7 @@ impl<'a> Rows<'a> {
         let place = self.place;
         let cell = |key: &str| place.header.column(key);
         let Some(title) = read.columns.get("title").cloned() else {
+            self.close(&read);
             self.page.refused += 1;
             self.notes.add(
                 place
@@ -313,7 +299,6 @@ impl<'a> Rows<'a> {
         let body = Body {
             sheet: place.sheet,
             columns: &read.columns,
-            others: read.others,
         };
         // Texts by texts always have a JSON form.
         let body = Bytes::from(serde_json::to_vec(&body).unwrap_or_default());
@@ -324,16 +309,30 @@ impl<'a> Rows<'a> {
         });
     }
 
+    /// A row that is refused may say all the same that its data are closed: what was published of it is withdrawn.
+    fn close(&mut self, read: &Row) {
+        let closed = read
+            .columns
+            .get(STATUS)
+            .is_some_and(|status| is_closed(status));
+        if closed
+            && !self.config.publish_all
+            && let Some(id) = read.given()
+        {
+            self.page.withheld.push(id);
+        }
+    }
+
     /// Whether the row says that its data are public. What does not leaves no trace but its place.
     fn publishes(&mut self, row: u32, read: &Row, id: &RecordId) -> bool {
-        let Some(column) = self.place.header.column("status") else {
+        let Some(column) = self.place.header.column(STATUS) else {
             // The column may be lacking by accident: what was published before is kept for a while, as if the rows were missing.
             self.without_status += 1;
             return false;
         };
         let status = read
             .columns
-            .get("status")
+            .get(STATUS)
             .map(String::as_str)
             .unwrap_or_default();
         if is_public(status) {
@@ -375,7 +374,6 @@ impl<'a> Rows<'a> {
 #[derive(Default)]
 struct Row {
     columns: BTreeMap<&'static str, String>,
-    others: BTreeMap<String, String>,
     findings: Vec<Finding>,
 }
 
@@ -386,9 +384,12 @@ impl Row {
         row: u32,
         column: u32,
         meaning: Option<&'static Column>,
-        heading: &str,
         cell: &Cell,
     ) {
+        // Who can read a published record can read all of it: what is not to be published is not in it.
+        let Some(known) = meaning.filter(|known| !is_internal(known)) else {
+            return;
+        };
         if cell.kind == Kind::Error {
             self.findings.push(
                 place
@@ -402,14 +403,12 @@ impl Row {
                     .value(&cell.text)
                     .hint("mend the formula, or write its value in its place"),
             );
+            // A status that nobody can read is none that publishes.
+            if known.key == STATUS {
+                self.state(&cell.text);
+            }
             return;
         }
-        let Some(known) = meaning else {
-            self.others
-                .entry(heading.to_owned())
-                .or_insert_with(|| cell.text.clone());
-            return;
-        };
         let mut text = cell.text.clone();
         if known.kind == columns::Kind::Date
             && cell.kind != Kind::Date
@@ -429,6 +428,9 @@ impl Row {
             );
             text = date;
         }
+        if known.key == STATUS {
+            return self.state(&text);
+        }
         match self.columns.get_mut(known.key) {
             None => {
                 self.columns.insert(known.key, text);
@@ -441,14 +443,26 @@ impl Row {
         }
     }
 
+    /// Takes a status. Of several columns that say one (« Statut », « Confidentialité »), that which closes most holds.
+    fn state(&mut self, status: &str) {
+        let openness = |status: &str| (is_public(status), !is_closed(status));
+        let known = self.columns.get(STATUS);
+        if known.is_none_or(|known| openness(status) < openness(known)) {
+            self.columns.insert(STATUS, status.to_owned());
+        }
+    }
+
+    fn given(&self) -> Option<RecordId> {
+        self.columns
+            .get("identifier")
+            .filter(|id| id.len() <= MAX_IDENTIFIER)
+            .map(|id| RecordId::new(id.as_str()))
+    }
+
     /// The identifier, and whether the row gives it.
     fn identifier(&self, title: &str) -> (RecordId, bool) {
-        let given = self
-            .columns
-            .get("identifier")
-            .filter(|id| id.len() <= MAX_IDENTIFIER);
-        if let Some(id) = given {
-            return (RecordId::new(id.as_str()), true);
+        if let Some(id) = self.given() {
+            return (id, true);
         }
         let of = |key: &str| {
             fold(

@@ -121,11 +121,28 @@ fn columns(grid: &Grid, place: Place<'_>, text: bool, notes: &mut Notes) {
     for (column, heading) in &place.header.columns {
         let row = Some(place.header.row);
         let finding = match heading.meaning {
-            None => place.find("inventory/unknown-column", Severity::Info, "the header is none that is known: the column is kept in the archive, and not published", row, Some(*column))
+            None => place
+                .find(
+                    "inventory/unknown-column",
+                    Severity::Info,
+                    "the header is none that is known: the column was left out",
+                    row,
+                    Some(*column),
+                )
                 .hint("use the headers of the template that `moisson template` writes"),
             Some(known) if !seen.insert(known.key) => {
-                let message = format!("another column is « {} » too: where both are filled, the first one was taken", known.label);
-                place.find("inventory/duplicate-column", Severity::Warning, &message, row, Some(*column))
+                let message = format!(
+                    "another column is « {} » too: where both are filled, the first one was taken",
+                    known.label
+                );
+                place
+                    .find(
+                        "inventory/duplicate-column",
+                        Severity::Warning,
+                        &message,
+                        row,
+                        Some(*column),
+                    )
                     .hint("keep one of the columns, or give the other one another header")
             }
             Some(_) => continue,
@@ -140,8 +157,7 @@ fn columns(grid: &Grid, place: Place<'_>, text: bool, notes: &mut Notes) {
         .filter(|column| !text || place.header.columns.range(column..).next().is_some())
         .collect();
     for column in headless {
-        let message =
-            "the column has values and no header: it is kept in the archive, and not published";
+        let message = "the column has values and no header: it was left out";
         notes.add(
             place
                 .find(

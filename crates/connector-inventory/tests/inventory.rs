@@ -73,6 +73,40 @@ fn a_table_as_the_template_has_it_has_no_finding() {
 }
 
 #[test]
+fn what_is_not_for_the_public_is_not_in_a_published_record() {
+    let page = read(
+        "Identifiant;Titre;Statut;Hébergement;Commentaire interne\nA;Captages;diffusé;Salle 3;mot de passe 1234\n",
+    );
+    assert_eq!(ids(&page), ["A"]);
+    let body = String::from_utf8_lossy(&page.records[0].body);
+    for kept_back in ["Salle 3", "1234", "interne"] {
+        assert!(!body.contains(kept_back), "{body}");
+    }
+}
+
+#[test]
+fn of_several_statuses_the_one_that_closes_most_holds() {
+    let page = read(
+        "Identifiant;Titre;Statut;Confidentialité\nA;Un;diffusé;confidentiel\nB;Deux;;public\nC;Trois;diffusé;en attente\nD;Quatre;diffusé;public\n",
+    );
+    assert_eq!(ids(&page), ["B", "D"]);
+    let withheld: Vec<&str> = page.withheld.iter().map(|id| id.as_str()).collect();
+    assert_eq!(
+        withheld,
+        ["A"],
+        "a status that nobody knows goes the guarded way"
+    );
+}
+
+#[test]
+fn a_row_that_is_refused_may_close_what_was_published_of_it() {
+    let page = read("Identifiant;Titre;Statut\nA;;confidentiel\nB;;diffusé\n");
+    assert_eq!((page.refused, page.records.len()), (2, 0));
+    assert_eq!(page.withheld[0].as_str(), "A");
+    assert_eq!(page.withheld.len(), 1);
+}
+
+#[test]
 fn a_messy_workbook_is_read_and_each_fault_is_placed() {
     let page = read(xlsx_messy());
     let made = ids(&page)[1];
