@@ -64,8 +64,9 @@ fn mails(value: &str) -> Vec<NamedNode> {
         value = value.replace(at, "@");
     }
     // « sig @ mairie.example »
-    while value.contains(" @") || value.contains("@ ") {
-        value = value.replace(" @", "@").replace("@ ", "@");
+    if value.contains(" @") || value.contains("@ ") {
+        let parts: Vec<&str> = value.split('@').map(str::trim).collect();
+        value = parts.join("@");
     }
     if value.starts_with("http") {
         return check_iri(&value).into_iter().collect();

@@ -26,16 +26,16 @@ pub enum Shape {
 
 /// The bounds of a geometry in WKT or GeoJSON.
 pub fn shape(text: &str) -> Option<Shape> {
-    let text = text.trim();
+    let mut text = text.trim();
     if let Some(rest) = text.strip_prefix('<') {
         let (system, rest) = rest.split_once('>')?;
-        return if system.ends_with("CRS84") {
-            shape(rest)
-        } else if system.contains("/def/crs/") {
-            Some(Shape::Other)
-        } else {
-            None
-        };
+        if system.contains("/def/crs/") && !system.ends_with("CRS84") {
+            return Some(Shape::Other);
+        }
+        text = rest.trim_start();
+        if !system.ends_with("CRS84") || text.starts_with('<') {
+            return None;
+        }
     }
     if text.starts_with('{') {
         let (_, coordinates) = text.split_once("\"coordinates\"")?;
@@ -304,7 +304,11 @@ pub fn against(desk: &mut Desk<'_>, territories: &[Bounds], ours: &HashSet<Strin
             continue;
         } else if near(&turned(&bounds)) {
             let message = "latitude stands before longitude, as the place that the record names shows: they were exchanged";
-            ("place/swapped-axes", message, exchanged(&triple))
+            (
+                "place/swapped-axes",
+                message,
+                Some(exchanged(&triple, &turned(&bounds))),
+            )
         } else {
             let message =
                 "the geometry lies elsewhere than the place that the record names: both were kept";
@@ -333,11 +337,24 @@ pub fn turned(bounds: &Bounds) -> Bounds {
     }
 }
 
-/// The same geometry with the coordinates of each position exchanged; only of WKT.
-fn exchanged(triple: &Triple) -> Option<Triple> {
+/// The same geometry with the coordinates of each position exchanged: of WKT in two dimensions; of any other, its box.
+fn exchanged(triple: &Triple, turned: &Bounds) -> Triple {
     let value = text_of(&triple.object).trim();
-    let open = value.find('(')?;
-    let (word, rest) = value.split_at(open);
+    let wkt = exchanged_wkt(value).unwrap_or_else(|| turned.wkt());
+    Triple {
+        object: Literal::new_typed_literal(wkt, gsp::WKT_LITERAL).into(),
+        ..triple.clone()
+    }
+}
+
+fn exchanged_wkt(value: &str) -> Option<String> {
+    let (word, rest) = value.split_at(value.find('(')?);
+    if !matches!(
+        word.trim().to_ascii_uppercase().as_str(),
+        "POINT" | "LINESTRING" | "POLYGON" | "MULTIPOINT" | "MULTILINESTRING" | "MULTIPOLYGON"
+    ) {
+        return None;
+    }
     let mut wkt = word.to_owned();
     let mut position = String::new();
     for c in rest.chars() {
@@ -345,17 +362,16 @@ fn exchanged(triple: &Triple) -> Option<Triple> {
             position.push(c);
             continue;
         }
-        let mut words = position.split_whitespace();
-        if let (Some(first), Some(second)) = (words.next(), words.next()) {
-            wkt.push_str(&format!("{second} {first}"));
+        let words: Vec<&str> = position.split_whitespace().collect();
+        match words.as_slice() {
+            [] => {}
+            [first, second] => wkt.push_str(&format!("{second} {first}")),
+            _ => return None,
         }
         position.clear();
         wkt.push(c);
     }
-    Some(Triple {
-        object: Literal::new_typed_literal(wkt, gsp::WKT_LITERAL).into(),
-        ..triple.clone()
-    })
+    Some(wkt)
 }
 
 #[cfg(test)]
@@ -367,6 +383,34 @@ mod tests {
             Some(Shape::Plane(b)) => Some([b.west, b.south, b.east, b.north]),
             _ => None,
         }
+    }
+
+    #[test]
+    fn axes_are_exchanged_in_two_dimensions_or_for_the_box() {
+        let bounds = Bounds {
+            west: 50.0,
+            south: 2.0,
+            east: 51.0,
+            north: 3.0,
+        };
+        let of = |wkt: &str| {
+            let triple = Triple::new(
+                oxrdf::NamedNode::new_unchecked("https://a.example/1"),
+                dcat::BBOX,
+                Literal::new_simple_literal(wkt),
+            );
+            text_of(&exchanged(&triple, &turned(&bounds)).object).to_owned()
+        };
+        assert_eq!(of("POINT(50 2)"), "POINT(2 50)");
+        let box_of_it = turned(&bounds).wkt();
+        for other in [
+            "POINT Z(50 2 7)",
+            "ENVELOPE(50,51,3,2)",
+            "{\"coordinates\": [50, 2]}",
+        ] {
+            assert_eq!(of(other), box_of_it, "{other}");
+        }
+        assert_eq!(shape(&"<CRS84>".repeat(1_000_000)), None);
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub fn split_joined(desk: &mut Desk<'_>) {
             continue;
         }
         let subject = subject_of(&triple).to_owned();
-        for part in parts.iter().take(200) {
+        for part in &parts {
             let part = match literal.language() {
                 Some(tag) => Literal::new_language_tagged_literal_unchecked(*part, tag),
                 None => Literal::new_simple_literal(*part),

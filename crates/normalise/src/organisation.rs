@@ -10,6 +10,9 @@ use vocab::place::{Kind, Places, Reading};
 
 use crate::desk::{Desk, Outcome, note, subject_of, text_of};
 
+/// Letters by which bodies of other countries go too: they say no number.
+const ABROAD: [&str; 1] = ["IGN"];
+
 pub fn resolve(desk: &mut Desk<'_>) {
     if desk.entity.kind != EntityKind::Organisation {
         return;
@@ -46,7 +49,10 @@ pub fn resolve(desk: &mut Desk<'_>) {
         Some((known, own)) => {
             describe(desk, &iri, known, &written);
             // A former name may have been another body's, with a number of its own.
-            if own && number.is_none() && !known.siren.is_empty() {
+            let shared = written
+                .iter()
+                .all(|name| ABROAD.contains(&name.trim().to_uppercase().as_str()));
+            if own && !shared && number.is_none() && !known.siren.is_empty() {
                 identify(desk, &iri, known.siren);
             }
         }

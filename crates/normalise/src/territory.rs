@@ -49,6 +49,8 @@ pub fn resolve(desk: &mut Desk<'_>) {
         boxes: Vec::new(),
         said: Vec::new(),
         nodes: Vec::new(),
+        told: HashSet::new(),
+        drawn: HashSet::new(),
         complete: true,
     };
     let literals = literals(desk);
@@ -142,6 +144,9 @@ struct Work {
     said: Vec<Bounds>,
     /// The places that are territories.
     nodes: Vec<(NamedNode, &'static Territory)>,
+    /// The territories that were told, and the nodes in `nodes`.
+    told: HashSet<(Kind, &'static str)>,
+    drawn: HashSet<String>,
     /// Every place that the record names is a territory whose box is known.
     complete: bool,
 }
@@ -270,7 +275,11 @@ impl Work {
             }
         };
         let (told, outcome) = match self.places.resolve(text) {
-            Reading::Found { territories, .. } if self.elsewhere(text, &territories) => {
+            Reading::Found {
+                territories,
+                certain,
+                ..
+            } if self.elsewhere(text, &territories, certain) => {
                 let message = "the box of the record lies elsewhere than the place of this name: the name was kept, and no territory stated";
                 find(
                     desk,
@@ -330,8 +339,8 @@ impl Work {
 
     /// Whether a name means a commune or an intercommunality that lies outside of every box of the record: most likely one of
     /// the same name that is no more. A code means what it means.
-    fn elsewhere(&self, text: &str, territories: &[&Territory]) -> bool {
-        let by_name = !text.bytes().any(|byte| byte.is_ascii_digit());
+    fn elsewhere(&self, text: &str, territories: &[&Territory], certain: bool) -> bool {
+        let by_name = !certain || !text.bytes().any(|byte| byte.is_ascii_digit());
         let [territory] = territories else {
             return false;
         };
@@ -377,20 +386,34 @@ impl Work {
         let NamedOrBlankNode::NamedNode(subject) = &triple.subject else {
             return;
         };
-        let boxes = self.places.boxes(territory);
-        self.complete &= !boxes.is_empty();
-        self.said.extend(boxes);
         let iri = territory.iri();
+        // More places than these are no place: they keep their addresses, and are not drawn.
+        if self.nodes.len() >= MOST {
+            self.complete = false;
+            if let Some(iri) = iri {
+                desk.entity.add(subject, dcterms::SPATIAL, iri);
+            }
+            return;
+        }
+        if self.told.insert((territory.kind, territory.code)) {
+            let boxes = self.places.boxes(territory);
+            self.complete &= !boxes.is_empty();
+            self.said.extend(boxes);
+            if let Some(iri) = &iri {
+                label(desk, iri, territory);
+            }
+        }
         if let Some(iri) = &iri {
             desk.entity.add(subject, dcterms::SPATIAL, iri.clone());
-            label(desk, iri, territory);
             if let Some(known) = self.located.get(iri.as_str()).cloned()
                 && node.is_none_or(|node| *node == known)
             {
                 // Whoever else points at the node may yet be left out.
                 desk.entity.add(subject, dcterms::SPATIAL, known.clone());
-                self.succeeded(desk, &known, territory);
-                self.nodes.push((known, territory));
+                if self.drawn.insert(known.as_str().to_owned()) {
+                    self.succeeded(desk, &known, territory);
+                    self.nodes.push((known, territory));
+                }
                 return;
             }
         }
@@ -415,6 +438,7 @@ impl Work {
                 .add_typed(&node, dcterms::IDENTIFIER, iri.as_str(), xsd::ANY_URI);
             self.located.insert(iri.into_string(), node.clone());
         }
+        self.drawn.insert(node.as_str().to_owned());
         self.succeeded(desk, &node, territory);
         self.nodes.push((node, territory));
     }

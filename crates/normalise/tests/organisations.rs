@@ -72,9 +72,10 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "NationalAuthority",
     ),
     (
+        // Belgium and Spain have an IGN too: letters give no number.
         "IGN",
         "Institut national de l'information géographique et forestière",
-        "180067019",
+        "",
         "NationalAuthority",
     ),
     (

@@ -81,6 +81,11 @@ impl Vocab {
             let mut found: Vec<(Match<'_>, bool)> = table
                 .names_in(text, names_no_other)
                 .into_iter()
+                .filter(|named| {
+                    let end = text.len() - named.after.len();
+                    let before = text.get(..end - named.key.len());
+                    !is_denied(before.unwrap_or_default(), named.after)
+                })
                 .map(|named| (named.found, has_digit(named.key)))
                 .collect();
             for word in WORDS.iter().filter(|word| stands_alone(text, word)) {
@@ -95,13 +100,10 @@ impl Vocab {
             }
             found
         };
-        if let Some((before, _)) = folded.split_once("compatible") {
-            let found = named(before);
-            if !found.is_empty() {
-                return found;
-            }
+        match folded.split_once("compatible") {
+            Some((before, _)) => named(before),
+            None => named(folded),
         }
-        named(folded)
     }
 
     /// The Licence Ouverte has stood at many addresses of the State.
@@ -175,10 +177,48 @@ fn stands_alone(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         let before = text.get(..at).unwrap_or_default();
         let after = text.get(at + word.len()..).unwrap_or_default();
-        (before.is_empty() || before.ends_with(' '))
+        !is_denied(before, after)
+            && (before.is_empty() || before.ends_with(' '))
             && (after.is_empty() || after.starts_with(' '))
             && (!is_version(after) || after.starts_with(" 1") || after.starts_with(" v1"))
     })
+}
+
+/// Whether a folded text says that what is named between these two does not hold: « ne sont pas sous », « hors », « not », « ne
+/// s'applique pas ». « Pas de restriction » denies no licence.
+fn is_denied(before: &str, after: &str) -> bool {
+    const NEAR: usize = 8;
+    let denies = |words: &[&str]| {
+        words.iter().enumerate().any(|(at, word)| {
+            matches!(*word, "ne" | "n")
+                && words
+                    .iter()
+                    .skip(at + 1)
+                    .take(4)
+                    .any(|word| matches!(*word, "pas" | "plus" | "point"))
+        })
+    };
+    let mut last: Vec<&str> = before
+        .rsplit(' ')
+        .filter(|word| !word.is_empty())
+        .take(NEAR)
+        .collect();
+    last.reverse();
+    let next: Vec<&str> = after
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .take(NEAR)
+        .collect();
+    let nearest = last.iter().rev().take(3);
+    denies(&last)
+        || (matches!(next.first(), Some(&"ne" | &"n")) && denies(&next))
+        || matches!(next.as_slice(), ["does" | "do" | "is" | "are", "not", ..])
+        || nearest.into_iter().any(|word| {
+            matches!(
+                *word,
+                "not" | "hors" | "sauf" | "excepte" | "except" | "without"
+            )
+        })
 }
 
 /// Unless a name goes on: `CC BY` and `NC`, `Open Government Licence` and `Canada`, or is taken back.

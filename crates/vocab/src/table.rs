@@ -79,7 +79,7 @@ pub(crate) struct Named<'t, 'p> {
     pub key: &'t str,
     pub found: Match<'t>,
     /// What follows it.
-    after: &'p str,
+    pub after: &'p str,
 }
 
 #[derive(Debug, Clone, Copy)]

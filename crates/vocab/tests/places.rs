@@ -98,7 +98,11 @@ const CASES: &[(&str, &str)] = &[
     ("974", "D 974"),
     ("R32", "R 32"),
     ("R31", "R 31"),
-    ("59350", "C 59350"),
+    // What may be a postal code is doubtful: 59160 is Lomme to the post, and Crespin to the Insee.
+    ("59350", "~C 59350"),
+    ("59160", "~C 59160"),
+    ("Nogent/Oise", "C 60463"),
+    ("Lille/Roubaix", "C 59350 + C 59512"),
     ("62098", "C 62098"),
     ("59300", "~C 59300"),
     ("200093201", "E 200093201"),
@@ -196,6 +200,11 @@ const CASES: &[(&str, &str)] = &[
     ("Monde", "world 6295630"),
     // What must not be guessed.
     ("Saint-Denis", "?"),
+    // Countries, and communes of France.
+    ("Grenade", "?"),
+    ("Soudan", "?"),
+    ("Argentine", "?"),
+    ("Belgique", "country BEL"),
     ("Sainte-Marie", "?"),
     ("Vienne", "?"),
     ("Saint-Martin", "?"),

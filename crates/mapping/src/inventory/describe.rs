@@ -274,7 +274,11 @@ fn period(text: &str) -> (Option<String>, Option<String>) {
     let sides = [" à ", " au ", " - ", " – ", " to "]
         .iter()
         .find_map(|between| bare.split_once(between));
-    let slash = text.split_once('/').filter(|(_, end)| !end.contains('/'));
+    // « 01/2015 » is a month.
+    let slash = text.split_once('/').filter(|(start, end)| {
+        let whole = start.contains('-') || start.trim().len() >= 4 || start.trim().is_empty();
+        whole && !end.contains('/')
+    });
     if let Some((start, end)) = sides {
         return (own(start.trim_start_matches("du ")), own(end));
     }

@@ -71,6 +71,13 @@ impl Places {
         if text.contains("://") {
             return self.by_iri(text).map_or(Reading::Unknown, Reading::certain);
         }
+        // « Nogent/Oise » is one name, where there is such a place.
+        if text.contains('/') && !text.contains(" / ") {
+            let whole = self.one(&text.replacen('/', " sur ", 1));
+            if !whole.is_unknown() {
+                return whole;
+            }
+        }
         // « Nord, Pas-de-Calais » is a list, and no spelling of Nord-Pas-de-Calais: where every part says a place.
         let listed = if text.contains(SEPARATORS) {
             self.list(text)
@@ -231,8 +238,8 @@ impl Places {
             _ => return None,
         };
         let found = kinds.iter().find_map(|kind| self.get(*kind, &code))?;
-        // Five digits may be a postal code: those of towns end in two or three zeros.
-        let sure = code.len() != 5 || !code.ends_with("00");
+        // Five digits may be a postal code: nearly all of those end in a zero, and a tenth of the communes' codes.
+        let sure = code.len() != 5 || !code.ends_with('0');
         Some(Reading::found(vec![found], sure))
     }
 
@@ -337,7 +344,10 @@ impl Places {
             && fit
                 .iter()
                 .any(|territory| territory.kind == Kind::Commune && !self.within(territory, first));
-        if elsewhere {
+        // Grenade, Soudan, Argentine are countries, and communes of France.
+        let namesake = first.kind == Kind::Country
+            && fit.iter().any(|territory| territory.kind == Kind::Commune);
+        if elsewhere || namesake {
             return Reading::Ambiguous(fit);
         }
         if top.len() > 1 {
@@ -478,8 +488,9 @@ impl Places {
             .split(SEPARATORS)
             .map(str::trim)
             .filter(|part| !part.is_empty())
-            .take(MOST_PARTS)
             .collect();
+        // More than these are not looked up, and told with what is not known.
+        let more = parts.split_off(MOST_PARTS.min(parts.len()));
         if parts.len() < 2 || parts.iter().any(|part| self.one(part).is_unknown()) {
             parts = parts
                 .into_iter()
@@ -487,7 +498,6 @@ impl Places {
                     Reading::Unknown => split_and(part),
                     _ => vec![part],
                 })
-                .take(MOST_PARTS)
                 .collect();
         }
         // « 01 02 03 2A »
@@ -507,8 +517,25 @@ impl Places {
             .into_iter()
             .map(|part| (cut(part, LONGEST_NAME), self.one(part)))
             .collect();
-        self.nested(&read)
-            .map_or_else(|| gather(&read, strong), Reading::certain)
+        let told = self
+            .nested(&read)
+            .filter(|_| more.is_empty())
+            .map_or_else(|| gather(&read, strong), Reading::certain);
+        match told {
+            Reading::Found {
+                territories,
+                certain,
+                mut rest,
+            } => {
+                rest.extend(more.into_iter().map(str::to_owned));
+                Reading::Found {
+                    territories,
+                    certain,
+                    rest,
+                }
+            }
+            other => other,
+        }
     }
 
     /// `Lille, Nord, Hauts-de-France`, or the other way round: the innermost place is meant.
