@@ -140,6 +140,8 @@ pub struct Fault {
     pub suspects: Vec<Term>,
     /// A node without a name was being described.
     pub anonymous: bool,
+    /// What comes behind was not read, and may say something about any node.
+    pub rest_unread: bool,
 }
 
 impl Builder {

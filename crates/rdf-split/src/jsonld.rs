@@ -12,6 +12,8 @@ use crate::graph::{Builder, Fault};
 
 /// Values nested deeper than in any document of the field.
 const MAX_DEPTH: usize = 100;
+/// Values that may be wrong before the rest of a document is left.
+const MAX_ERRORS: usize = 100_000;
 /// A bound on contexts times objects: each object may have to copy the context that it stands in.
 const MAX_COPIES: usize = 1 << 33;
 
@@ -43,15 +45,18 @@ pub fn read(text: &str, base: &str, into: &mut Builder) -> Result<(), ReadError>
         match item {
             Ok(quad) => {
                 if !into.add(quad.subject, quad.predicate, quad.object) {
-                    into.faults.push(Fault {
-                        message: "the document has too many triples; the rest was not read"
-                            .to_owned(),
-                        at: position(text, text.len()),
-                        suspects: into.last_subjects(0),
-                        anonymous: true,
-                    });
+                    give_up(
+                        "the document has too many triples; the rest was not read",
+                        text,
+                        into,
+                    );
                     break;
                 }
+            }
+            // An error of JSON itself has no code, and the parser ends with it.
+            Err(error) if error.code().is_none() => {
+                give_up(&error.to_string(), text, into);
+                break;
             }
             Err(error) => {
                 errors += 1;
@@ -63,7 +68,12 @@ pub fn read(text: &str, base: &str, into: &mut Builder) -> Result<(), ReadError>
                         );
                         finding
                     });
-                if errors > 100_000 {
+                if errors > MAX_ERRORS {
+                    give_up(
+                        "the document has too many errors; the rest was not read",
+                        text,
+                        into,
+                    );
                     break;
                 }
             }
@@ -84,21 +94,45 @@ pub fn read(text: &str, base: &str, into: &mut Builder) -> Result<(), ReadError>
     Ok(())
 }
 
-/// The parser does not bound the depth of what it reads.
+/// What the document says of any of its nodes may stand in the part that is not read: none of them is known to be whole.
+fn give_up(message: &str, text: &str, into: &mut Builder) {
+    into.faults.push(Fault {
+        message: message.to_owned(),
+        at: position(text, text.len()),
+        suspects: Vec::new(),
+        anonymous: true,
+        rest_unread: true,
+    });
+}
+
+/// The parser does not bound the depth of what it reads; and what it cannot read of a string would end it, so that this is refused here.
 fn check(text: &str) -> Result<(), ReadError> {
     let refuse = |message: String, offset: usize| ReadError::Malformed {
         message,
         at: Some(position(text, offset)),
     };
-    let (mut depth, mut objects, mut in_string, mut escaped) = (0_usize, 0_usize, false, false);
+    let (mut depth, mut objects, mut escaped) = (0_usize, 0_usize, false);
+    // Where the string begins that is being read, and whether it has escapes.
+    let mut string: Option<(usize, bool)> = None;
     for (offset, byte) in text.bytes().enumerate() {
-        if in_string {
-            in_string = escaped || byte != b'"';
+        if let Some((start, has_escapes)) = &mut string {
+            if !escaped && byte == b'"' {
+                let written = text.get(*start..=offset).unwrap_or_default();
+                if *has_escapes && let Err(error) = serde_json::from_str::<String>(written) {
+                    return Err(refuse(
+                        format!("a text of the answer is not well-formed JSON: {error}"),
+                        *start,
+                    ));
+                }
+                string = None;
+                continue;
+            }
             escaped = !escaped && byte == b'\\';
+            *has_escapes |= escaped;
             continue;
         }
         match byte {
-            b'"' => in_string = true,
+            b'"' => string = Some((offset, false)),
             b'{' | b'[' => {
                 depth += 1;
                 objects += usize::from(byte == b'{');

@@ -229,6 +229,9 @@ impl<'d> Splitter<'d> {
         if self.document.is_whole() {
             return false;
         }
+        if self.document.faults().iter().any(|fault| fault.rest_unread) {
+            return true;
+        }
         let anonymous = self.document.faults().iter().any(|fault| fault.anonymous);
         if anonymous && self.graph.is_blank(node) && !self.roles.referenced.contains(&node) {
             return true;

@@ -376,6 +376,36 @@ fn contexts_are_known_or_named_and_never_fetched() {
     assert_eq!(ids(&none), ["https://a.example/1"]);
 }
 
+#[test]
+fn json_that_the_parser_cannot_read_to_its_end_is_not_whole() {
+    let dataset = |id: &str, title: &str| {
+        format!(
+            r#"{{"@type": "dcat:Dataset", "@id": "https://a.example/{id}", "dct:title": "{title}"}}"#
+        )
+    };
+    let texts = |title: &str| format!("[{},{}]", dataset("1", title), dataset("2", "Deux"));
+    // Half of a character: what stands behind it would be lost without a word.
+    let half = document(&texts("Un \\ud83d"));
+    assert!(
+        matches!(&half, Err(ReadError::Malformed { at: Some(at), .. }) if at.starts_with("line 1")),
+        "{half:?}"
+    );
+    let good = split(&texts("Un \\ud83d\\ude00 \\\\ud83d \\\" \\u00e9"));
+    assert_eq!((ids(&good).len(), good.refused), (2, 0));
+    assert!(body(&good, "https://a.example/1").contains("😀"));
+    // Errors without end, and a dataset behind them.
+    let wrong = format!(
+        "[{}{},{}]",
+        dataset("1", "Un"),
+        r#",{"@id": 1}"#.repeat(100_002),
+        dataset("2", "Deux")
+    );
+    let document = document(&wrong).expect("a part");
+    assert!(!document.is_whole());
+    let split = document.split(URL);
+    assert_eq!((ids(&split).len(), split.refused), (0, 1));
+}
+
 fn split_of_json_without_context() -> Split {
     split(
         r#"[{"@type": "dcat:Dataset", "@id": "https://a.example/1", "dct:title": {"@value": "Un", "@language": "fr_FR"}}]"#,

@@ -37,6 +37,7 @@ pub fn read_lines(text: &str, into: &mut Builder) {
                     at: position(text, offset),
                     suspects: subject_of(line, &HashMap::new()).into_iter().collect(),
                     anonymous: false,
+                    rest_unread: false,
                 });
                 if into.faults.len() >= MAX_ERRORS {
                     return too_many(text, offset, into);
@@ -78,6 +79,7 @@ pub fn read(text: &str, base: &str, into: &mut Builder) {
                     at: position(text, offset),
                     suspects: suspects(text, part.first, start..offset, &known, into),
                     anonymous: false,
+                    rest_unread: false,
                 });
                 if into.faults.len() >= MAX_ERRORS {
                     return too_many(text, offset, into);
@@ -224,6 +226,7 @@ fn too_many(text: &str, offset: usize, into: &mut Builder) {
         at: position(text, offset),
         suspects: into.last_subjects(0),
         anonymous: true,
+        rest_unread: false,
     });
 }
 

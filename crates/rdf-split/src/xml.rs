@@ -71,6 +71,7 @@ pub fn read(original: &str, base: &str, into: &mut Builder) -> Result<(), ReadEr
             at: position(original, plain.origin(bound.origin(offset))),
             suspects: terms.chain(blank).collect(),
             anonymous: nodes.anonymous,
+            rest_unread: false,
         });
     }
     Ok(())
