@@ -66,13 +66,14 @@ impl Connector for Rdf {
             return Ok(page);
         }
         let nothing = split.pieces.is_empty() && split.refused == 0 && split.missing.is_empty();
-        if nothing && cursor.page == 1 && document.is_whole() {
-            check_is_catalogue(&document)?;
-        }
         let paging = Paging::of(
             document.graph(),
             [answer.url.as_str(), answer.request.url.as_str()],
         );
+        // An answer that says nothing of datasets or pages is no page of a catalogue: not the last one either.
+        if nothing && document.is_whole() && !paging.paged {
+            check_is_catalogue(&document)?;
+        }
         self.missing(&split, &paging, &cursor, answer, &mut page);
         self.page(cursor, split, &paging, answer, &mut page);
         Ok(page)

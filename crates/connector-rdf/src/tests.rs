@@ -330,6 +330,33 @@ fn what_is_no_catalogue_of_dcat_says_so() {
 }
 
 #[test]
+fn a_later_page_that_is_none_is_lost_and_not_the_end() {
+    let two = format!("{ROOT}?page=2");
+    for (answer, lost) in [
+        ("{\"message\": \"error\"}".to_owned(), 1),
+        ("[]".to_owned(), 1),
+        (
+            "<https://a.example/> <https://a.example/p> \"x\" .".to_owned(),
+            1,
+        ),
+        // A page that is empty, and says that it is a page or a catalogue.
+        (
+            format!("{PREFIXES}<{two}> a hydra:PartialCollectionView ."),
+            0,
+        ),
+        (format!("{PREFIXES}<{ROOT}> a dcat:Catalog ."), 0),
+    ] {
+        let found = crawl(&rdf(""), |request| {
+            Some(match request.url.as_str() {
+                ROOT => page(&[1], &next(ROOT, &two, None)),
+                _ => answer.clone(),
+            })
+        });
+        assert_eq!((found.datasets(), found.lost), (1, lost), "{answer}");
+    }
+}
+
+#[test]
 fn wrong_keys_are_refused_with_a_hint() {
     assert!(toml::from_str::<Config>("url = \"https://a.example/\"\nsyntax = \"turtle\"").is_err());
     for (text, key) in [
