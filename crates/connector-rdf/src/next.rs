@@ -33,8 +33,8 @@ impl Rdf {
                 at(
                     answer,
                     "paging/counts-disagree",
-                    Severity::Warning,
-                    "the page names several next pages; the first was taken",
+                    Severity::Error,
+                    "the page names several next pages; the first was taken, and what the others lead to was not read",
                 )
                 .value(written),
             );
@@ -87,7 +87,18 @@ impl Rdf {
         let here = Url::parse(&answer.url)
             .ok()
             .unwrap_or_else(|| self.address.clone());
-        let mut next = here.join(written).ok()?;
+        let Ok(mut next) = here.join(written) else {
+            page.findings.push(
+                at(
+                    answer,
+                    "paging/foreign-next-page",
+                    Severity::Error,
+                    "the next page has no address that can be asked for; the catalogue was given up here",
+                )
+                .value(written),
+            );
+            return None;
+        };
         next.set_fragment(None);
         if next.origin() == here.origin() || next.origin() == self.address.origin() {
             return Some(next.into());

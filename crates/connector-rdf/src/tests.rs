@@ -224,6 +224,30 @@ fn a_next_page_elsewhere_is_asked_for_here_or_not_at_all() {
 }
 
 #[test]
+fn a_next_page_that_cannot_be_asked_for_or_chosen_is_an_error() {
+    let found = crawl(&rdf(""), |_| {
+        Some(page(&[1], &format!("<{ROOT}> hydra:next \"http://[\" .")))
+    });
+    assert_eq!(
+        (found.requests, found.rules()),
+        (1, vec![("paging/foreign-next-page", Severity::Error)])
+    );
+    let found = crawl(&rdf(""), |request| {
+        Some(match request.url.as_str() {
+            ROOT => page(
+                &[1],
+                &format!("<{ROOT}#vue> hydra:next <{ROOT}?page=2>, <{ROOT}?page=3> ."),
+            ),
+            _ => page(&[2], ""),
+        })
+    });
+    assert_eq!(
+        (found.requests, found.rules()),
+        (2, vec![("paging/counts-disagree", Severity::Error)])
+    );
+}
+
+#[test]
 fn a_total_of_something_else_is_not_announced() {
     let found = crawl(&rdf(""), |_| {
         Some(page(
