@@ -19,6 +19,10 @@ impl Mapping<'_> {
         self.read.insert(of.clone());
         let graph = self.graph;
         for (stated, object) in graph.of(of) {
+            // What may not be written need not be read: one node may be read for many agents.
+            if self.left == 0 {
+                return;
+            }
             if *stated == rdf::TYPE {
                 continue;
             }

@@ -135,9 +135,7 @@ impl Mapping<'_> {
     /// A text; a code has no type, and the standard none for it.
     fn coded_text(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, literal: &Literal) {
         if is_address(literal.value()) {
-            self.current
-                .entity
-                .add_iri(subject, predicate, literal.value().trim());
+            self.add_iri(subject, predicate, literal.value().trim());
         } else {
             self.name(subject, predicate, &Term::Literal(literal.clone()));
         }
@@ -201,7 +199,13 @@ impl Mapping<'_> {
     }
 
     pub(super) fn name_concept(&mut self, described: &Node, iri: &NamedNode) {
+        if self.left == 0 {
+            return;
+        }
         for label in self.labels(described, false) {
+            if !self.may_write() {
+                return;
+            }
             let tag = label.language().unwrap_or(self.context.language).to_owned();
             self.current
                 .entity

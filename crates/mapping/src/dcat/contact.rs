@@ -146,7 +146,7 @@ impl Mapping<'_> {
         }
         if mail {
             let address = mailto(bare);
-            self.current.entity.add_iri(subject, predicate, &address);
+            self.add_iri(subject, predicate, &address);
             return;
         }
         match check_iri(value.trim()).filter(|_| bare != value.trim() || value.contains("://")) {

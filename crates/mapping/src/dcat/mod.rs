@@ -245,7 +245,7 @@ impl<'a> Mapping<'a> {
 
     /// DCAT-AP puts licences on distributions: those that state none have that of the dataset, which keeps its own.
     fn licences(&mut self, iri: &NamedNode) {
-        let entity = &mut self.current.entity;
+        let entity = &self.current.entity;
         let licences: Vec<Term> = entity.objects(iri, dcterms::LICENSE).cloned().collect();
         if licences.is_empty() {
             return;
@@ -268,7 +268,10 @@ impl<'a> Mapping<'a> {
             .collect();
         for distribution in without {
             for licence in &licences {
-                entity.add(&distribution, dcterms::LICENSE, licence.clone());
+                if self.left == 0 {
+                    return;
+                }
+                self.add(&distribution, dcterms::LICENSE, licence.clone());
             }
         }
     }
@@ -371,8 +374,29 @@ impl<'a> Mapping<'a> {
     }
 
     fn add(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, object: impl Into<Term>) {
+        if self.may_write() {
+            self.current.entity.add(subject, predicate, object);
+        }
+    }
+
+    /// Text without a language; nothing when it is empty.
+    fn add_text(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, text: &str) {
+        if self.may_write() {
+            self.current.entity.add_text(subject, predicate, text, None);
+        }
+    }
+
+    /// An IRI, or text for the rules to repair.
+    fn add_iri(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, value: &str) {
+        if self.may_write() {
+            self.current.entity.add_iri(subject, predicate, value);
+        }
+    }
+
+    /// Counts a statement; `false` when there are enough of them.
+    fn may_write(&mut self) -> bool {
         if self.left == 0 {
-            return;
+            return false;
         }
         self.left -= 1;
         if self.left == 0 {
@@ -387,7 +411,7 @@ impl<'a> Mapping<'a> {
                 self.place(self.main),
             );
         }
-        self.current.entity.add(subject, predicate, object);
+        true
     }
 }
 

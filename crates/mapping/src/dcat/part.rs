@@ -107,7 +107,7 @@ impl Mapping<'_> {
             .entity
             .node(&format!("distribution-{}", short_hash(address)));
         self.add(&own, rdf::TYPE, dcat::DISTRIBUTION_CLASS.into_owned());
-        self.current.entity.add_iri(&own, dcat::ACCESS_URL, address);
+        self.add_iri(&own, dcat::ACCESS_URL, address);
         self.add(subject, predicate, own);
     }
 
@@ -263,7 +263,7 @@ impl Mapping<'_> {
         ];
         if known.contains(&local.as_str()) {
             let iri = format!("{}checksumAlgorithm_{local}", spdx::NAMESPACE);
-            self.current.entity.add_iri(subject, spdx::ALGORITHM, &iri);
+            self.add_iri(subject, spdx::ALGORITHM, &iri);
         } else {
             self.concept(subject, spdx::ALGORITHM, object);
         }

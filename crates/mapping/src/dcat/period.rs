@@ -83,7 +83,7 @@ impl Mapping<'_> {
         }
         for (bound, names) in [(dcat::START_DATE, STARTS), (dcat::END_DATE, ENDS)] {
             if let Some(date) = names.iter().find_map(|name| self.bound(&described, name)) {
-                self.current.entity.add_text(&own, bound, &date, None);
+                self.add_text(&own, bound, &date);
             }
         }
     }
@@ -134,7 +134,7 @@ impl Mapping<'_> {
             Some((start, end)) => {
                 for (bound, date) in [(dcat::START_DATE, start), (dcat::END_DATE, end)] {
                     if let Some(date) = date {
-                        self.current.entity.add_text(&own, bound, date, None);
+                        self.add_text(&own, bound, date);
                     }
                 }
             }

@@ -95,7 +95,7 @@ impl Mapping<'_> {
             return self.template(subject, text);
         }
         if is_address(text) {
-            return self.current.entity.add_iri(subject, predicate, text);
+            return self.add_iri(subject, predicate, text);
         }
         let own = self
             .current

@@ -731,6 +731,53 @@ const PROPERTIES: [&str; 44] = [
     "time:hasBeginning",
 ];
 
+/// However often a record says that what is said of one node is said of another, what is written has an end.
+#[test]
+fn what_is_said_of_many_nodes_by_one_does_not_swell() {
+    let many = |number: usize, text: fn(usize) -> String| (0..number).map(text).collect::<String>();
+    let licences = format!(
+        ":jeu a dcat:Dataset ; dct:title 'x' . {} {}",
+        many(1000, |at| format!(
+            ":jeu dcat:distribution :d{at} . :d{at} dcat:accessURL <https://a.example/{at}> . "
+        )),
+        many(1000, |at| format!(
+            ":jeu dct:license <https://l.example/{at}> . "
+        )),
+    );
+    let creators = format!(
+        ":jeu a dcat:Dataset ; dct:title 'x' . {} {}",
+        many(250, |at| format!(
+            ":jeu dct:creator [ foaf:name 'N{at}' ; :p :x ] . "
+        )),
+        many(2500, |at| format!(":x dct:issued '{at}' . ")),
+    );
+    let formats = format!(
+        ":jeu a dcat:Dataset ; dct:title 'x' . {} :f rdf:value <https://f.example/csv> . {}",
+        many(250, |at| format!(
+            ":jeu dcat:distribution :d{at} . :d{at} dct:format _:f . "
+        )),
+        many(2500, |at| format!("_:f skos:prefLabel 'L{at}' . ")),
+    )
+    .replace(" :f ", " _:f ");
+    for record in [licences, creators, formats] {
+        let mapped = turtle(&record);
+        let written: usize = mapped
+            .entities
+            .iter()
+            .map(|entity| entity.triples.len() + entity.labels.len())
+            .sum();
+        assert!(written <= 402_000, "{written}");
+        assert!(rules(&mapped).contains(&"record/too-large"));
+        assert!(
+            mapped
+                .entities
+                .iter()
+                .skip(1)
+                .all(|agent| agent.object(&agent.iri, foaf::NAME).is_some())
+        );
+    }
+}
+
 proptest! {
     /// Whatever is said of whatever: the mapping ends, and all that it says is said of the entity's own nodes.
     #[test]

@@ -181,10 +181,7 @@ impl Mapping<'_> {
             .and_then(|instant| self.instant(&instant))
             .or_else(|| self.text_of(object));
         match written {
-            Some(date) => self
-                .current
-                .entity
-                .add_text(subject, predicate, &date, None),
+            Some(date) => self.add_text(subject, predicate, &date),
             None if matches!(object, Term::BlankNode(_)) => self.any(subject, predicate, object),
             None => {}
         }
@@ -207,7 +204,7 @@ impl Mapping<'_> {
                 if predicate == dcat::ENDPOINT_DESCRIPTION && value.contains(char::is_whitespace) {
                     return self.text(subject, dcterms::DESCRIPTION, object);
                 }
-                self.current.entity.add_iri(subject, predicate, value);
+                self.add_iri(subject, predicate, value);
             }
             Term::NamedNode(iri) => self.foreign(subject, predicate, iri),
             _ => {
