@@ -44,6 +44,7 @@ impl Connector for Sparql {
         match &cursor.step {
             Step::Count => self.count(&cursor, answer),
             Step::List { .. } | Step::ListByNumber { .. } => self.list(&cursor, answer),
+            Step::Check { .. } => check(answer),
             Step::Describe { ids, depth } => self.describe(&cursor, ids, *depth, answer),
         }
     }
@@ -106,7 +107,7 @@ impl Connector for Sparql {
             Step::Describe { ids, depth } if *depth > 2 => {
                 Some(vec![self.request_for(&cursor, ids.clone(), 2)])
             }
-            Step::Describe { .. } => None,
+            Step::Check { .. } | Step::Describe { .. } => None,
         }
     }
 }
@@ -120,6 +121,7 @@ impl Sparql {
                 query::list_by_number(&self.config, *offset, cursor.size),
                 TABLE,
             ),
+            Step::Check { offset } => (query::list_by_number(&self.config, *offset, 1), TABLE),
             Step::Describe { ids, depth } => (query::describe(&self.config, ids, *depth), TRIPLES),
         };
         // A cursor is made of numbers and words: it always has a JSON form.
@@ -189,12 +191,12 @@ impl Sparql {
     fn list(&self, cursor: &Cursor, answer: &Response) -> Result<Page, ReadError> {
         let rows = rows(answer)?;
         let mut page = Page::default();
-        let ids: BTreeSet<String> = rows
+        let received: Vec<&String> = rows
             .iter()
             .filter_map(|row| row.get("id"))
             .filter(|id| !id.is_empty())
-            .cloned()
             .collect();
+        let ids: BTreeSet<String> = received.iter().copied().cloned().collect();
         let (Some(first), Some(last)) = (ids.first(), ids.last()) else {
             if cursor.total.is_some_and(|total| cursor.listed < total) {
                 page.findings.push(at(
@@ -204,13 +206,22 @@ impl Sparql {
                     "the list ends before the number that the endpoint counts",
                 ));
             }
+            // Without a number, what the order left out would not be missed.
+            if matches!(cursor.step, Step::List { .. })
+                && cursor.total.is_none()
+                && cursor.listed > 0
+            {
+                let check = Step::Check {
+                    offset: cursor.listed,
+                };
+                page.next.push(self.request(&cursor.list(check)));
+            }
             return Ok(page);
         };
         if let Step::List { after } = &cursor.step
-            && !after.is_empty()
-            && first <= after
+            && (!received.is_sorted() || (!after.is_empty() && first <= after))
         {
-            page.findings.push(at(answer, "paging/order-not-honoured", Severity::Warning, "the endpoint does not compare IRIs as texts; the list goes on by number, and may miss what changes meanwhile").value(first));
+            page.findings.push(at(answer, "paging/order-not-honoured", Severity::Warning, "the endpoint does not sort or compare IRIs as texts; the list goes on by number, and may miss what changes meanwhile").value(first));
             let by_number = Cursor {
                 size: self.config.page_size,
                 ..cursor.list(Step::ListByNumber {
@@ -384,6 +395,23 @@ impl Sparql {
         }
         Ok(page)
     }
+}
+
+/// A list without a number has ended: nothing may stand behind as many as it gave.
+fn check(answer: &Response) -> Result<Page, ReadError> {
+    let mut page = Page::default();
+    if let Some(id) = rows(answer)?.iter().find_map(|row| row.get("id")) {
+        page.findings.push(
+            at(
+                answer,
+                "paging/counts-disagree",
+                Severity::Error,
+                "the endpoint has more datasets than it listed in their order: some were not read",
+            )
+            .value(id),
+        );
+    }
+    Ok(page)
 }
 
 /// What an answer gave of one entity.

@@ -31,6 +31,10 @@ pub enum Step {
         offset: u64,
         mark: Option<String>,
     },
+    /// Whether there is anything behind so many: a list that nobody counted may have gaps.
+    Check {
+        offset: u64,
+    },
     Describe {
         ids: Vec<String>,
         depth: u64,

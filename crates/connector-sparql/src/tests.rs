@@ -72,7 +72,7 @@ impl Endpoint {
                 json!({ "blank": { "value": "1" }, "n": { "value": self.blank.to_string() } }),
             ]),
             Step::List { after } => list(all.filter(|id| !self.compares || *id > after).take(limit).collect()),
-            Step::ListByNumber { offset, .. } => list(all.skip(usize::try_from(offset).expect("small")).take(limit).collect()),
+            Step::ListByNumber { offset, .. } | Step::Check { offset } => list(all.skip(usize::try_from(offset).expect("small")).take(limit).collect()),
             Step::Describe { ids, .. } => ids
                 .iter()
                 .take(if ids.len() == 1 { 1 } else { self.describes })
@@ -239,6 +239,53 @@ fn an_endpoint_that_does_not_compare_is_read_by_number() {
         found.rules(),
         [("paging/order-not-honoured", Severity::Warning)]
     );
+}
+
+/// The order of a dictionary, and a comparison of bytes: what stands between them must not be lost without a word.
+#[test]
+fn an_endpoint_that_sorts_otherwise_than_it_compares_is_read_by_number() {
+    let names = ["a", "B", "c", "D", "e"].map(|name| format!("https://portail.example/{name}"));
+    for (size, counts, read, severity) in [
+        (3, true, 5, Severity::Warning),
+        (3, false, 5, Severity::Warning),
+        // Nothing shows the order, but that there are more.
+        (1, false, 3, Severity::Error),
+    ] {
+        let found = crawl(&sparql(&format!("page_size = {size}")), |request| {
+            let cursor = Cursor::of(request).expect("a cursor");
+            let limit = usize::try_from(cursor.size).expect("small");
+            let page = |ids: Vec<&String>| {
+                let rows: Vec<_> = ids
+                    .into_iter()
+                    .take(limit)
+                    .map(|id| json!({ "id": { "value": id } }))
+                    .collect();
+                Ok(json!({ "results": { "bindings": rows } }).to_string())
+            };
+            match &cursor.step {
+                Step::List { after } => page(names.iter().filter(|name| *name > after).collect()),
+                Step::ListByNumber { offset, .. } | Step::Check { offset } => page(
+                    names
+                        .iter()
+                        .skip(usize::try_from(*offset).expect("small"))
+                        .collect(),
+                ),
+                Step::Count if counts => Endpoint {
+                    datasets: 5,
+                    ..Endpoint::default()
+                }
+                .answer(request),
+                Step::Count => Err(500),
+                Step::Describe { .. } => Endpoint::default().answer(request),
+            }
+        });
+        assert_eq!(found.ids.len(), read, "{size}");
+        assert!(
+            found.rules().iter().all(|(_, found)| *found == severity) && found.rules().len() == 1,
+            "{:?}",
+            found.rules()
+        );
+    }
 }
 
 #[test]
