@@ -374,6 +374,17 @@ impl Sparql {
             match given.record {
                 Some(record) if alone || !given.doubtful => {
                     page.records.push(record);
+                    if given.doubtful {
+                        page.findings.push(
+                            at(
+                                answer,
+                                "record/not-described",
+                                Severity::Warning,
+                                "the endpoint names distributions or blank nodes of this dataset, and does not describe them, asked for it alone: they are lacking",
+                            )
+                            .value(id),
+                        );
+                    }
                     page.findings.extend(given.finding);
                 }
                 _ if !alone => page

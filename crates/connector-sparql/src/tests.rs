@@ -376,6 +376,40 @@ fn a_dataset_of_which_nothing_is_said_is_refused() {
 }
 
 #[test]
+fn an_answer_that_is_cut_off_behind_a_node_is_asked_for_again_or_told() {
+    let endpoint = Endpoint {
+        datasets: 3,
+        ..Endpoint::default()
+    };
+    // The contact of one dataset is lacking: in an answer about several, or always.
+    for always in [false, true] {
+        let found = crawl(&sparql(""), |request| {
+            let mut answer = endpoint.answer(request)?;
+            if let Step::Describe { ids, .. } = &Cursor::of(request).expect("a cursor").step
+                && ids.contains(&id(1))
+            {
+                answer.push_str(&format!(
+                    "<{}> <http://www.w3.org/ns/dcat#contactPoint> _:c .\n",
+                    id(1)
+                ));
+                if ids.len() == 1 && !always {
+                    answer.push_str("_:c <http://www.w3.org/2006/vcard/ns#fn> \"SIG\" .\n");
+                }
+            }
+            Ok(answer)
+        });
+        assert_eq!((found.ids, found.requests), (all_but(3, &[]), 5));
+        let told = [("record/not-described", Severity::Warning)];
+        let rules: Vec<_> = found
+            .findings
+            .iter()
+            .map(|finding| (finding.rule.as_ref(), finding.severity))
+            .collect();
+        assert_eq!(rules, if always { &told[..] } else { &[] });
+    }
+}
+
+#[test]
 fn answers_of_another_kind_are_named() {
     let connector = sparql("");
     let request = connector.start(None).remove(0);

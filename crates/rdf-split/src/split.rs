@@ -33,7 +33,7 @@ pub struct Piece {
     pub kind: Kind,
     /// N-Quads, sorted, each line once; the name of the graph is the node of the entity.
     pub body: Bytes,
-    /// Whether a distribution is named and not described.
+    /// Whether a distribution or a blank node is named and not described.
     pub dangling: bool,
 }
 
@@ -184,10 +184,7 @@ impl<'d> Splitter<'d> {
                 finding.record(&id)
             });
         }
-        let dangling = self
-            .graph
-            .objects(node, self.roles.distribution)
-            .any(|object| self.graph.about(object).is_empty());
+        let dangling = self.is_dangling(&found);
         self.split.pieces.push(Piece {
             id,
             kind,
@@ -236,17 +233,16 @@ impl<'d> Splitter<'d> {
         if anonymous && self.graph.is_blank(node) && !self.roles.referenced.contains(&node) {
             return true;
         }
-        found.iter().any(|node| {
-            self.suspects.contains(node)
-                || self
-                    .graph
-                    .about(*node)
-                    .iter()
-                    .any(|[_, predicate, object]| {
-                        let needed = self.graph.is_blank(*object)
-                            || Some(*predicate) == self.roles.distribution;
-                        needed && self.graph.about(*object).is_empty()
-                    })
+        found.iter().any(|node| self.suspects.contains(node)) || self.is_dangling(found)
+    }
+
+    /// Whether a distribution is named and not described, or a blank node, which nothing else can describe.
+    fn is_dangling(&self, found: &[u32]) -> bool {
+        let about = found.iter().flat_map(|node| self.graph.about(*node));
+        about.into_iter().any(|[_, predicate, object]| {
+            let needed =
+                self.graph.is_blank(*object) || Some(*predicate) == self.roles.distribution;
+            needed && self.graph.about(*object).is_empty()
         })
     }
 
