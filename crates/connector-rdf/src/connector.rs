@@ -10,6 +10,7 @@ use url::Url;
 use crate::config::Config;
 use crate::cursor::Cursor;
 use crate::hydra::Paging;
+use crate::next::end;
 
 /// A catalogue of DCAT in files.
 #[derive(Debug, Clone)]
@@ -134,7 +135,7 @@ impl Rdf {
             .collect();
         let mark = (!ids.is_empty()).then(|| Checksum::of(ids.join("\n").as_bytes()).to_string());
         if mark.is_some() && mark == cursor.mark {
-            page.findings.push(at(answer, "paging/repeated-page", Severity::Error, "the page holds the same datasets as the one before; the catalogue was given up here"));
+            page.findings.push(at(answer, "paging/repeated-page", end(&cursor, paging), "the page holds the same datasets as the one before; the catalogue was given up here"));
             return;
         }
         page.refused = split.refused;
@@ -211,7 +212,7 @@ fn record(piece: Piece) -> RawRecord {
     }
 }
 
-/// Takes from the document at a dataset's IRI that dataset, or the only one that there is.
+/// Takes from the document at a dataset's IRI that dataset, and no other one. A document without it is a refused record.
 fn followed(iri: &str, split: Split, answer: &Response, page: &mut Page) {
     let mut own: Vec<Piece> = split
         .pieces

@@ -3,7 +3,7 @@
 use model::{Checksum, ReadError, Request};
 use serde::{Deserialize, Serialize};
 
-/// Pages and agents that are remembered: what comes behind so many is bounded by the limit of pages alone.
+/// Pages and agents that are remembered. Pages behind so many are bounded by their limit alone; agents may come as records more than once.
 const REMEMBERED: usize = 2000;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,8 +89,8 @@ impl Cursor {
     /// True the first time that an agent comes, as far as they are remembered.
     pub fn is_new_agent(&mut self, id: &str) -> bool {
         let mark = mark(id);
-        let new = self.agents.len() < REMEMBERED && !self.agents.contains(&mark);
-        if new {
+        let new = !self.agents.contains(&mark);
+        if new && self.agents.len() < REMEMBERED {
             self.agents.push(mark);
         }
         new

@@ -42,12 +42,7 @@ impl Rdf {
         let Some(next) = self.next_address(written, answer, page) else {
             return;
         };
-        let all_read = paging.total.is_some_and(|total| cursor.counted >= total);
-        let doubtful = if all_read {
-            Severity::Warning
-        } else {
-            Severity::Error
-        };
+        let doubtful = end(&cursor, paging);
         if next == answer.url || next == answer.request.url {
             page.findings.push(
                 at(
@@ -124,6 +119,16 @@ impl Rdf {
         own.set_query(next.query());
         own.set_fragment(None);
         same_path.then(|| own.into())
+    }
+}
+
+/// How bad it is to stop here: nothing is lost once the total was reached.
+pub fn end(cursor: &Cursor, paging: &Paging) -> Severity {
+    let all_read = paging.total.is_some_and(|total| cursor.counted >= total);
+    if all_read {
+        Severity::Warning
+    } else {
+        Severity::Error
     }
 }
 

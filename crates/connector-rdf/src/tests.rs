@@ -136,6 +136,16 @@ fn pages_are_read_to_the_last_and_agents_once() {
 }
 
 #[test]
+fn lone_agents_are_kept_however_many_there_are() {
+    let agents: String = (0..2500)
+        .map(|number| format!("<{ROOT}/agent/{number}> a foaf:Agent ; foaf:name \"A\" .\n"))
+        .collect();
+    let found = crawl(&rdf(""), |_| Some(page(&[1], &agents)));
+    // That of the catalogue is one too.
+    assert_eq!((found.datasets(), found.ids.len()), (1, 2502));
+}
+
+#[test]
 fn cycles_and_repeated_pages_end_and_are_told() {
     let two = format!("{ROOT}?page=2");
     // Back to the first page: where the total is reached, nothing was lost.
@@ -168,6 +178,16 @@ fn cycles_and_repeated_pages_end_and_are_told() {
         (found.datasets(), found.rules()),
         (1, vec![("paging/repeated-page", Severity::Error)])
     );
+    // Where the total was reached, the same page again costs nothing.
+    let mut number = 0;
+    let found = crawl(&rdf(""), |request| {
+        number += 1;
+        Some(page(
+            &[1],
+            &next(&request.url, &format!("{ROOT}?page={number}"), Some(1)),
+        ))
+    });
+    assert_eq!(found.rules(), [("paging/repeated-page", Severity::Warning)]);
     // New datasets for ever.
     let mut number = 0;
     let found = crawl(&rdf("page_limit = 20"), |request| {
