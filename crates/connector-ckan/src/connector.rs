@@ -49,7 +49,7 @@ impl Connector for Ckan {
         if cursor.action == Action::Names {
             self.show_each(&cursor, &parsed, &mut page);
         } else {
-            page.announced = parsed.total;
+            page.announced = parsed.total.max(cursor.most);
             // A portal that ignores the size of a page must not answer for the neighbours of a single record.
             let shown = if cursor.alone { 1 } else { usize::MAX };
             let shown = parsed.items.len().min(shown);

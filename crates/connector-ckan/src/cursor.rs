@@ -46,6 +46,9 @@ pub struct Cursor {
     pub first_total: Option<u64>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub total: Option<u64>,
+    /// The greatest count so far: a lower one that comes later does not say that less is lacking.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub most: Option<u64>,
     /// Whether a page was read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub proven: bool,
@@ -83,6 +86,7 @@ impl Cursor {
             since,
             first_total: None,
             total: None,
+            most: None,
             proven: false,
             streak: 0,
             empties: 0,

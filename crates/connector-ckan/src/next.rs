@@ -174,6 +174,7 @@ fn after(cursor: &Cursor, parsed: &Answer<'_>, page: &Page) -> Cursor {
         full_size,
         first_total: cursor.first_total.or(total),
         total,
+        most: page.announced,
         proven: true,
         streak: 0,
         empties: match count {

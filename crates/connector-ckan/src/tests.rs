@@ -518,6 +518,28 @@ fn lists_that_lie_end() {
 }
 
 #[test]
+fn a_count_that_falls_on_the_way_does_not_hide_what_lacks() {
+    // A page in the middle says that there is nothing at all, and a dataset that goes shifts the others.
+    let twists: [fn(&mut Value, u64); 2] = [
+        |body, from| {
+            if from == 30 {
+                body["result"] = json!({ "count": 0, "results": [] });
+            }
+        },
+        |body, from| body["result"]["count"] = json!(if from == 0 { 38 } else { 37 }),
+    ];
+    for (twist, announced) in twists.into_iter().zip([37, 38]) {
+        let falls = Portal {
+            twist,
+            ..Portal::default()
+        };
+        let crawl = run("page_size = 10", &falls);
+        assert_eq!(crawl.announced["packages"], announced);
+        assert!((crawl.ids.len() as u64) < announced);
+    }
+}
+
+#[test]
 fn endless_listings_end() {
     let config = ckan("page_size = 10");
     let same = crawl(&config, None, |request| {

@@ -132,12 +132,13 @@ impl Csw {
         {
             *place = format!("{} (start {}) {place}", answer.url, position.start);
         }
+        // A count below what was received counts nothing.
+        let counted = results.matched.filter(|matched| {
+            position.start.saturating_add(results.carried) <= matched.saturating_add(1)
+                || results.carried == 0
+        });
         let mut page = Page {
-            // A count below what was received counts nothing.
-            announced: results.matched.filter(|matched| {
-                position.start.saturating_add(results.carried) <= matched.saturating_add(1)
-                    || results.carried == 0
-            }),
+            announced: counted.max(position.most),
             records: std::mem::take(&mut results.records),
             refused: results.refused,
             findings: std::mem::take(&mut results.findings),

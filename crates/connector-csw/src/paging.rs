@@ -96,6 +96,7 @@ fn after(position: &Position, results: &Results, page: &Page) -> Position {
         trust: Trust::Proven,
         first_total: position.first_total.or(total),
         total,
+        most: page.announced,
         empty: if results.carried == 0 {
             position.empty.saturating_add(1)
         } else {

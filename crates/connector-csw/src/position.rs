@@ -49,6 +49,9 @@ pub struct Position {
     pub first_total: Option<u64>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub total: Option<u64>,
+    /// The greatest count so far: a lower one that comes later does not say that less is lacking.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub most: Option<u64>,
     /// Empty pages in a row.
     #[serde(default, skip_serializing_if = "is_default")]
     pub empty: u8,
@@ -96,6 +99,7 @@ impl Position {
             trust: Trust::Untried,
             first_total: None,
             total: None,
+            most: None,
             empty: 0,
             streak: 0,
             mark: None,

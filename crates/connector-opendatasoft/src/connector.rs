@@ -52,7 +52,7 @@ impl Connector for Opendatasoft {
             });
         }
         let mut page = Page {
-            announced: parsed.total,
+            announced: parsed.total.max(cursor.most),
             ..Page::default()
         };
         // A portal that ignores the size of a page must not answer for the neighbours of a single record.

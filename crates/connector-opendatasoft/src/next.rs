@@ -82,6 +82,7 @@ fn after(cursor: &Cursor, parsed: &Answer<'_>, page: &Page) -> Cursor {
     let mark = mark(page);
     Cursor {
         total: parsed.total.or(cursor.total),
+        most: page.announced,
         proven: true,
         streak: 0,
         empty: if parsed.items.is_empty() {

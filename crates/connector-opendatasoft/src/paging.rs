@@ -68,6 +68,9 @@ pub struct Cursor {
     pub uncut: bool,
     #[serde(default, skip_serializing_if = "is_default")]
     pub total: Option<u64>,
+    /// The greatest count so far: a lower one that comes later does not say that less is lacking.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub most: Option<u64>,
     /// Whether a page of this portal was read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub proven: bool,
@@ -108,6 +111,7 @@ impl Cursor {
             middle: None,
             uncut: false,
             total: None,
+            most: None,
             proven: false,
             streak: 0,
             empty: 0,
@@ -225,6 +229,7 @@ impl Cursor {
         }
         let part = |window: Window| Self {
             listing: window.name(),
+            most: None,
             window: Some(window),
             fuel: (self.fuel.saturating_sub(1)) / 2,
             ..fresh.clone()

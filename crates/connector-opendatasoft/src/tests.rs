@@ -590,6 +590,20 @@ fn an_empty_page_in_the_middle_is_skipped() {
 }
 
 #[test]
+fn a_count_that_falls_on_the_way_does_not_hide_what_lacks() {
+    let portal = Portal {
+        twist: |body, query| {
+            if query["offset"] == "30" {
+                *body = json!({ "total_count": 0, "results": [] });
+            }
+        },
+        ..Portal::default()
+    };
+    let crawl = run("page_size = 10", &portal);
+    assert_eq!((crawl.ids.len(), crawl.announced["datasets"]), (30, 37));
+}
+
+#[test]
 fn endless_listings_end() {
     // The same page for ever.
     for total in [Value::Null, json!(400), json!(9_000)] {

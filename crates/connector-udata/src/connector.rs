@@ -56,7 +56,7 @@ impl Connector for Udata {
         let parsed = Answer::parse(&answer.body)?;
         let mut page = Page {
             // An incremental listing is not read to its end: its total says nothing of this crawl.
-            announced: parsed.total.filter(|_| cursor.since.is_none()),
+            announced: (parsed.total.max(cursor.most)).filter(|_| cursor.since.is_none()),
             ..Page::default()
         };
         // A portal that ignores the size of a page must not answer for the neighbours of a single record.

@@ -223,6 +223,7 @@ fn after(cursor: &Cursor, parsed: &Answer<'_>, page: &Page) -> Cursor {
         },
         first_total: cursor.first_total.or(total),
         total,
+        most: page.announced,
         proven: true,
         streak: 0,
         repeats: if mark.is_some() && cursor.mark == mark {

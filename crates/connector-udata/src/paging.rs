@@ -66,6 +66,9 @@ pub struct Cursor {
     pub first_total: Option<u64>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub total: Option<u64>,
+    /// The greatest count so far: a lower one that comes later does not say that less is lacking.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub most: Option<u64>,
     /// Whether a page of this listing was read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub proven: bool,
@@ -103,6 +106,7 @@ impl Cursor {
             previous: None,
             first_total: None,
             total: None,
+            most: None,
             proven: false,
             streak: 0,
             mark: None,

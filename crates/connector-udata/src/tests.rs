@@ -429,6 +429,21 @@ fn next_page_is_followed_on_the_same_origin() {
 }
 
 #[test]
+fn a_count_that_falls_on_the_way_does_not_hide_what_lacks() {
+    let portal = Portal {
+        twist: |body, query| {
+            if query["page"] == "4" {
+                body["total"] = json!(0);
+                body["data"] = json!([]);
+            }
+        },
+        ..Portal::default()
+    };
+    let crawl = run("page_size = 10\ndataservices = false", &portal);
+    assert_eq!((crawl.ids.len(), crawl.announced["datasets"]), (30, 37));
+}
+
+#[test]
 fn endless_listings_end() {
     // Fresh records behind the announced end, for ever.
     let behind = |request: &Request| {

@@ -183,6 +183,18 @@ fn an_empty_catalogue_is_read() {
 }
 
 #[test]
+fn a_count_that_falls_on_the_way_does_not_hide_what_lacks() {
+    let crawl = catalogue("page_size = 10", |asked| {
+        Ok(if asked.start > 30 {
+            results("numberOfRecordsMatched=\"0\"", "")
+        } else {
+            honest(&asked, 37)
+        })
+    });
+    assert_eq!((crawl.ids.len(), crawl.announced), (30, Some(37)));
+}
+
+#[test]
 fn endless_catalogues_end() {
     let repeated = catalogue("page_size = 10", |_| {
         Ok(results(
