@@ -41,10 +41,7 @@ impl Answer {
 
     /// The error that the answer reports, unless it is that nothing matches: an empty list is no failure.
     pub fn refusal(&self) -> Option<ReadError> {
-        let (code, message) = self
-            .errors
-            .iter()
-            .find(|(code, _)| code != "noRecordsMatch")?;
+        let (code, message) = self.errors.iter().find(|(code, _)| code != NO_MATCH)?;
         Some(ReadError::Refused {
             code: code.clone(),
             message: message.clone(),
@@ -52,10 +49,12 @@ impl Answer {
     }
 
     pub fn matches_nothing(&self) -> bool {
-        self.errors.iter().any(|(code, _)| code == "noRecordsMatch")
+        self.errors.iter().any(|(code, _)| code == NO_MATCH)
     }
 }
 
+/// The error that is none where a list begins.
+pub const NO_MATCH: &str = "noRecordsMatch";
 /// Errors, formats: a list longer than this is not read on.
 const MAX_ENTRIES: usize = 200;
 /// Bytes of a token. The protocol has no limit; addresses have.

@@ -8,7 +8,7 @@ use model::{
 use url::Url;
 use xml_records::{Page as Text, decode, wrong_charset};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, NO_MATCH};
 use crate::config::Config;
 use crate::formats::{REQUIRED, prefixes};
 use crate::paging;
@@ -189,6 +189,13 @@ impl OaiPmh {
                 "the answer has no ListRecords".to_owned(),
             ));
         }
+        // A token continues a list: where nothing matches any more, the list broke off, and that is not its end.
+        if answer.matches_nothing() && position.token.is_some() {
+            return Err(ReadError::Refused {
+                code: NO_MATCH.to_owned(),
+                message: "in answer to a token".to_owned(),
+            });
+        }
         // The element's place alone does not tell on which page it stands.
         for place in answer
             .findings
@@ -211,7 +218,7 @@ impl OaiPmh {
         answer.gone.clone_from(&page.gone);
         let next = paging::next(position, &answer, url, &mut page);
         page.next.extend(next.map(|next| self.records(next)));
-        if answer.matches_nothing() && position.token.is_none() {
+        if answer.matches_nothing() {
             page.announced = Some(0);
         }
         Ok(page)

@@ -2,6 +2,7 @@
 
 use model::{Failure, ReadError, Request};
 
+use crate::answer::NO_MATCH;
 use crate::connector::OaiPmh;
 use crate::position::{Position, Told};
 
@@ -41,7 +42,7 @@ impl OaiPmh {
         {
             return Some(Vec::new());
         }
-        if code != "badResumptionToken" && !position.with_prefix {
+        if !matches!(code, "badResumptionToken" | NO_MATCH) && !position.with_prefix {
             position.with_prefix = true;
             return Some(vec![self.records(position)]);
         }

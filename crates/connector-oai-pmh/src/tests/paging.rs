@@ -68,6 +68,24 @@ fn a_token_that_expired_begins_the_list_anew_once() {
 }
 
 #[test]
+fn a_token_that_matches_nothing_is_not_the_end_of_the_list() {
+    for transient in [true, false] {
+        let mut beginnings = 0;
+        let crawl = repository("", |asked| {
+            beginnings += u8::from(asked.token.is_none());
+            if start(asked) == 21 && !(transient && beginnings > 1) {
+                return Ok(error("noRecordsMatch"));
+            }
+            Ok(honest(asked, 10, 37).replace("completeListSize=\"37\"", ""))
+        });
+        assert_eq!(crawl.is_whole(), transient);
+        if transient {
+            crawl.expect_all(37);
+        }
+    }
+}
+
+#[test]
 fn a_server_that_wants_the_format_with_the_token_gets_it() {
     // pycsw: and it ends its lists by a token of 0.
     let crawl = repository("", |asked| {
