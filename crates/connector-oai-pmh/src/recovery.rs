@@ -35,11 +35,16 @@ impl OaiPmh {
         if code.is_empty() && !faulty {
             return None;
         }
-        // A token behind the last record leads nowhere; nothing is missing.
-        if position
-            .total
-            .is_some_and(|total| position.received >= total)
-        {
+        // A token behind the last record leads nowhere; nothing is missing. A count that more came than, that changed, or a server
+        // that broke down proves nothing of the kind.
+        let broke_down = matches!(
+            failure,
+            Failure::Fetch {
+                status: Some(500..),
+                ..
+            }
+        );
+        if position.total == Some(position.received) && !position.varied && !broke_down {
             return Some(Vec::new());
         }
         if !matches!(code, "badResumptionToken" | NO_MATCH) && !position.with_prefix {

@@ -121,6 +121,23 @@ fn a_token_behind_the_last_record_ends_the_list() {
     );
 }
 
+#[test]
+fn a_count_that_is_that_of_the_page_does_not_end_the_list() {
+    for failure in [Ok(error("badResumptionToken")), Err(Some(404))] as [Answer; 2] {
+        let crawl = repository("", |asked| match start(asked) {
+            31 => failure.clone(),
+            _ => Ok(honest(asked, 10, 37).replace("Size=\"37\"", "Size=\"10\"")),
+        });
+        assert!(!crawl.is_whole());
+    }
+    // Nor does a server that breaks down where the count is reached.
+    let dead = repository("", |asked| match asked.token.as_deref() {
+        Some("11") => Err(Some(500)),
+        _ => Ok(honest(asked, 10, 37).replace("Size=\"37\"", "Size=\"10\"")),
+    });
+    assert!(!dead.is_whole());
+}
+
 /// What the count says on the page that begins at the first number, of a list as long as the second.
 type Count = fn(u64, u64) -> String;
 
