@@ -58,6 +58,9 @@ pub struct Cursor {
     /// Empty pages in a row.
     #[serde(default, skip_serializing_if = "is_default")]
     pub empties: u64,
+    /// How many records a listing without pages gave, that the names are held against.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub listed: u64,
     /// A checksum of the page before, and how often it came in a row.
     #[serde(default, skip_serializing_if = "is_default")]
     pub mark: Option<String>,
@@ -90,6 +93,7 @@ impl Cursor {
             proven: false,
             streak: 0,
             empties: 0,
+            listed: 0,
             mark: None,
             repeats: 0,
             noted: Vec::new(),

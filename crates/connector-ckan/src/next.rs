@@ -14,10 +14,14 @@ const SLACK_PAGES: u64 = 3;
 const MAX_RECORDS: u64 = 5_000_000;
 
 impl Ckan {
-    /// The names of all datasets: each is asked for by itself.
+    /// The names of all datasets: each is asked for by itself, unless a listing gave as many already.
     pub(crate) fn show_each(&self, cursor: &Cursor, parsed: &Answer<'_>, page: &mut Page) {
+        let count = parsed.items.len() as u64;
+        page.announced = Some(count);
+        if cursor.listed > 0 && count <= cursor.listed {
+            return;
+        }
         let names = parsed.names(page);
-        page.announced = Some(parsed.items.len() as u64);
         page.next = names
             .into_iter()
             .map(|name| {
@@ -46,14 +50,19 @@ impl Ckan {
         }
         let count = parsed.items.len() as u64;
         // A portal that does not know `limit` and `offset` gives everything at once, and again.
-        let again = cursor.action == Action::Resources && after.repeats > 0;
-        if again {
-            *page = Page::default();
-            if count < cursor.size {
-                return;
-            }
+        if cursor.action == Action::Resources && after.repeats > 0 {
+            // Whether that was everything, the names of all datasets tell.
+            let names = Cursor {
+                listed: cursor.start,
+                ..cursor.by(Action::Names)
+            };
+            *page = Page {
+                next: vec![self.request(&names)],
+                ..Page::default()
+            };
+            return;
         }
-        if again || after.repeats >= 2 {
+        if after.repeats >= 2 {
             page.findings.push(finding(
                 "paging/repeated-page",
                 Severity::Error,
