@@ -47,6 +47,8 @@ pub(crate) struct CrawlEnd {
     pub(crate) lost_pages: u64,
     /// Set when the pages contradict one another so that records may lack.
     pub(crate) incomplete: Option<String>,
+    /// Whether a listing came without an order, so that what came twice may stand where another record was missed.
+    pub(crate) unsorted: bool,
     /// Set when the crawl stopped before its end.
     pub(crate) broken_off: Option<String>,
     /// The sum of what the listings of the source announce, if they do.
@@ -161,6 +163,8 @@ impl<F: Fetch> Crawl<'_, F> {
                 .unwrap_or_default();
             self.announced.insert(listing.to_owned(), announced);
         }
+        self.end.unsorted |=
+            (page.findings.iter()).any(|finding| finding.rule == "paging/unsorted");
         if let Some(finding) = page.findings.iter().find(|finding| {
             finding.severity == Severity::Error
                 && (finding.rule.starts_with("paging/") || finding.rule == "page/unreadable")

@@ -478,7 +478,9 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
     ) -> Result<RunResult, HarvestError> {
         self.report.announced = end.announced;
         let mut findings = Vec::new();
-        self.count_copies(figures, gone.len() as u64, &mut findings);
+        if !end.unsorted {
+            self.count_copies(figures, gone.len() as u64, &mut findings);
+        }
         (self.report.outcome, self.report.reason) = judge(
             end,
             &self.report,

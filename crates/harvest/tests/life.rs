@@ -434,6 +434,21 @@ async fn a_copy_that_the_source_counts_is_reported_and_one_that_it_does_not_is_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_comes_twice_without_an_order_does_not_stand_for_what_never_came() {
+    let world = World::new().await;
+    world.portal.set((0..5).map(|n| dataset(n, "Titre")));
+    world.run().await;
+    world.portal.remove(4);
+    world.portal.append(dataset(1, "Titre"));
+    world.portal.refuse_order();
+    let report = world.run().await;
+    assert_eq!(
+        (report.outcome, report.seen, report.missing),
+        (Outcome::Partial, 4, 0)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_cannot_be_carried_out_is_not_left_running() {
     let world = World::new().await;
     world.portal.set((0..5).map(|n| dataset(n, "Titre")));

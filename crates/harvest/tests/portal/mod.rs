@@ -51,6 +51,7 @@ struct State {
     services: Vec<Value>,
     broken: Option<(u64, Fault)>,
     announced: Option<u64>,
+    unsorted: bool,
 }
 
 /// The portal. Clones are the same portal.
@@ -112,6 +113,11 @@ impl Portal {
         self.0.lock().unwrap().announced = announced;
     }
 
+    /// From now on the portal knows no order.
+    pub fn refuse_order(&self) {
+        self.0.lock().unwrap().unsorted = true;
+    }
+
     fn answer(&self, request: &Request) -> Result<Response, FetchError> {
         let state = self.0.lock().unwrap();
         let query: HashMap<&str, &str> = request
@@ -128,6 +134,9 @@ impl Portal {
                 .and_then(|value: &&str| value.parse::<u64>().ok())
                 .unwrap_or(default)
         };
+        if state.unsorted && query.contains_key("sort") {
+            return Err(refused(request, 400));
+        }
         let (page, size) = (number("page", 1), number("page_size", 20));
         let services = request.url.contains("/dataservices/");
         let items = if services {
@@ -146,12 +155,7 @@ impl Portal {
             && (broken == page || !whole_page)
         {
             return match fault {
-                Fault::Forbidden => Err(FetchError::HttpStatus {
-                    url: request.url.clone(),
-                    status: 403,
-                    excerpt: String::new(),
-                    retry_after: None,
-                }),
+                Fault::Forbidden => Err(refused(request, 403)),
                 Fault::Html => Ok(response(
                     request,
                     "<html><body>En maintenance</body></html>".to_owned(),
@@ -173,6 +177,15 @@ impl Portal {
             )
         });
         Ok(response(request, json!({ "data": data, "page": page, "page_size": size, "total": total, "next_page": next }).to_string(), "application/json"))
+    }
+}
+
+fn refused(request: &Request, status: u16) -> FetchError {
+    FetchError::HttpStatus {
+        url: request.url.clone(),
+        status,
+        excerpt: String::new(),
+        retry_after: None,
     }
 }
 
