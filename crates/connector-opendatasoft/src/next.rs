@@ -32,6 +32,11 @@ impl Opendatasoft {
             return;
         }
         let count = parsed.items.len() as u64;
+        if let (Some(total), None) = (parsed.total, after.total)
+            && after.note("paging/counts-disagree")
+        {
+            page.findings.push(finding("paging/counts-disagree", Severity::Warning, answer, format!("the portal announces {total} datasets and gives more; pages are read until one is not full")));
+        }
         let end = cursor
             .offset
             .saturating_add(if count == 0 { cursor.limit() } else { count });
@@ -80,8 +85,12 @@ impl Opendatasoft {
 /// The cursor as this answer leaves it, still at its page.
 fn after(cursor: &Cursor, parsed: &Answer<'_>, page: &Page) -> Cursor {
     let mark = mark(page);
+    let count = parsed.items.len() as u64;
+    let reached = cursor.offset.saturating_add(count);
+    // A count below what was received counts nothing.
+    let total = (parsed.total.or(cursor.total)).filter(|total| count == 0 || reached <= *total);
     Cursor {
-        total: parsed.total.or(cursor.total),
+        total,
         most: page.announced,
         proven: true,
         streak: 0,

@@ -574,6 +574,17 @@ fn totals_that_lie_do_no_harm() {
 }
 
 #[test]
+fn a_total_that_is_too_low_does_not_end_the_listing() {
+    let portal = Portal {
+        twist: |body, _| body["total_count"] = json!(12),
+        ..Portal::default()
+    };
+    let crawl = run("page_size = 10", &portal);
+    assert_eq!(crawl.sorted(), (0..37).map(id).collect::<Vec<_>>());
+    assert_eq!(crawl.rules(), ["paging/counts-disagree"]);
+}
+
+#[test]
 fn an_empty_page_in_the_middle_is_skipped() {
     let twist: fn(&mut Value, &Query) = |body, query| {
         if query["offset"] == "10" {
