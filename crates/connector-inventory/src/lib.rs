@@ -14,6 +14,8 @@ mod words;
 mod workbook;
 mod xlsx;
 
-pub use columns::{COLUMNS, Column, DATA_SHEET, Kind, LISTS_SHEET, NOTICE_SHEET, STATUSES, by_key};
+pub use columns::{
+    COLUMNS, Column, DATA_SHEET, Kind, LISTS_SHEET, NOTICE_SHEET, STATUSES, by_key, is_internal,
+};
 pub use config::Config;
 pub use connector::Inventory;

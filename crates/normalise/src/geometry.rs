@@ -269,12 +269,15 @@ fn fault(bounds: &Bounds) -> Option<String> {
         .then(|| "the coordinates are all zero".to_owned())
 }
 
-/// The bounds of every geometry of the entity, but those of some nodes.
-pub fn bounds(desk: &Desk<'_>, without: &HashSet<&str>) -> Vec<Bounds> {
+/// The bounds of every geometry of some nodes, but those of others.
+pub fn bounds(desk: &Desk<'_>, of: &HashSet<String>, without: &HashSet<&str>) -> Vec<Bounds> {
     desk.entity
         .triples
         .iter()
-        .filter(|triple| is_geometry(triple) && !without.contains(subject_of(triple)))
+        .filter(|triple| {
+            let subject = subject_of(triple);
+            of.contains(subject) && !without.contains(subject) && is_geometry(triple)
+        })
         .filter_map(|triple| match shape(text_of(&triple.object)) {
             Some(Shape::Plane(bounds)) => Some(bounds),
             _ => None,
@@ -283,11 +286,19 @@ pub fn bounds(desk: &Desk<'_>, without: &HashSet<&str>) -> Vec<Bounds> {
 }
 
 /// Geometries of the source against the territories that it names.
-pub fn against(desk: &mut Desk<'_>, territories: &[Bounds], ours: &HashSet<String>) {
+pub fn against(
+    desk: &mut Desk<'_>,
+    territories: &[Bounds],
+    of: &HashSet<String>,
+    ours: &HashSet<String>,
+) {
     if territories.is_empty() {
         return;
     }
-    let stated = desk.take(|triple| is_geometry(triple) && !ours.contains(subject_of(triple)));
+    let stated = desk.take(|triple| {
+        let subject = subject_of(triple);
+        of.contains(subject) && !ours.contains(subject) && is_geometry(triple)
+    });
     for triple in stated {
         let value = text_of(&triple.object).to_owned();
         let Some(Shape::Plane(bounds)) = shape(&value) else {

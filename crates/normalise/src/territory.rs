@@ -50,8 +50,10 @@ pub fn resolve(desk: &mut Desk<'_>) {
         said: Vec::new(),
         nodes: Vec::new(),
         told: HashSet::new(),
+        held: HashSet::new(),
         drawn: HashSet::new(),
         complete: true,
+        is_its_own: true,
     };
     let literals = literals(desk);
     geometry::sane(desk);
@@ -62,6 +64,7 @@ pub fn resolve(desk: &mut Desk<'_>) {
         .into_iter()
         .partition(|triple| desk.entity.owns(text_of(&triple.object)));
     for (at, triple) in own.into_iter().chain(named).enumerate() {
+        work.is_its_own = subject_of(&triple) == desk.entity.iri.as_str();
         match &triple.object {
             Term::NamedNode(node) if at < MOST && desk.entity.owns(node.as_str()) => {
                 let node = node.clone();
@@ -76,6 +79,7 @@ pub fn resolve(desk: &mut Desk<'_>) {
         }
     }
     for (at, (triple, text)) in literals.into_iter().enumerate() {
+        work.is_its_own = subject_of(&triple) == desk.entity.iri.as_str();
         if at < MOST {
             work.literal(desk, triple, &text);
         } else {
@@ -138,17 +142,22 @@ fn literals(desk: &mut Desk<'_>) -> Vec<(Triple, String)> {
 struct Work {
     places: &'static Places,
     located: HashMap<String, NamedNode>,
-    /// The boxes that the record states.
+    /// The boxes that the record states of the entity itself. What its distributions state is not held against it: they
+    /// may yet be left out.
     boxes: Vec<Bounds>,
-    /// The boxes of the territories that it names.
+    /// The boxes of the territories that it names for the entity itself.
     said: Vec<Bounds>,
     /// The places that are territories.
     nodes: Vec<(NamedNode, &'static Territory)>,
-    /// The territories that were told, and the nodes in `nodes`.
+    /// The territories that were told.
     told: HashSet<(Kind, &'static str)>,
+    /// Those whose boxes are in `said`.
+    held: HashSet<(Kind, &'static str)>,
     drawn: HashSet<String>,
-    /// Every place that the record names is a territory whose box is known.
+    /// Every place that the record names for the entity itself is a territory whose box is known.
     complete: bool,
+    /// The place that is looked at is one of the entity itself.
+    is_its_own: bool,
 }
 
 /// What came of a text.
@@ -333,7 +342,8 @@ impl Work {
             }
         };
         desk.decide(topic, text, || outcome);
-        self.complete &= matches!(&told, Told::Found(_, rest) if rest.is_empty()) || quiet;
+        self.complete &=
+            !self.is_its_own || quiet || matches!(&told, Told::Found(_, rest) if rest.is_empty());
         told
     }
 
@@ -389,19 +399,21 @@ impl Work {
         let iri = territory.iri();
         // More places than these are no place: they keep their addresses, and are not drawn.
         if self.nodes.len() >= MOST {
-            self.complete = false;
+            self.complete &= !self.is_its_own;
             if let Some(iri) = iri {
                 desk.entity.add(subject, dcterms::SPATIAL, iri);
             }
             return;
         }
-        if self.told.insert((territory.kind, territory.code)) {
+        if self.told.insert((territory.kind, territory.code))
+            && let Some(iri) = &iri
+        {
+            label(desk, iri, territory);
+        }
+        if self.is_its_own && self.held.insert((territory.kind, territory.code)) {
             let boxes = self.places.boxes(territory);
             self.complete &= !boxes.is_empty();
             self.said.extend(boxes);
-            if let Some(iri) = &iri {
-                label(desk, iri, territory);
-            }
         }
         if let Some(iri) = &iri {
             desk.entity.add(subject, dcterms::SPATIAL, iri.clone());
@@ -452,7 +464,7 @@ impl Work {
             .filter(|(territory, node)| has_our_box(desk, node, self.places, territory))
             .map(|(_, node)| node.as_str())
             .collect();
-        geometry::bounds(desk, &ours)
+        geometry::bounds(desk, &of_the_entity(desk), &ours)
     }
 
     /// The geometries of the record against the territories that it names.
@@ -466,7 +478,8 @@ impl Work {
             .filter(|(node, territory)| has_our_box(desk, node, self.places, territory))
             .map(|(node, _)| node.as_str().to_owned())
             .collect();
-        geometry::against(desk, &self.said, &ours);
+        let its_own = of_the_entity(desk);
+        geometry::against(desk, &self.said, &its_own, &ours);
     }
 
     /// Gives its box to each territory that the record does not draw.
@@ -533,6 +546,16 @@ fn keep(desk: &mut Desk<'_>, triple: &Triple, text: &str) {
     };
     let node = desk.own_node("spatial", &[dcterms::LOCATION], skos::PREF_LABEL, &label);
     desk.put(triple.clone(), node);
+}
+
+/// The entity, and the places that it has itself.
+fn of_the_entity(desk: &Desk<'_>) -> HashSet<String> {
+    let iri = &desk.entity.iri;
+    let places = desk.entity.objects(iri, dcterms::SPATIAL);
+    places
+        .map(|place| text_of(place).to_owned())
+        .chain([iri.as_str().to_owned()])
+        .collect()
 }
 
 fn hull(boxes: &[Bounds]) -> Option<Bounds> {
