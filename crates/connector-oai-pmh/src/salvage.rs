@@ -4,7 +4,7 @@
 //! records begin, and each is read by itself.
 
 use model::RecordId;
-use xml_records::{MAX_IDENTIFIER, MAX_RECORDS, Page};
+use xml_records::{MAX_COPIED, MAX_IDENTIFIER, MAX_RECORDS, Page};
 
 use crate::answer::Answer;
 use crate::record::unreadable;
@@ -30,12 +30,19 @@ pub fn salvage(text: &str) -> Option<Answer> {
     let closing = format!("</{prefix}ListRecords></{root}>");
     // The token, and whether the page is sound without its records.
     let mut whole = parse(&format!("{head}{tail}")).ok()?;
+    let mut copied = 0_usize;
     let ends = starts.iter().skip(1).copied().chain([end]);
     for (start, end) in starts.iter().copied().zip(ends) {
         let record = text.get(start..end)?;
         whole.carried += 1;
         match parse(&format!("{head}{record}{closing}")) {
             Ok(one) => {
+                // Each has its copy of the namespaces.
+                let length: usize = one.records.iter().map(|record| record.body.len()).sum();
+                copied = copied.saturating_add(length);
+                if copied > MAX_COPIED {
+                    return None;
+                }
                 whole.records.extend(one.records);
                 whole.gone.extend(one.gone);
                 whole.refused += one.refused;

@@ -11,7 +11,8 @@ pub use format::{GMD, MDB, format};
 pub use slice::{Slice, undeclared_prefixes, unsupported_format, wrong_charset};
 pub use walk::{Open, Visit, walk};
 pub use xml::{
-    MAX_DEPTH, MAX_IDENTIFIER, MAX_RECORDS, attribute, local, malformed, position, prefix, resolve,
+    MAX_COPIED, MAX_DEPTH, MAX_IDENTIFIER, MAX_RECORDS, attribute, local, malformed, position,
+    prefix, resolve,
 };
 
 use bytes::Bytes;

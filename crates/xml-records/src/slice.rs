@@ -8,7 +8,7 @@ use model::{Finding, Severity, Stage};
 
 use crate::Page;
 use crate::format::GMD;
-use crate::xml::prefix;
+use crate::xml::{MAX_UNDECLARED, prefix};
 
 /// A namespace declaration: the prefix (empty for the default), its IRI as it stands in the page, and the depth of its element.
 pub(crate) struct Declaration<'t> {
@@ -50,10 +50,15 @@ impl<'t> OpenSlice<'t> {
     pub fn use_prefix(&mut self, prefix: &'t str, declared: &[Declaration<'_>]) {
         let known = prefix.is_empty()
             || prefix == "xml"
+            || self.undeclared.contains(prefix)
             || declared.iter().rev().any(|other| other.prefix == prefix);
         if !known {
             self.undeclared.insert(prefix);
         }
+    }
+
+    pub fn has_too_many_undeclared(&self) -> bool {
+        self.undeclared.len() > MAX_UNDECLARED
     }
 
     /// The record ends at `end`; `around` is what its ancestors declare, `own` what its root does.
@@ -101,12 +106,11 @@ impl<'t> OpenSlice<'t> {
                 .chain(added.iter().map(|(other, _)| *other))
                 .all(|other| other != prefix);
             // A prefix may stand in a value (`xsi:type`): it is enough that the text has it.
-            let needed = if prefix.is_empty() {
-                !declaration.iri.is_empty()
-            } else {
-                source.contains(&format!("{prefix}:"))
+            let needed = || match prefix {
+                "" => !declaration.iri.is_empty(),
+                _ => source.contains(&format!("{prefix}:")),
             };
-            if new && needed {
+            if new && needed() {
                 added.push((prefix, Cow::Borrowed(&declaration.iri)));
             }
         }
@@ -177,7 +181,8 @@ pub fn undeclared_prefixes(prefixes: &BTreeSet<&str>) -> Option<Finding> {
 pub fn unsupported_format(slice: &Slice<'_>) -> Finding {
     let message = format!(
         "the record is a <{}> ({}), which is neither ISO 19139, ISO 19115-3, DCAT nor Dublin Core; it was left out",
-        slice.name, slice.namespace
+        cut(slice.name),
+        cut(&slice.namespace)
     );
     Finding::new(
         "record/unsupported-format",
@@ -186,6 +191,11 @@ pub fn unsupported_format(slice: &Slice<'_>) -> Finding {
         message,
     )
     .value(slice.name)
+}
+
+/// As much of a name as a message needs.
+fn cut(name: &str) -> String {
+    name.chars().take(200).collect()
 }
 
 /// What is to be said of a page with bytes that are not in its charset.

@@ -8,8 +8,8 @@ use quick_xml::events::{BytesStart, Event};
 use crate::Page;
 use crate::slice::{Declaration, OpenSlice, Slice};
 use crate::xml::{
-    MAX_ATTRIBUTES, MAX_DECLARATIONS, MAX_DEPTH, attribute, local, malformed, position, prefix,
-    resolve, syntax_error,
+    MAX_ATTRIBUTES, MAX_COPIED, MAX_DECLARATIONS, MAX_DEPTH, MAX_IRI, attribute, local, malformed,
+    position, prefix, resolve, syntax_error,
 };
 
 /// What looks on while a document is read.
@@ -61,6 +61,7 @@ pub fn walk<'t, V: Visit<'t>>(page: Page<'t>, visitor: &mut V) -> Result<(), Rea
         seen_root: false,
         declarations: Vec::new(),
         slice: None,
+        copied: 0,
     };
     loop {
         let start = position(reader.buffer_position());
@@ -72,9 +73,9 @@ pub fn walk<'t, V: Visit<'t>>(page: Page<'t>, visitor: &mut V) -> Result<(), Rea
             Event::Start(element) => walk.open(&element, start)?,
             Event::Empty(element) => {
                 walk.open(&element, start)?;
-                walk.close(end);
+                walk.close(end)?;
             }
-            Event::End(_) => walk.close(end),
+            Event::End(_) => walk.close(end)?,
             Event::Text(words) => walk.visitor.text(&words.xml10_content()),
             Event::CData(words) => walk.visitor.text(&words.xml10_content()),
             Event::GeneralRef(reference) => match resolve(&reference) {
@@ -114,6 +115,8 @@ struct Walk<'t, 'v, V> {
     seen_root: bool,
     declarations: Vec<Declaration<'t>>,
     slice: Option<OpenSlice<'t>>,
+    /// Bytes of the records so far.
+    copied: usize,
 }
 
 impl<'t, V: Visit<'t>> Walk<'t, '_, V> {
@@ -154,6 +157,7 @@ impl<'t, V: Visit<'t>> Walk<'t, '_, V> {
     ) -> Result<(), ReadError> {
         let text: &'t str = self.page.text;
         let mut used: Vec<&'t str> = Vec::new();
+        let mut behind = start + 1 + name.len();
         for (index, attribute) in element.attributes().enumerate() {
             if index >= MAX_ATTRIBUTES || self.declarations.len() >= MAX_DECLARATIONS {
                 return Err(malformed(
@@ -185,10 +189,14 @@ impl<'t, V: Visit<'t>> Walk<'t, '_, V> {
                 key.strip_prefix("xmlns:")
             };
             let key = declared.unwrap_or(prefix(key));
-            let Some(key) = find_in(text, start, key) else {
+            let Some(key) = find_in(text, &mut behind, key) else {
                 continue;
             };
             match declared {
+                Some(_) if attribute.value.len() > MAX_IRI => {
+                    let message = "a namespace is too long to be one";
+                    return Err(malformed(text, start, message));
+                }
                 Some(_) => self.declarations.push(Declaration {
                     prefix: key,
                     iri: attribute.value.into_owned(),
@@ -201,12 +209,16 @@ impl<'t, V: Visit<'t>> Walk<'t, '_, V> {
             slice.use_prefix(prefix(name), &self.declarations);
             used.into_iter()
                 .for_each(|prefix| slice.use_prefix(prefix, &self.declarations));
+            if slice.has_too_many_undeclared() {
+                let message = "a record has too many prefixes that no element declares";
+                return Err(malformed(text, start, message));
+            }
         }
         Ok(())
     }
 
     /// The innermost element ends at `end`.
-    fn close(&mut self, end: usize) {
+    fn close(&mut self, end: usize) -> Result<(), ReadError> {
         let depth = self.depth;
         self.visitor.close(depth);
         if let Some(slice) = self.slice.take_if(|slice| slice.depth == depth) {
@@ -215,6 +227,13 @@ impl<'t, V: Visit<'t>> Walk<'t, '_, V> {
                 .partition_point(|declaration| declaration.depth < depth);
             let (around, own) = self.declarations.split_at(around);
             let slice = slice.finish(&self.page, end, around, own);
+            self.copied = self.copied.saturating_add(slice.document.len());
+            if self.copied > MAX_COPIED {
+                return Err(ReadError::Unexpected(
+                    "the namespaces of the page make its records many times as long as it is"
+                        .to_owned(),
+                ));
+            }
             self.visitor.sliced(slice);
         }
         while self
@@ -225,15 +244,87 @@ impl<'t, V: Visit<'t>> Walk<'t, '_, V> {
             self.declarations.pop();
         }
         self.depth = depth.saturating_sub(1);
+        Ok(())
     }
 }
 
-/// The same word with the lifetime of the page: quick-xml lends attributes for the length of their event only.
-fn find_in<'t>(text: &'t str, start: usize, word: &str) -> Option<&'t str> {
+/// The same word with the lifetime of the page: quick-xml lends attributes for the length of their event only. They stand one behind
+/// the other, so that the next is searched for behind this one.
+fn find_in<'t>(text: &'t str, behind: &mut usize, word: &str) -> Option<&'t str> {
     if word.is_empty() {
         return Some("");
     }
-    let tag = text.get(start..)?;
-    let at = tag.find(word)?;
-    tag.get(at..at + word.len())
+    let at = *behind + text.get(*behind..)?.find(word)?;
+    *behind = at + word.len();
+    text.get(at..*behind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes each element `r` for a record, and keeps nothing of it but the number.
+    #[derive(Default)]
+    struct Count {
+        records: usize,
+        undeclared: usize,
+    }
+
+    impl<'t> Visit<'t> for Count {
+        fn open(&mut self, element: &Open<'t, '_>) -> Result<bool, ReadError> {
+            Ok(element.local() == "r")
+        }
+
+        fn sliced(&mut self, slice: Slice<'t>) {
+            self.records += 1;
+            self.undeclared += slice.undeclared.len();
+        }
+    }
+
+    fn count(text: &str) -> (Count, Result<(), ReadError>) {
+        let mut count = Count::default();
+        let read = walk(Page { text, shared: None }, &mut count);
+        (count, read)
+    }
+
+    fn declarations(numbers: std::ops::Range<usize>, length: usize) -> String {
+        numbers
+            .map(|n| format!(" xmlns:n{n:03}=\"urn:{n:0length$}\""))
+            .collect()
+    }
+
+    #[test]
+    fn namespaces_cost_the_page_and_not_the_page_times_its_records() {
+        let (_, read) = count(&format!("<a{}><r/></a>", declarations(0..1, 600)));
+        assert!(matches!(read, Err(ReadError::Malformed { .. })), "{read:?}");
+        // Each record has 190 namespaces of half a kilobyte: 97 KB a record.
+        let names: String = (0..99).map(|n| format!(" n{n:03}:x=\"\"")).collect();
+        let rest: String = (99..190).map(|n| format!("<n{n:03}:y/>")).collect();
+        let records = format!("<r{names}>{rest}</r>").repeat(3_500);
+        let (seen, read) = count(&format!(
+            "<a{}><b{}>{records}</b></a>",
+            declarations(0..95, 500),
+            declarations(95..190, 500)
+        ));
+        assert!(matches!(read, Err(ReadError::Unexpected(_))), "{read:?}");
+        assert!(seen.records < 3_000, "{}", seen.records);
+    }
+
+    #[test]
+    fn prefixes_and_attributes_are_bounded() {
+        let uses =
+            |number: usize| -> String { (0..number).map(|n| format!("<n{n}:y/>")).collect() };
+        let (seen, read) = count(&format!("<a><r>{0}{0}</r></a>", uses(100)));
+        assert_eq!((read, seen.records, seen.undeclared), (Ok(()), 1, 100));
+        let attributes =
+            |number: usize| -> String { (0..number).map(|n| format!(" n{n}=\"\"")).collect() };
+        assert!(count(&format!("<a{}/>", attributes(100))).1.is_ok());
+        for bad in [
+            format!("<a><r>{}</r></a>", uses(101)),
+            format!("<a{}/>", attributes(101)),
+        ] {
+            let read = count(&bad).1;
+            assert!(matches!(read, Err(ReadError::Malformed { .. })), "{read:?}");
+        }
+    }
 }

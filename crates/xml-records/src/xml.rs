@@ -9,8 +9,15 @@ use quick_xml::events::{BytesRef, BytesStart};
 pub const MAX_DEPTH: usize = 512;
 
 /// Attributes of one element, and namespace declarations in force, beyond any in use: looking through them costs their number squared.
-pub(crate) const MAX_ATTRIBUTES: usize = 500;
-pub(crate) const MAX_DECLARATIONS: usize = 2000;
+pub(crate) const MAX_ATTRIBUTES: usize = 100;
+pub(crate) const MAX_DECLARATIONS: usize = 200;
+/// Bytes of a namespace: each record of the page has its copy.
+pub(crate) const MAX_IRI: usize = 512;
+/// Prefixes of one record that no element declares.
+pub(crate) const MAX_UNDECLARED: usize = 100;
+
+/// Bytes of the records of a page, each with the declarations that it lacks: several times what the page itself may have.
+pub const MAX_COPIED: usize = 256 * 1024 * 1024;
 
 /// Records of a page, many times what is ever asked for: each element that is none costs a finding.
 pub const MAX_RECORDS: u64 = 50_000;
