@@ -180,6 +180,24 @@ impl<'c> Draft<'c> {
     }
 }
 
+/// What orders the descriptions of an agent, cut to the length of a date: each agent has its copy.
+pub(crate) fn rank(text: &str) -> String {
+    const LONGEST: usize = 40;
+    text.chars().take(LONGEST).collect()
+}
+
+/// The licences that each of the distributions is given. None where so many copies would make much of a little: then the dataset
+/// keeps them.
+pub(crate) fn lent(licences: &[String], distributions: usize) -> &[String] {
+    const MOST_BYTES: usize = 4 * 1024 * 1024;
+    // A statement has a length without its text.
+    let length: usize = licences.iter().map(|licence| licence.len() + 50).sum();
+    match length.saturating_mul(distributions) <= MOST_BYTES {
+        true => licences,
+        false => &[],
+    }
+}
+
 /// The host (and port) of an absolute address.
 pub(crate) fn host(address: &str) -> Option<String> {
     let (_, rest) = address.split_once("://")?;
@@ -214,5 +232,21 @@ pub(crate) fn mailto(email: &str) -> String {
         email.to_owned()
     } else {
         format!("mailto:{email}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_licence_is_lent_as_often_as_its_length_allows() {
+        let short = vec!["fr-lo".to_owned()];
+        assert_eq!(lent(&short, 20_000), short);
+        let long = vec!["é".repeat(100_000)];
+        assert_eq!(lent(&long, 20), long);
+        assert!(lent(&long, 21).is_empty());
+        assert!(lent(&vec![String::new(); 1_000], 1_000).is_empty());
+        assert_eq!(rank(&"é".repeat(50)).chars().count(), 40);
     }
 }

@@ -337,6 +337,15 @@ impl<'d, 'p> View<'d, 'p> {
         is_list.then(|| self.items()).into_iter().flatten()
     }
 
+    /// How many items or members there are.
+    pub(crate) fn len(&self) -> usize {
+        match self.value {
+            Json::List(items) => items.len(),
+            Json::Object(members) => members.len(),
+            _ => 0,
+        }
+    }
+
     /// One text, or a list of texts.
     pub(crate) fn texts(&self) -> impl Iterator<Item = Cow<'d, str>> {
         let one = match self.value {

@@ -369,3 +369,27 @@ fn records(text: &str) -> Vec<&str> {
     }
     found
 }
+
+#[test]
+fn long_texts_are_not_copied_for_each_address() {
+    let addresses: String = (0..50)
+        .map(|at| format!("<dc:URI>https://a.example/f{at}.csv</dc:URI>"))
+        .collect();
+    let long = "x".repeat(50_000);
+    let mapped = record(&format!(
+        "{addresses}<dc:format>CSV</dc:format><dc:format>{long}</dc:format><dc:rights>{long}</dc:rights>"
+    ));
+    let text = text(&mapped);
+    assert!(text.len() < 200_000, "{}", text.len());
+    assert_eq!(
+        text.matches("<http://purl.org/dc/terms/rights> \"xxx")
+            .count(),
+        1
+    );
+    assert_eq!(
+        text.matches("<http://purl.org/dc/terms/format> \"CSV\"")
+            .count(),
+        50
+    );
+    assert!(rules(&mapped).contains(&"format/not-a-format"));
+}

@@ -9,7 +9,7 @@ use super::statements::{Kind, Row, add, member, table, value};
 use super::{
     agents, coverage, dates, extensions, identity, licence, organisations, related, resource,
 };
-use crate::draft::Draft;
+use crate::draft::{Draft, lent};
 use crate::json::{Json, View};
 
 /// More tags than this are no choice of words.
@@ -111,7 +111,8 @@ pub(super) fn map(draft: &mut Draft<'_>, package: &Fields<'_, '_>) {
     extensions::map(draft, &iri, package);
     let licences = licence::of_package(draft, package);
     // DCAT-AP puts licences on distributions. A dataset that has none keeps its licence itself.
-    if resource::map(draft, package, &licences) == 0 {
+    let lent = lent(&licences, package.view().get("resources").len());
+    if resource::map(draft, package, lent) == 0 || lent.is_empty() {
         for licence in &licences {
             value(draft, &iri, dcterms::LICENSE, licence);
         }

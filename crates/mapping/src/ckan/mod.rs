@@ -25,7 +25,7 @@ mod tests;
 
 use model::{EntityKind, Mapped, RawRecord};
 
-use crate::draft::Draft;
+use crate::draft::{Draft, rank};
 use crate::json::{Report, View};
 use crate::{MapContext, MapError, json};
 use fields::Fields;
@@ -60,12 +60,11 @@ pub(crate) fn map(record: &RawRecord, context: &MapContext<'_>) -> Result<Mapped
         _ => EntityKind::Dataset,
     };
     let mut draft = Draft::new(record, context, kind);
-    draft.entity.rank = package
+    let changed = package
         .first_text(&["metadata_modified", "metadata_created"])
         // DKAN writes dates for people, which have no order.
-        .filter(|date| date.bytes().take(4).all(|byte| byte.is_ascii_digit()))
-        .unwrap_or_default()
-        .into_owned();
+        .filter(|date| date.bytes().take(4).all(|byte| byte.is_ascii_digit()));
+    draft.entity.rank = rank(&changed.unwrap_or_default());
     dataset::map(&mut draft, &package);
     Ok(draft.finish(record, report))
 }

@@ -735,3 +735,24 @@ fn collect(folder: &std::path::Path, into: &mut Vec<std::path::PathBuf>) {
         }
     }
 }
+
+#[test]
+fn a_long_licence_is_not_copied_for_each_resource() {
+    let resources: Vec<Value> = (0..1_000)
+        .map(|at| json!({ "id": format!("r{at}"), "url": "https://a.example/f.csv" }))
+        .collect();
+    let long = "x".repeat(100_000);
+    let fields = json!({ "license_title": long, "resources": resources, "metadata_modified": "2".repeat(5_000),
+        "organization": { "name": "o", "title": "O" } });
+    let mapped = with(fields, &[]);
+    let length = |entity: &Entity| -> usize {
+        let objects = entity.triples.iter().map(|triple| &triple.object);
+        objects.map(|object| object.to_string().len()).sum()
+    };
+    let [dataset, agent] = mapped.entities.as_slice() else {
+        panic!("a dataset and its publisher");
+    };
+    assert!(length(dataset) < 1_000_000, "{}", length(dataset));
+    assert_eq!(values(dataset, &dataset.iri, dcterms::LICENSE).len(), 1);
+    assert_eq!(agent.rank, "2".repeat(40));
+}

@@ -12,7 +12,7 @@ use model::ns::{adms, dcat, dcterms, foaf, skos};
 use model::{EntityKind, Link, LinkTarget, Mapped, RawRecord};
 use oxrdf::NamedNode;
 
-use crate::draft::{Draft, host};
+use crate::draft::{Draft, host, lent, rank};
 use crate::json::{Json, Report, View};
 use crate::{MapContext, MapError, extent, json};
 
@@ -34,10 +34,8 @@ pub(crate) fn map(record: &RawRecord, context: &MapContext<'_>) -> Result<Mapped
     }
     let kind = kind(root);
     let mut draft = Draft::new(record, context, kind);
-    draft.entity.rank = root
-        .first_of(&["modified", "issued"])
-        .unwrap_or_default()
-        .into_owned();
+    let changed = root.first_of(&["modified", "issued"]);
+    draft.entity.rank = rank(&changed.unwrap_or_default());
     let addresses = ["landingPage", "@id", "identifier"];
     if let Some(host) = addresses
         .iter()
@@ -223,7 +221,9 @@ fn dataset(draft: &mut Draft<'_>, root: View<'_, '_>) {
         }
     }
     let licences = values(root.get("license"));
-    if distribution::map(draft, root, &licences) == 0 {
+    let files = root.get("distribution").len() + root.get("webService").len();
+    let lent = lent(&licences, files + 2);
+    if distribution::map(draft, root, lent) == 0 || lent.is_empty() {
         for licence in &licences {
             draft.entity.add_text(&iri, dcterms::LICENSE, licence, None);
         }

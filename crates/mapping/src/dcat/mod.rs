@@ -423,7 +423,7 @@ fn rank(graph: &Graph, main: &Node) -> String {
         .flat_map(|predicate| graph.objects(main, predicate.as_str()))
         .find_map(|object| match object {
             Term::Literal(literal) if !literal.value().trim().is_empty() => {
-                Some(literal.value().trim().to_owned())
+                Some(crate::draft::rank(literal.value().trim()))
             }
             _ => None,
         })

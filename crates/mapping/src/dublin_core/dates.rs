@@ -47,6 +47,6 @@ impl<'t> Mapping<'_, 't> {
             }
         }
         let rank = modified.or(issued).or(created).unwrap_or_default();
-        self.draft.entity.rank = rank.to_owned();
+        self.draft.entity.rank = crate::draft::rank(rank);
     }
 }

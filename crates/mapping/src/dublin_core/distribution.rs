@@ -78,7 +78,7 @@ impl<'t> Mapping<'_, 't> {
                         "distribution/ambiguous-format",
                         Severity::Info,
                         online.place,
-                        format!("the record gives several formats ({}), and nothing says which one this file has; the first was kept", several.join(", ")),
+                        format!("the record gives several formats ({}), and nothing says which one this file has; the first was kept", named(several)),
                         "Describe the dataset in DCAT or ISO, where each distribution has its own format.",
                     );
                 }
@@ -135,4 +135,10 @@ impl<'t> Mapping<'_, 't> {
             self.format(&node, format);
         }
     }
+}
+
+/// The first of them, for a message: each distribution has one.
+fn named(formats: &[String]) -> String {
+    const MOST: usize = 10;
+    formats.get(..MOST).unwrap_or(formats).join(", ")
 }

@@ -14,6 +14,8 @@ use crate::iso::transfer::{Online, Use};
 
 /// Formats of a record that are read.
 const MAX_FORMATS: usize = 50;
+/// Bytes of the name of a format: each address has a copy.
+const LONGEST_FORMAT: usize = 200;
 
 /// Where an address stands, which says what it is for where nothing else does.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,7 +54,7 @@ impl<'t> Mapping<'_, 't> {
     }
 
     /// Distinct formats, without sizes; and no address behind them.
-    fn formats(&self) -> Vec<String> {
+    fn formats(&mut self) -> Vec<String> {
         let mut formats: Vec<String> = Vec::new();
         for format in self
             .all(&["format", "medium"])
@@ -68,7 +70,15 @@ impl<'t> Mapping<'_, 't> {
                         .iter()
                         .any(|unit| lower.contains(unit)));
             let known = formats.iter().any(|known| known.eq_ignore_ascii_case(name));
-            if !name.is_empty() && !size && !known {
+            if name.len() > LONGEST_FORMAT {
+                self.find(
+                    "format/not-a-format",
+                    Severity::Warning,
+                    format,
+                    "this is a text, and no name of a format; it was left out",
+                    "Give the name of the format alone, and what else is to be said in the description.",
+                );
+            } else if !name.is_empty() && !size && !known {
                 formats.push(name.to_owned());
             }
         }

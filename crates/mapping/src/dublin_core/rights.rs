@@ -41,7 +41,9 @@ impl<'t> Mapping<'_, 't> {
         for right in &access {
             self.iri_or_text(&iri, dcterms::ACCESS_RIGHTS, right.value());
         }
-        for bearer in self.bearers() {
+        let stated = licence.iter().chain(&others);
+        let length = stated.map(|right| right.value().len()).sum();
+        for bearer in self.bearers(length) {
             if let Some(licence) = licence {
                 self.iri_or_text(&bearer, dcterms::LICENSE, licence.value());
             }
@@ -49,13 +51,16 @@ impl<'t> Mapping<'_, 't> {
         }
     }
 
-    fn bearers(&self) -> Vec<NamedNode> {
+    /// The dataset itself also where so many copies of `length` bytes would make much of one long text.
+    fn bearers(&self, length: usize) -> Vec<NamedNode> {
+        const MOST_BYTES: usize = 1024 * 1024;
         let entity = &self.draft.entity;
         let distributions: Vec<NamedNode> = entity
             .instances(dcat::DISTRIBUTION_CLASS)
             .cloned()
             .collect();
-        if distributions.is_empty() || entity.kind == EntityKind::DataService {
+        let too_much = length.saturating_mul(distributions.len()) > MOST_BYTES;
+        if distributions.is_empty() || too_much || entity.kind == EntityKind::DataService {
             vec![entity.iri.clone()]
         } else {
             distributions

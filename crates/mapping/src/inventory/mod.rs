@@ -12,7 +12,7 @@ mod tests;
 use model::ns::{dcat, dcterms};
 use model::{EntityKind, Mapped, RawRecord};
 
-use crate::draft::Draft;
+use crate::draft::{Draft, rank};
 use crate::json::{Report, View};
 use crate::{MapContext, MapError, json};
 
@@ -33,7 +33,7 @@ pub(crate) fn map(record: &RawRecord, context: &MapContext<'_>) -> Result<Mapped
     }
     let mut draft = Draft::new(record, context, EntityKind::Dataset);
     let iri = draft.entity.iri.clone();
-    draft.entity.rank = columns.text_of("modified").unwrap_or_default().into_owned();
+    draft.entity.rank = rank(&columns.text_of("modified").unwrap_or_default());
     // In words of the spreadsheet: the rules add the column. The row is told by the record's identifier, since rows move.
     draft.entity.origins.clear();
     draft.entity.set_origin(&iri, origin(&sheet));

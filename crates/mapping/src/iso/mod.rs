@@ -126,7 +126,7 @@ impl<'a, 't> Mapping<'a, 't> {
     fn run(&mut self) -> Result<(), MapError> {
         let subject = self.entity.iri.clone();
         self.entity.set_origin(&subject, self.root.xpath());
-        self.entity.rank = self.date_stamp().unwrap_or_default().to_owned();
+        self.entity.rank = crate::draft::rank(self.date_stamp().unwrap_or_default());
         self.entity.add_type(&subject, class(self.entity.kind));
         self.fields();
         if self.entity.object(&subject, dcterms::TITLE).is_none() {

@@ -12,7 +12,7 @@ use model::ns::{adms, dcat, dcterms, skos};
 use model::{EntityKind, Mapped, RawRecord};
 use oxrdf::NamedNode;
 
-use crate::draft::{Draft, short_hash};
+use crate::draft::{Draft, lent, rank, short_hash};
 use crate::json::{Json, Report, View};
 use crate::{MapContext, MapError, extent, geojson, json};
 
@@ -45,13 +45,13 @@ pub(crate) fn map(record: &RawRecord, context: &MapContext<'_>) -> Result<Mapped
         EntityKind::Dataset
     };
     let mut draft = Draft::new(record, context, kind);
-    draft.entity.rank = properties
-        .first_of(&["updated", "created"])
-        .unwrap_or_default()
-        .into_owned();
+    let changed = properties.first_of(&["updated", "created"]);
+    draft.entity.rank = rank(&changed.unwrap_or_default());
     describe(&mut draft, root, properties);
     let licences = licences(root, properties);
-    if links::map(&mut draft, root, properties, &licences) == 0 {
+    let links = root.get("links").len() + root.get("linkTemplates").len();
+    let lent = lent(&licences, links);
+    if links::map(&mut draft, root, properties, lent) == 0 || lent.is_empty() {
         let iri = draft.entity.iri.clone();
         for licence in &licences {
             draft.entity.add_text(&iri, dcterms::LICENSE, licence, None);

@@ -8,7 +8,7 @@ use oxrdf::NamedNodeRef;
 use super::{
     Record, agents, coverage, custom, distributions, federation, first, numbered, texts, title, web,
 };
-use crate::draft::Draft;
+use crate::draft::{Draft, lent};
 use crate::json::View;
 
 /// Commission Implementing Regulation (EU) 2023/138 on high-value datasets.
@@ -46,7 +46,8 @@ pub(super) fn map(draft: &mut Draft<'_>, record: &Record<'_, '_>) {
     custom::map(draft, record);
     let licences = licences(record);
     // DCAT-AP puts licences on distributions. A dataset that has none keeps its licence itself.
-    if distributions::map(draft, record, &licences) == 0 {
+    let lent = lent(&licences, distributions::at_most(record));
+    if distributions::map(draft, record, lent) == 0 || lent.is_empty() {
         for licence in &licences {
             draft.entity.add_text(&iri, dcterms::LICENSE, licence, None);
         }

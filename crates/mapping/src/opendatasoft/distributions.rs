@@ -1,5 +1,6 @@
 //! Files that the portal makes of its records, files that were attached, and the API.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use model::Severity;
@@ -83,6 +84,13 @@ pub(super) fn hidden(record: &Record<'_, '_>) -> bool {
     !visible.is_null() && !visible.is_true()
 }
 
+/// More distributions than this do not come of the record.
+pub(super) fn at_most(record: &Record<'_, '_>) -> usize {
+    let attached = ["alternative_exports", "attachments"]
+        .map(|kind| record.dataset.get(kind).len().min(super::MOST));
+    attached.iter().sum::<usize>() + EXPORTS.len() + 1
+}
+
 /// Maps the distributions, and says how many there are.
 pub(super) fn map(draft: &mut Draft<'_>, record: &Record<'_, '_>, licences: &[String]) -> usize {
     let mut made = Vec::new();
@@ -138,8 +146,7 @@ fn exports(draft: &mut Draft<'_>, record: &Record<'_, '_>, made: &mut Vec<NamedN
         draft
             .entity
             .add_text(&node, dcat::MEDIA_TYPE, media_type, None);
-        let modified = first(&[record.default], &["data_processed", "modified"]);
-        if let Some(modified) = modified {
+        if let Some(modified) = date(record, &["data_processed", "modified"]) {
             draft
                 .entity
                 .add_text(&node, dcterms::MODIFIED, &modified, None);
@@ -155,6 +162,12 @@ fn exports(draft: &mut Draft<'_>, record: &Record<'_, '_>, made: &mut Vec<NamedN
             .entity
             .add_text(node, dcterms::DESCRIPTION, &description, Some("fr"));
     }
+}
+
+/// A date of the dataset that each of its files has; what is too long for one is reported where the dataset has it.
+fn date<'d>(record: &Record<'d, '_>, keys: &[&str]) -> Option<Cow<'d, str>> {
+    const LONGEST: usize = 100;
+    first(&[record.default], keys).filter(|date| date.len() <= LONGEST)
 }
 
 fn open(draft: &mut Draft<'_>, node: &NamedNode, place: View<'_, '_>) {
@@ -324,7 +337,7 @@ fn attached(
     if let Some(format) = extension(&stated) {
         draft.entity.add_text(&node, dcterms::FORMAT, format, None);
     }
-    if let Some(modified) = first(&[record.default], &["modified"]) {
+    if let Some(modified) = date(record, &["modified"]) {
         draft
             .entity
             .add_text(&node, dcterms::MODIFIED, &modified, None);

@@ -18,12 +18,14 @@ use std::borrow::Cow;
 use model::{EntityKind, Mapped, RawRecord};
 use oxrdf::NamedNode;
 
-use crate::draft::{Draft, host};
+use crate::draft::{Draft, host, rank};
 use crate::json::{Json, Report, View};
 use crate::{MapContext, MapError, json};
 
 /// Items of any list that are read.
 const MOST: usize = 500;
+/// Bytes of an identifier.
+const LONGEST_ID: usize = 1_024;
 
 /// How a dataset is shown on its portal, and how its fields are displayed: nothing about the data.
 fn skipped(key: &str) -> bool {
@@ -61,7 +63,9 @@ pub(crate) fn map(record: &RawRecord, context: &MapContext<'_>) -> Result<Mapped
     let addresses = [root, outer, dataset].map(|view| portal(view));
     let found = Record {
         portal: addresses.into_iter().flatten().next(),
+        // Each address has it.
         id: first(&[dataset], &["dataset_id", "datasetid"])
+            .filter(|id| id.len() <= LONGEST_ID)
             .unwrap_or_else(|| Cow::Owned(record.id.to_string())),
         old: !dataset.get("datasetid").is_null(),
         dataset,
@@ -80,9 +84,8 @@ pub(crate) fn map(record: &RawRecord, context: &MapContext<'_>) -> Result<Mapped
     };
     refuse(&found)?;
     let mut draft = Draft::new(record, context, EntityKind::Dataset);
-    draft.entity.rank = first(&[found.default], &["modified", "metadata_processed"])
-        .unwrap_or_default()
-        .into_owned();
+    let changed = first(&[found.default], &["modified", "metadata_processed"]);
+    draft.entity.rank = rank(&changed.unwrap_or_default());
     if let Some(host) = found.portal.as_deref().and_then(host) {
         draft.host = host;
     }

@@ -838,3 +838,18 @@ fn collect(folder: &std::path::Path, into: &mut Vec<Value>) {
         }
     }
 }
+
+#[test]
+fn what_is_no_date_is_not_copied_to_each_file() {
+    let of = |modified: String| {
+        let dataset = entity(&json!({ "portal": "https://portail.example", "dataset": {
+            "dataset_id": "a", "has_records": true, "metas": { "default": { "title": "A", "modified": modified } },
+            "attachments": [{ "id": "x", "url": "https://a.example/x.csv" }] } }));
+        let modified = dataset.triples.iter();
+        modified
+            .filter(|triple| triple.predicate == dcterms::MODIFIED)
+            .count()
+    };
+    assert!(of("2024-01-01".to_owned()) > 1);
+    assert_eq!(of("9".repeat(101)), 1);
+}

@@ -9,7 +9,7 @@ use model::ns::{adms, dcat, dcterms, foaf, skos};
 use model::{EntityKind, Mapped, RawRecord};
 use oxrdf::NamedNode;
 
-use crate::draft::{Draft, short_hash};
+use crate::draft::{Draft, lent, rank, short_hash};
 use crate::json::{Json, Report, View};
 use crate::ogc_records::named_or_card;
 use crate::{MapContext, MapError, extent, json};
@@ -23,10 +23,8 @@ pub(crate) fn map(record: &RawRecord, context: &MapContext<'_>) -> Result<Mapped
     let root = View::root(&document, &report);
     let mut draft = Draft::new(record, context, EntityKind::Dataset);
     let iri = draft.entity.iri.clone();
-    draft.entity.rank = root
-        .first_of(&["updated", "created"])
-        .unwrap_or_default()
-        .into_owned();
+    let changed = root.first_of(&["updated", "created"]);
+    draft.entity.rank = rank(&changed.unwrap_or_default());
     draft.entity.add_type(&iri, dcat::DATASET_CLASS);
     draft.plain(&iri, dcterms::IDENTIFIER, root, &["id"]);
     // A title may be left out (collection fields, `title`): the identifier is what is shown then.
@@ -57,7 +55,11 @@ pub(crate) fn map(record: &RawRecord, context: &MapContext<'_>) -> Result<Mapped
     doi(&mut draft, &iri, root);
     extents(&mut draft, root.get("extent"));
     let licences = licences(root);
-    if assets(&mut draft, root, &licences) == 0 {
+    let lent = lent(
+        &licences,
+        root.get("assets").len() + root.get("links").len(),
+    );
+    if assets(&mut draft, root, lent) == 0 || lent.is_empty() {
         for licence in &licences {
             draft.entity.add_text(&iri, dcterms::LICENSE, licence, None);
         }

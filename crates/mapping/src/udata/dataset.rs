@@ -4,7 +4,7 @@ use model::ns::{dcat, dcterms};
 use oxrdf::NamedNode;
 
 use super::{common, harvest, resource, spatial};
-use crate::draft::Draft;
+use crate::draft::{Draft, lent};
 use crate::extent;
 use crate::json::{Json, View};
 
@@ -27,7 +27,8 @@ pub(super) fn map(draft: &mut Draft<'_>, root: View<'_, '_>) {
     harvest::dcat_extras(draft, root);
     let licences = licences(root);
     // DCAT-AP puts licences on distributions. A dataset that has none keeps its licence itself.
-    if resource::map(draft, root, &licences) == 0 {
+    let lent = lent(&licences, root.get("resources").len());
+    if resource::map(draft, root, lent) == 0 || lent.is_empty() {
         for licence in &licences {
             draft.entity.add_text(&iri, dcterms::LICENSE, licence, None);
         }

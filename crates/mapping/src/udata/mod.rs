@@ -17,7 +17,7 @@ mod tests;
 
 use model::{EntityKind, Mapped, RawRecord};
 
-use crate::draft::{Draft, host};
+use crate::draft::{Draft, host, rank};
 use crate::json::{Report, View};
 use crate::{MapContext, MapError, json};
 
@@ -64,10 +64,8 @@ fn map(
     let root = View::root(&document, &report);
     refuse(root)?;
     let mut draft = Draft::new(record, context, kind);
-    draft.entity.rank = root
-        .first_of(&["last_modified", "metadata_modified_at", "created_at"])
-        .unwrap_or_default()
-        .into_owned();
+    let changed = root.first_of(&["last_modified", "metadata_modified_at", "created_at"]);
+    draft.entity.rank = rank(&changed.unwrap_or_default());
     let hosts = ["page", "uri", "self_web_url", "self_api_url"];
     if let Some(host) = hosts.iter().find_map(|key| host(&root.text_of(key)?)) {
         draft.host = host;
