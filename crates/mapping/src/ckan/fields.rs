@@ -68,6 +68,10 @@ pub(super) fn leaves<'d>(field: &View<'d, '_>) -> Vec<Leaf<'d>> {
 }
 
 fn collect<'d>(field: &View<'d, '_>, language: Option<&str>, depth: u8, found: &mut Vec<Leaf<'d>>) {
+    // Of the field, and not of each list in it.
+    if found.len() >= MOST_VALUES {
+        return;
+    }
     match field.value() {
         Json::List(_) if depth < 3 => {
             for item in field.items().take(MOST_VALUES) {

@@ -756,3 +756,13 @@ fn a_long_licence_is_not_copied_for_each_resource() {
     assert_eq!(values(dataset, &dataset.iri, dcterms::LICENSE).len(), 1);
     assert_eq!(agent.rank, "2".repeat(40));
 }
+
+#[test]
+fn lists_in_lists_have_no_more_values_than_one() {
+    let inner: Vec<String> = (0..100).map(|at| format!("a{at}")).collect();
+    let nested = vec![inner; 100];
+    let mapped = with(json!({ "language": nested }), &[]);
+    let dataset = &mapped.entities[0];
+    let values = dataset.objects(&dataset.iri, dcterms::LANGUAGE).count();
+    assert_eq!(values, 1_000);
+}
