@@ -39,6 +39,9 @@ pub(crate) fn name_key(name: &str) -> Option<String> {
 
 /// Names the agent in the record. One that has several roles is described once.
 pub(crate) fn finish(draft: &mut Draft<'_>, agent: Entity, predicate: NamedNodeRef<'_>) {
+    if !draft.admits(&agent.iri) {
+        return;
+    }
     let iri: NamedNode = draft.entity.iri.clone();
     draft.entity.add(&iri, predicate, agent.iri.clone());
     if draft.agents.iter().all(|known| known.iri != agent.iri) {

@@ -4,16 +4,21 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use model::ns::{dcat, dcterms, foaf};
-use model::{Entity, EntityKind, Mapped, RawRecord};
+use model::{Entity, EntityKind, Finding, Mapped, RawRecord, Severity, Stage};
 use oxrdf::{NamedNode, NamedNodeRef};
 
 use crate::MapContext;
 use crate::json::{Report, View};
 
+/// Agents of one record: each is looked for among them.
+const MOST_AGENTS: usize = 500;
+
 /// The entity of a record while it is being described, and the agents that it names.
 pub(crate) struct Draft<'c> {
     pub(crate) entity: Entity,
     pub(crate) agents: Vec<Entity>,
+    /// Whether the record names more agents than are kept.
+    too_many_agents: bool,
     pub(crate) context: &'c MapContext<'c>,
     /// The host of the portal, or else the name of the source: identifiers of organisations and users are unique there.
     pub(crate) host: String,
@@ -33,6 +38,7 @@ impl<'c> Draft<'c> {
         Self {
             entity,
             agents: Vec::new(),
+            too_many_agents: false,
             context,
             host: context.source.to_string(),
             claimed: HashSet::new(),
@@ -41,13 +47,30 @@ impl<'c> Draft<'c> {
 
     /// What the record became, with the findings about it.
     pub(crate) fn finish(self, record: &RawRecord, report: Report) -> Mapped {
-        let mut entities = vec![self.entity];
-        entities.extend(self.agents);
         let mut findings = report.into_findings();
+        if self.too_many_agents {
+            let message = format!(
+                "the record names more than {MOST_AGENTS} organisations and people; the others were left out"
+            );
+            findings.push(
+                Finding::new("agent/too-many", Severity::Warning, Stage::Map, message)
+                    .hint("name those who made, publish and look after the data"),
+            );
+        }
         for finding in &mut findings {
             finding.record = Some(record.id.clone());
         }
+        let mut entities = vec![self.entity];
+        entities.extend(self.agents);
         Mapped { entities, findings }
+    }
+
+    /// Whether there is room for an agent: nothing may lead to one that is not kept.
+    pub(crate) fn admits(&mut self, agent: &NamedNode) -> bool {
+        let admitted =
+            self.agents.len() < MOST_AGENTS || self.agents.iter().any(|known| known.iri == *agent);
+        self.too_many_agents |= !admitted;
+        admitted
     }
 
     /// The language of the portal's texts.

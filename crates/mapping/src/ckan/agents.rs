@@ -2,7 +2,7 @@
 
 use model::ns::{dcterms, foaf, geodcatap};
 use model::{Entity, EntityKind};
-use oxrdf::NamedNodeRef;
+use oxrdf::{NamedNode, NamedNodeRef};
 
 use super::fields::{Fields, leaves};
 use super::organisations::{Organisation, known_as};
@@ -15,8 +15,14 @@ use crate::json::{Json, View};
 /// More agents or contacts than this help nobody.
 pub(super) const MOST: usize = 100;
 
+/// Statements about an agent that is named again and again: each is looked for among them.
+const MOST_STATEMENTS: usize = 300;
+
 const CONTRIBUTOR: NamedNodeRef<'static> =
     NamedNodeRef::new_unchecked("http://purl.org/dc/terms/contributor");
+
+/// Roles of one agent.
+const MOST_ROLES: usize = 20;
 
 /// Fields that are agents by their role, as a list of objects or as fields with the role before their name.
 const ROLES: [(&str, NamedNodeRef<'static>); 4] = [
@@ -56,7 +62,7 @@ pub(super) fn map(draft: &mut Draft<'_>, package: &Fields<'_, '_>) {
         true => geodcatap::DISTRIBUTOR,
         false => dcterms::PUBLISHER,
     };
-    for Organisation { agent, named } in organisations {
+    for Organisation { agent, named, .. } in organisations {
         if !named {
             finish(draft, agent, predicate);
         }
@@ -211,7 +217,7 @@ fn parties(
         let Some(name) = member(&party, &["name"]) else {
             continue;
         };
-        for role in leaves(&party.get("roles")) {
+        for role in leaves(&party.get("roles")).into_iter().take(MOST_ROLES) {
             let Some((_, predicate)) = ISO_ROLES.iter().find(|(name, _)| role.text == *name) else {
                 continue;
             };
@@ -250,21 +256,28 @@ fn author(draft: &mut Draft<'_>, package: &Fields<'_, '_>) {
 
 /// Names the agent in the record.
 fn finish(draft: &mut Draft<'_>, agent: Entity, predicate: NamedNodeRef<'_>) {
-    let iri = draft.entity.iri.clone();
-    draft.entity.add(&iri, predicate, agent.iri.clone());
-    know(draft, agent);
+    if let Some(agent) = know(draft, agent) {
+        let iri = draft.entity.iri.clone();
+        draft.entity.add(&iri, predicate, agent);
+    }
 }
 
-/// Keeps an agent that the record names. Of one that is named twice all is kept: one role has its address, another its home page.
-pub(super) fn know(draft: &mut Draft<'_>, agent: Entity) {
+/// Keeps an agent that the record names, unless there are too many. Of one that is named twice all is kept: one role has its address,
+/// another its home page.
+pub(super) fn know(draft: &mut Draft<'_>, agent: Entity) -> Option<NamedNode> {
+    let iri = agent.iri.clone();
+    if !draft.admits(&iri) {
+        return None;
+    }
     match draft.agents.iter_mut().find(|known| known.iri == agent.iri) {
         Some(known) => {
             for triple in agent.triples {
-                if !known.triples.contains(&triple) {
+                if known.triples.len() < MOST_STATEMENTS && !known.triples.contains(&triple) {
                     known.triples.push(triple);
                 }
             }
         }
         None => draft.agents.push(agent),
     }
+    Some(iri)
 }

@@ -83,9 +83,8 @@ pub(super) fn map(draft: &mut Draft<'_>, iri: &NamedNode, package: &Fields<'_, '
     retention(draft, iri, package);
     let bodies = package.get("hdab");
     for body in objects(&bodies, MOST) {
-        if let Some(agent) = described(draft, &body) {
-            draft.entity.add(iri, HDAB, agent.iri.clone());
-            know(draft, agent);
+        if let Some(agent) = described(draft, &body).and_then(|body| know(draft, body)) {
+            draft.entity.add(iri, HDAB, agent);
         }
     }
     // DCAT-US's data dictionary is a document about the data.
@@ -181,15 +180,15 @@ fn activities(draft: &mut Draft<'_>, iri: &NamedNode, package: &Fields<'_, '_>) 
             let Some(mut agent) = described(draft, &person) else {
                 continue;
             };
-            draft.entity.add(&node, ASSOCIATED_WITH, agent.iri.clone());
             let own = agent.iri.clone();
             for body in objects(&person.get("actedOnBehalfOf"), MOST) {
-                if let Some(body) = described(draft, &body) {
-                    agent.add(&own, ON_BEHALF_OF, body.iri.clone());
-                    know(draft, body);
+                if let Some(body) = described(draft, &body).and_then(|body| know(draft, body)) {
+                    agent.add(&own, ON_BEHALF_OF, body);
                 }
             }
-            know(draft, agent);
+            if let Some(agent) = know(draft, agent) {
+                draft.entity.add(&node, ASSOCIATED_WITH, agent);
+            }
         }
     }
 }
@@ -199,10 +198,13 @@ fn attributions(draft: &mut Draft<'_>, iri: &NamedNode, package: &Fields<'_, '_>
     for (at, attribution) in objects(&field, MOST).enumerate() {
         let node = draft.entity.node(&format!("attribution-{}", at + 1));
         let agents = attribution.get("agent");
-        let described: Vec<_> = objects(&agents, MOST)
-            .filter_map(|agent| described(draft, &agent))
+        let known: Vec<NamedNode> = objects(&agents, MOST)
+            .filter_map(|agent| {
+                let agent = described(draft, &agent)?;
+                know(draft, agent)
+            })
             .collect();
-        if described.is_empty() {
+        if known.is_empty() {
             continue;
         }
         draft.entity.add_type(&node, prov::ATTRIBUTION);
@@ -210,9 +212,8 @@ fn attributions(draft: &mut Draft<'_>, iri: &NamedNode, package: &Fields<'_, '_>
             .entity
             .add(iri, prov::QUALIFIED_ATTRIBUTION, node.clone());
         draft.entity.set_origin(&node, attribution.pointer());
-        for agent in described {
-            draft.entity.add(&node, prov::AGENT, agent.iri.clone());
-            know(draft, agent);
+        for agent in known {
+            draft.entity.add(&node, prov::AGENT, agent);
         }
         if let Some(role) = member(&attribution, &["role"]) {
             draft.entity.add_iri(&node, dcat::HAD_ROLE, &role);

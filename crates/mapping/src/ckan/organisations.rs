@@ -1,5 +1,7 @@
 //! The organisations of a portal: who publishes there.
 
+use std::collections::HashSet;
+
 use model::ns::{dcterms, foaf};
 use model::{Entity, EntityKind};
 use oxrdf::Term;
@@ -16,6 +18,8 @@ use crate::json::View;
 pub(super) struct Organisation {
     pub(super) agent: Entity,
     pub(super) named: bool,
+    /// Its names, folded.
+    names: HashSet<String>,
 }
 
 /// CKAN has one organisation a package; DKAN has its publishers among the groups.
@@ -35,6 +39,7 @@ pub(super) fn of(draft: &Draft<'_>, package: &Fields<'_, '_>) -> Vec<Organisatio
     found
         .into_iter()
         .map(|agent| Organisation {
+            names: names(&agent).collect(),
             agent,
             named: false,
         })
@@ -43,26 +48,13 @@ pub(super) fn of(draft: &Draft<'_>, package: &Fields<'_, '_>) -> Vec<Organisatio
 
 /// The organisation of that name, which then has what was said of the agent; or the agent itself.
 pub(super) fn known_as(agent: Entity, organisations: &mut [Organisation]) -> Entity {
-    let names = |agent: &Entity| -> Vec<String> {
-        agent
-            .objects(&agent.iri, foaf::NAME)
-            .filter_map(|name| match name {
-                Term::Literal(name) => name_key(name.value()),
-                _ => None,
-            })
-            .collect()
-    };
-    let own = names(&agent);
+    let own: Vec<String> = names(&agent).collect();
     // What has an address of its own is known by that.
     let by_name_only = agent.aliases.iter().all(|alias| alias.starts_with("name:"));
     let same = organisations
         .iter_mut()
         .filter(|_| by_name_only)
-        .find(|organisation| {
-            names(&organisation.agent)
-                .iter()
-                .any(|name| own.contains(name))
-        });
+        .find(|organisation| own.iter().any(|name| organisation.names.contains(name)));
     let Some(organisation) = same else {
         return agent;
     };
@@ -78,6 +70,15 @@ pub(super) fn known_as(agent: Entity, organisations: &mut [Organisation]) -> Ent
     organisation.agent.clone()
 }
 
+fn names(agent: &Entity) -> impl Iterator<Item = String> {
+    agent
+        .objects(&agent.iri, foaf::NAME)
+        .filter_map(|name| match name {
+            Term::Literal(name) => name_key(name.value()),
+            _ => None,
+        })
+}
+
 /// DKAN has its publishers among the groups, by names such as `group/region`.
 pub(super) fn is_publisher(package: &Fields<'_, '_>, group: &View<'_, '_>) -> bool {
     package.view().get("organization").is_null()
@@ -85,10 +86,11 @@ pub(super) fn is_publisher(package: &Fields<'_, '_>, group: &View<'_, '_>) -> bo
 }
 
 fn organisation_of(draft: &Draft<'_>, view: &View<'_, '_>) -> Option<Entity> {
-    let titles = ["title_translated", "title", "display_name", "name"]
+    let mut titles = ["title_translated", "title", "display_name", "name"]
         .into_iter()
         .map(|key| leaves(&view.get(key)))
         .find(|leaves| !leaves.is_empty())?;
+    titles.truncate(MOST);
     let id = member(view, &["id"]).unwrap_or_default();
     // Identifiers of CKAN are the same wherever a portal has copied an organisation.
     let key = match (is_uuid(&id), member(view, &["name"])) {

@@ -69,9 +69,9 @@ pub(super) fn map(draft: &mut Draft<'_>, distribution: &NamedNode, list: &View<'
         ] {
             let field = service.get(role);
             for agent in objects(&field, MOST) {
-                if let Some(agent) = agents::described(draft, &agent) {
-                    draft.entity.add(&node, predicate, agent.iri.clone());
-                    agents::know(draft, agent);
+                let agent = agents::described(draft, &agent);
+                if let Some(agent) = agent.and_then(|agent| agents::know(draft, agent)) {
+                    draft.entity.add(&node, predicate, agent);
                 }
             }
         }

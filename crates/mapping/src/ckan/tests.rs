@@ -758,6 +758,38 @@ fn a_long_licence_is_not_copied_for_each_resource() {
 }
 
 #[test]
+fn nothing_leads_to_an_agent_that_is_one_too_many() {
+    let resources: Vec<Value> = (0..20)
+        .map(|at| {
+            let agents: Vec<Value> = (0..50)
+                .map(|n| json!({ "name": format!("Agence {at}-{n}") }))
+                .collect();
+            json!({ "url": format!("https://a.example/{at}"), "access_services": [{ "title": "S", "creator": agents }] })
+        })
+        .collect();
+    let mapped = with(
+        json!({ "resources": resources, "publisher": [{ "name": "Région" }] }),
+        &[],
+    );
+    let (dataset, agents) = mapped.entities.split_first().unwrap();
+    assert_eq!(agents.len(), 500);
+    let named = dataset.triples.iter().filter(|triple| {
+        [dcterms::CREATOR, dcterms::PUBLISHER].contains(&triple.predicate.as_ref())
+    });
+    let known: std::collections::HashSet<String> =
+        agents.iter().map(|agent| agent.iri.to_string()).collect();
+    let named: Vec<String> = named.map(|triple| triple.object.to_string()).collect();
+    assert_eq!(named.len(), 500);
+    assert!(named.iter().all(|agent| known.contains(agent)));
+    let told = mapped.findings.iter();
+    assert_eq!(
+        told.filter(|finding| finding.rule == "agent/too-many")
+            .count(),
+        1
+    );
+}
+
+#[test]
 fn lists_in_lists_have_no_more_values_than_one() {
     let inner: Vec<String> = (0..100).map(|at| format!("a{at}")).collect();
     let nested = vec![inner; 100];

@@ -7,6 +7,9 @@ use crate::agent;
 use crate::draft::{Draft, mailto};
 use crate::json::View;
 
+/// Roles of one contact that are read.
+const MOST_ROLES: usize = 20;
+
 /// Roles, as ISO 19115 (CI_RoleCode) and STAC name them.
 const ROLES: [(&str, NamedNodeRef<'static>); 17] = [
     ("publisher", dcterms::PUBLISHER),
@@ -42,7 +45,7 @@ pub(crate) fn named_or_card(draft: &mut Draft<'_>, contact: View<'_, '_>, at: us
     let telephone = first_value(contact, "phones");
     let page = page(contact);
     let mut named = false;
-    for role in contact.get("roles").texts() {
+    for role in contact.get("roles").texts().take(MOST_ROLES) {
         let known = ROLES
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(&role));

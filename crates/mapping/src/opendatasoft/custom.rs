@@ -18,6 +18,7 @@
 //! | pages about it | `documentation` | `foaf:page` |
 //! | high-value datasets | `hvd`, `high-value-dataset` (yes, or a category), `categorie-hvd` | `dcatap:applicableLegislation`, `dcatap:hvdCategory` |
 
+use model::Severity;
 use model::ns::{dcat, dcterms, geodcatap};
 use oxrdf::NamedNodeRef;
 use unicode_normalization::UnicodeNormalization;
@@ -108,12 +109,15 @@ const NAMES: [(&str, Field); 56] = [
 
 /// More fields than this no portal makes up.
 const MOST_FIELDS: usize = 200;
+/// Nor so many texts in all of them.
+const MOST_TEXTS: usize = 500;
 
 pub(super) fn map(draft: &mut Draft<'_>, record: &Record<'_, '_>) {
     let Json::Object(members) = record.custom.value() else {
         return;
     };
     let (mut name, mut email) = (None, None);
+    let mut left = MOST_TEXTS;
     for (key, _) in members.iter().take(MOST_FIELDS) {
         let view = record.custom.get(key);
         let Some(field) = known(key).filter(|_| !view.is_null()) else {
@@ -122,7 +126,19 @@ pub(super) fn map(draft: &mut Draft<'_>, record: &Record<'_, '_>) {
         match field {
             Field::ContactName => name = name.or_else(|| view.texts().next()),
             Field::ContactEmail => email = email.or_else(|| view.texts().next()),
-            _ => apply(draft, record, field, view),
+            _ => {
+                let Some(rest) = left.checked_sub(view.len().clamp(1, super::MOST)) else {
+                    view.find(
+                        "record/bad-field",
+                        Severity::Warning,
+                        format!("the fields of the portal's own have more than {MOST_TEXTS} texts: left out"),
+                        "put lists into the data",
+                    );
+                    continue;
+                };
+                left = rest;
+                apply(draft, record, field, view);
+            }
         }
     }
     // A contact without a name is often an address.

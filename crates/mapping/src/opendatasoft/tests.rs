@@ -853,3 +853,24 @@ fn what_is_no_date_is_not_copied_to_each_file() {
     assert!(of("2024-01-01".to_owned()) > 1);
     assert_eq!(of("9".repeat(101)), 1);
 }
+
+#[test]
+fn fields_of_the_portals_own_have_so_many_texts_together() {
+    // The names differ and mean the same.
+    let custom: serde_json::Map<String, Value> = (0..20)
+        .map(|at| {
+            let names: Vec<String> = (0..100).map(|n| format!("Agence {at}-{n}")).collect();
+            (format!("producteur{}", "-".repeat(at)), json!(names))
+        })
+        .collect();
+    let mapped = mapped(&json!({ "portal": "https://portail.example", "dataset": {
+        "dataset_id": "a", "metas": { "default": { "title": "A" }, "custom": custom } } }));
+    assert_eq!(mapped.entities.len(), 1 + 500);
+    let left_out = mapped.findings.iter();
+    assert_eq!(
+        left_out
+            .filter(|finding| finding.rule == "record/bad-field")
+            .count(),
+        15
+    );
+}
