@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use json_records::{Items, excerpt, identifier, json, number, read_error};
+use json_records::{Items, excerpt, identifier, json, number, read_error, small, told};
 use model::{Finding, Page, RawRecord, ReadError, RecordFormat, RecordId, Severity, Stage};
 use serde::Deserialize;
 use serde_json::Value;
@@ -167,14 +167,17 @@ impl<'a> Answer<'a> {
 
 #[derive(Deserialize)]
 struct Envelope<'a> {
+    #[serde(default, deserialize_with = "small")]
     success: Option<Value>,
     #[serde(borrow)]
     result: Option<&'a RawValue>,
+    #[serde(default, deserialize_with = "told")]
     error: Option<Value>,
 }
 
 #[derive(Deserialize)]
 struct Found<'a> {
+    #[serde(default, deserialize_with = "small")]
     count: Option<Value>,
     #[serde(borrow)]
     results: Option<Items<'a>>,
@@ -193,8 +196,11 @@ const FOREIGN_KINDS: [&str; 6] = [
 /// What a record says of itself as a record.
 #[derive(Deserialize)]
 struct Head<'a> {
+    #[serde(default, deserialize_with = "small")]
     id: Option<Value>,
+    #[serde(default, deserialize_with = "small")]
     name: Option<Value>,
+    #[serde(default, deserialize_with = "small")]
     private: Option<Value>,
     #[serde(borrow)]
     state: Option<Cow<'a, str>>,

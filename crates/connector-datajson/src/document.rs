@@ -1,11 +1,11 @@
 //! The document, taken apart without reading what its records say.
 
 use bytes::Bytes;
-use json_records::{Items, identifier, json, read_error};
+use json_records::{Items, identifier, json, read_error, small};
 use model::{Finding, Page, RawRecord, ReadError, RecordFormat, RecordId, Severity, Stage};
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 /// Datasets of one document; the largest real ones have some ten thousand.
 type List<'a> = Items<'a, 1_000_000>;
@@ -128,11 +128,18 @@ impl Reader<'_> {
     }
 
     fn item(&mut self, item: &RawValue, place: &str) {
-        let Ok(object) = serde_json::from_str::<Map<String, Value>>(item.get()) else {
+        if !item.get().starts_with('{') {
             return self.refuse(item, place, "the item of the list is no object: left out");
+        }
+        let head = match serde_json::from_str::<Head<'_>>(item.get()) {
+            Ok(head) => head,
+            Err(error) => {
+                let message = format!("the item of the list cannot be read: {error}");
+                return self.refuse(item, place, &message);
+            }
         };
-        let id = own_identifier(&object).or_else(|| {
-            let id = address(&object)?;
+        let id = head.identifier().or_else(|| {
+            let id = head.address()?;
             self.page.findings.push(
                 Finding::new(
                     "record/no-identifier",
@@ -182,10 +189,25 @@ impl Reader<'_> {
     }
 }
 
-fn own_identifier(object: &Map<String, Value>) -> Option<RecordId> {
-    ["identifier", "@id", "id"]
-        .iter()
-        .find_map(|key| id(object.get(*key)?))
+/// What a dataset is called, or known by.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(default, deserialize_with = "small")]
+    identifier: Option<Value>,
+    #[serde(default, rename = "@id", deserialize_with = "small")]
+    iri: Option<Value>,
+    #[serde(default, deserialize_with = "small")]
+    id: Option<Value>,
+    #[serde(default, rename = "landingPage", deserialize_with = "small")]
+    landing_page: Option<Value>,
+    #[serde(default, rename = "accessURL", deserialize_with = "small")]
+    access_url: Option<Value>,
+    #[serde(default, rename = "downloadURL", deserialize_with = "small")]
+    download_url: Option<Value>,
+    #[serde(default, rename = "endpointURL", deserialize_with = "small")]
+    endpoint_url: Option<Value>,
+    #[serde(borrow)]
+    distribution: Option<&'a RawValue>,
 }
 
 fn id(value: &Value) -> Option<RecordId> {
@@ -199,21 +221,39 @@ fn id(value: &Value) -> Option<RecordId> {
     }
 }
 
-/// What a dataset without an identifier is known by: an address that is its own.
-fn address(object: &Map<String, Value>) -> Option<RecordId> {
-    let own = ["landingPage", "accessURL", "downloadURL", "endpointURL"]
-        .iter()
-        .find_map(|key| id(object.get(*key)?));
-    own.or_else(|| {
-        let first = object
-            .get("distribution")?
-            .as_array()?
-            .first()?
-            .as_object()?;
-        ["downloadURL", "accessURL"]
-            .iter()
-            .find_map(|key| id(first.get(*key)?))
-    })
+/// A distribution, as far as it tells one dataset from another.
+#[derive(Deserialize)]
+struct File {
+    #[serde(default, rename = "downloadURL", deserialize_with = "small")]
+    download_url: Option<Value>,
+    #[serde(default, rename = "accessURL", deserialize_with = "small")]
+    access_url: Option<Value>,
+}
+
+impl Head<'_> {
+    fn identifier(&self) -> Option<RecordId> {
+        first([&self.identifier, &self.iri, &self.id])
+    }
+
+    /// What a dataset without an identifier is known by: an address that is its own.
+    fn address(&self) -> Option<RecordId> {
+        let own = [
+            &self.landing_page,
+            &self.access_url,
+            &self.download_url,
+            &self.endpoint_url,
+        ];
+        first(own).or_else(|| {
+            let files: List<'_> = serde_json::from_str(self.distribution?.get()).ok()?;
+            let file = files.0.first().filter(|file| file.get().starts_with('{'))?;
+            let file: File = serde_json::from_str(file.get()).ok()?;
+            first([&file.download_url, &file.access_url])
+        })
+    }
+}
+
+fn first<const N: usize>(values: [&Option<Value>; N]) -> Option<RecordId> {
+    values.into_iter().flatten().find_map(id)
 }
 
 fn unread(error: serde_json::Error) -> ReadError {

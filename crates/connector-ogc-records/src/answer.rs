@@ -1,6 +1,6 @@
 //! One answer, taken apart without reading what its records say.
 
-use json_records::{Items, excerpt, identifier, json, read_error};
+use json_records::{Items, excerpt, identifier, json, read_error, small, told};
 use model::{ReadError, RecordId};
 use serde::Deserialize;
 use serde_json::Value;
@@ -38,10 +38,11 @@ pub(crate) struct Link {
 /// What tells the kinds of answer, and of collection, apart.
 #[derive(Deserialize)]
 struct Head<'a> {
-    #[serde(rename = "type")]
+    #[serde(default, rename = "type", deserialize_with = "small")]
     kind: Option<Value>,
+    #[serde(default, deserialize_with = "small")]
     stac_version: Option<Value>,
-    #[serde(rename = "itemType")]
+    #[serde(default, rename = "itemType", deserialize_with = "small")]
     item_type: Option<Value>,
     #[serde(borrow)]
     features: Option<Items<'a>>,
@@ -50,10 +51,13 @@ struct Head<'a> {
     #[serde(borrow)]
     links: Option<&'a RawValue>,
     extent: Option<serde::de::IgnoredAny>,
-    #[serde(rename = "numberMatched")]
+    #[serde(default, rename = "numberMatched", deserialize_with = "small")]
     matched: Option<Value>,
+    #[serde(default, deserialize_with = "small")]
     id: Option<Value>,
+    #[serde(default, deserialize_with = "told")]
     code: Option<Value>,
+    #[serde(default, deserialize_with = "told")]
     description: Option<Value>,
 }
 
@@ -151,6 +155,7 @@ pub(crate) fn collection(item: &RawValue) -> Option<Collection> {
 pub(crate) fn identifier_of(item: &RawValue) -> Option<RecordId> {
     #[derive(Deserialize)]
     struct Named {
+        #[serde(default, deserialize_with = "small")]
         id: Option<Value>,
     }
     let named: Named = serde_json::from_str(item.get()).ok()?;

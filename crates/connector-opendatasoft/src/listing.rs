@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use json_records::{Items, beginning, excerpt, identifier, json, number, read_error};
+use json_records::{Items, beginning, excerpt, identifier, json, number, read_error, small, told};
 use model::{Finding, Page, RawRecord, ReadError, RecordFormat, RecordId, Severity, Stage};
 use serde::Deserialize;
 use serde_json::Value;
@@ -131,11 +131,17 @@ struct Envelope<'a> {
     /// Versions 2.0 and 1.0.
     #[serde(borrow)]
     datasets: Option<Items<'a>>,
+    #[serde(default, deserialize_with = "small")]
     total_count: Option<Value>,
+    #[serde(default, deserialize_with = "small")]
     nhits: Option<Value>,
+    #[serde(default, deserialize_with = "told")]
     error_code: Option<Value>,
+    #[serde(default, deserialize_with = "told")]
     errorcode: Option<Value>,
+    #[serde(default, deserialize_with = "told")]
     error: Option<Value>,
+    #[serde(default, deserialize_with = "told")]
     message: Option<Value>,
 }
 
@@ -171,8 +177,11 @@ struct Head {
 struct Item<'a> {
     #[serde(borrow)]
     dataset: Option<&'a RawValue>,
+    #[serde(default, deserialize_with = "small")]
     dataset_id: Option<Value>,
+    #[serde(default, deserialize_with = "small")]
     datasetid: Option<Value>,
+    #[serde(default, deserialize_with = "small")]
     visibility: Option<Value>,
     #[serde(borrow)]
     metas: Option<&'a RawValue>,
@@ -183,8 +192,11 @@ struct Metas<'a> {
     /// From version 2.0.
     #[serde(borrow)]
     default: Option<&'a RawValue>,
+    #[serde(default, deserialize_with = "small")]
     federated: Option<Value>,
+    #[serde(default, deserialize_with = "small")]
     modified: Option<Value>,
+    #[serde(default, deserialize_with = "small")]
     visibility: Option<Value>,
 }
 

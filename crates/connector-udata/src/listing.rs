@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDateTime, Utc};
-use json_records::{Items, excerpt, identifier, json, number, read_error};
+use json_records::{Items, excerpt, identifier, json, number, read_error, small, told};
 use model::{Finding, Page, RawRecord, ReadError, RecordFormat, RecordId, Severity, Stage};
 use serde::Deserialize;
 use serde_json::Value;
@@ -128,24 +128,34 @@ fn refuse(page: &mut Page, index: usize, item: &RawValue, message: String) {
 struct Envelope<'a> {
     #[serde(borrow)]
     data: Option<Items<'a>>,
+    #[serde(default, deserialize_with = "small")]
     total: Option<Value>,
+    #[serde(default, deserialize_with = "small")]
     page_size: Option<Value>,
+    #[serde(default, deserialize_with = "small")]
     next_page: Option<Value>,
+    #[serde(default, deserialize_with = "told")]
     message: Option<Value>,
 }
 
 /// What a record says of itself as a record.
 #[derive(Deserialize)]
 struct Head<'a> {
+    #[serde(default, deserialize_with = "small")]
     id: Option<Value>,
-    #[serde(rename = "_id")]
+    #[serde(default, rename = "_id", deserialize_with = "small")]
     object_id: Option<Value>,
     #[serde(borrow)]
     last_update: Option<Cow<'a, str>>,
+    #[serde(default, deserialize_with = "small")]
     private: Option<Value>,
+    #[serde(default, deserialize_with = "small")]
     deleted: Option<Value>,
+    #[serde(default, deserialize_with = "small")]
     deleted_at: Option<Value>,
+    #[serde(default, deserialize_with = "small")]
     archived: Option<Value>,
+    #[serde(default, deserialize_with = "small")]
     archived_at: Option<Value>,
 }
 

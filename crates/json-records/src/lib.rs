@@ -13,6 +13,10 @@ use serde_json::value::RawValue;
 pub const MAX_ITEMS: usize = 50_000;
 /// Bytes of an identifier; anything longer is a text in the wrong place.
 pub const MAX_IDENTIFIER: usize = 1024;
+/// Bytes of a text, a number or another little thing.
+const MAX_SMALL: usize = 4_096;
+/// Bytes of what a server says of itself, be it an object of messages.
+const MAX_TOLD: usize = 65_536;
 /// Characters of a server's own words that a message repeats.
 const MAX_EXCERPT: usize = 500;
 
@@ -63,6 +67,36 @@ impl<'de: 'a, 'a, const MAX: usize> Deserialize<'de> for Items<'a, MAX> {
             }
         }
         deserializer.deserialize_seq(ItemsVisitor::<MAX>).map(Self)
+    }
+}
+
+/// A member that is a little thing, for `#[serde(default, deserialize_with = "small")]`. A longer one is not built: as a [`Value`] it would
+/// take forty times its bytes. It counts as an empty list, which is none of what is looked for and still something.
+///
+/// # Errors
+/// When the document is not well-formed.
+pub fn small<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    bounded(deserializer, MAX_SMALL)
+}
+
+/// Like [`small`], for what a server says of itself.
+///
+/// # Errors
+/// When the document is not well-formed.
+pub fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    bounded(deserializer, MAX_TOLD)
+}
+
+fn bounded<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    most: usize,
+) -> Result<Option<Value>, D::Error> {
+    match Option::<&RawValue>::deserialize(deserializer)? {
+        Some(long) if long.get().len() > most => Ok(Some(Value::Array(Vec::new()))),
+        Some(value) => serde_json::from_str(value.get())
+            .map(Some)
+            .map_err(de::Error::custom),
+        None => Ok(None),
     }
 }
 
@@ -132,6 +166,28 @@ mod tests {
             read_error(&error, "a page"),
             ReadError::Unexpected(_)
         ));
+    }
+
+    #[test]
+    fn what_should_be_little_is_not_built_where_it_is_long() {
+        #[derive(Deserialize)]
+        struct Head {
+            #[serde(default, deserialize_with = "small")]
+            total: Option<Value>,
+            #[serde(default, deserialize_with = "told")]
+            message: Option<Value>,
+        }
+        let read = |total: &str, message: &str| -> Head {
+            let head = format!(r#"{{"total": {total}, "message": {message}}}"#);
+            serde_json::from_str(&head).unwrap()
+        };
+        let long = format!("[{}[0]]", "[0],".repeat(2_000));
+        let head = read(&long, &long);
+        assert_eq!(head.total, Some(json!([])));
+        assert_eq!(head.message.unwrap().as_array().unwrap().len(), 2_001);
+        let head = read("12", "null");
+        assert_eq!((head.total, head.message), (Some(json!(12)), None));
+        assert!(serde_json::from_str::<Head>("{}").unwrap().total.is_none());
     }
 
     #[test]
