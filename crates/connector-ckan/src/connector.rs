@@ -1,7 +1,8 @@
 //! The crawl: what is asked first, what after an answer, what after a failure.
 
 use model::{
-    Checkpoint, ConfigError, Connector, Coverage, Failure, Page, ReadError, Request, Response,
+    Checkpoint, ConfigError, Connector, Coverage, Failure, Finding, Page, ReadError, Request,
+    Response,
 };
 use url::Url;
 
@@ -58,15 +59,7 @@ impl Connector for Ckan {
                 self.go_on(cursor, &parsed, answer, &mut page);
             }
         }
-        // The item's place alone does not tell on which page it stands.
-        for place in page
-            .findings
-            .iter_mut()
-            .filter_map(|finding| finding.place.as_mut())
-            .filter(|place| place.starts_with('/'))
-        {
-            *place = format!("{} {place}", answer.url);
-        }
+        Finding::on_page(&mut page.findings, &answer.url, "");
         Ok(page)
     }
 

@@ -124,14 +124,8 @@ impl Csw {
         {
             return Err(ReadError::Unexpected("the server counts records and sends none: it answers as if only the count had been asked for".to_owned()));
         }
-        // The element's place alone does not tell on which page it stands.
-        for place in results
-            .findings
-            .iter_mut()
-            .filter_map(|finding| finding.place.as_mut())
-        {
-            *place = format!("{} (start {}) {place}", answer.url, position.start);
-        }
+        let note = format!(" (start {})", position.start);
+        Finding::on_page(&mut results.findings, &answer.url, &note);
         // A count below what was received counts nothing.
         let counted = results.matched.filter(|matched| {
             position.start.saturating_add(results.carried) <= matched.saturating_add(1)

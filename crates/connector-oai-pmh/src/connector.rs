@@ -196,14 +196,7 @@ impl OaiPmh {
                 message: "in answer to a token".to_owned(),
             });
         }
-        // The element's place alone does not tell on which page it stands.
-        for place in answer
-            .findings
-            .iter_mut()
-            .filter_map(|finding| finding.place.as_mut())
-        {
-            *place = format!("{url} {place}");
-        }
+        Finding::on_page(&mut answer.findings, url, "");
         let mut page = Page {
             records: std::mem::take(&mut answer.records),
             gone: std::mem::take(&mut answer.gone),

@@ -75,6 +75,7 @@ impl Connector for OgcRecords {
             }
             Answer::Landing { links, is_stac } => reader.landing(&links, is_stac)?,
         }
+        Finding::on_page(&mut reader.page.findings, &answer.url, "");
         Ok(reader.page)
     }
 
@@ -189,7 +190,7 @@ impl Reader<'_> {
                         Stage::Read,
                         "the item has no `id`: left out",
                     )
-                    .place(format!("{} {place}/id", self.answer.url))
+                    .place(format!("{place}/id"))
                     .value(item.get())
                     .hint("give each record an `id` that is unique and lasts"),
                 );

@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 use model::{
-    Checkpoint, ConfigError, Connector, Coverage, Failure, Page, ReadError, Request, Response,
+    Checkpoint, ConfigError, Connector, Coverage, Failure, Finding, Page, ReadError, Request,
+    Response,
 };
 use url::Url;
 
@@ -62,14 +63,7 @@ impl Connector for Opendatasoft {
             federated: self.config.federated,
         };
         listing::collect(&parsed, shown, &reader, &mut page);
-        // The item's place alone does not tell on which page it stands.
-        for place in page
-            .findings
-            .iter_mut()
-            .filter_map(|finding| finding.place.as_mut())
-        {
-            *place = format!("{} {place}", answer.url);
-        }
+        Finding::on_page(&mut page.findings, &answer.url, "");
         if !cursor.alone {
             self.go_on(&cursor, &parsed, answer, &mut page);
         }

@@ -784,3 +784,25 @@ proptest! {
         prop_assert_eq!(once.len(), crawl.ids.len());
     }
 }
+
+#[test]
+fn a_page_of_nameless_items_costs_no_more_than_its_length() {
+    let connector = connector("");
+    let request = connector.start(None).remove(0);
+    let items = vec!["{}"; 5_000].join(",");
+    let mut answer = response(&request, format!(r#"{{"results": [{items}]}}"#));
+    answer.url = format!("https://a.example/?token={}", "x".repeat(48 * 1024));
+    let page = connector.read(&answer).expect("a page");
+    assert_eq!(page.refused, 5_000);
+    let nameless = page.findings.iter();
+    let nameless: Vec<_> = nameless
+        .filter(|finding| finding.rule == "record/no-identifier")
+        .collect();
+    assert_eq!(nameless.len(), Finding::MAX_ON_PAGE + 1);
+    assert!(
+        nameless
+            .iter()
+            .flat_map(|finding| &finding.place)
+            .all(|place| place.len() < 600)
+    );
+}

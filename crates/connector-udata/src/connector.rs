@@ -1,7 +1,8 @@
 //! The crawl: what is asked first, what after an answer, what after a failure.
 
 use model::{
-    Checkpoint, ConfigError, Connector, Coverage, Failure, Page, ReadError, Request, Response,
+    Checkpoint, ConfigError, Connector, Coverage, Failure, Finding, Page, ReadError, Request,
+    Response,
 };
 use url::Url;
 
@@ -67,14 +68,7 @@ impl Connector for Udata {
         };
         let items = parsed.items.get(..shown).unwrap_or_default();
         let dates = listing::collect(items, &answer.body, cursor.listing, &mut page);
-        // The item's place alone does not tell on which page it stands.
-        for place in page
-            .findings
-            .iter_mut()
-            .filter_map(|finding| finding.place.as_mut())
-        {
-            *place = format!("{} {place}", answer.url);
-        }
+        Finding::on_page(&mut page.findings, &answer.url, "");
         if !cursor.alone {
             self.go_on(cursor, &parsed, &dates, answer, &mut page);
         }

@@ -132,7 +132,8 @@ pub struct Page {
     /// The number of records of the whole crawl, if the answer says it.
     pub announced: Option<u64>,
     pub next: Vec<Request>,
-    /// Each record of the page that could not be told apart or named has one, of severity `Error`.
+    /// Each record of the page that could not be told apart or named has one, of severity `Error`; beyond
+    /// [`Finding::MAX_ON_PAGE`] they are only counted, in `refused`.
     pub findings: Vec<Finding>,
     /// How many records of the page were refused in that way.
     pub refused: u64,

@@ -77,6 +77,11 @@ pub struct Finding {
 impl Finding {
     pub const MAX_VALUE: usize = 300;
 
+    /// How many findings about its records a page has; what more there are only counts.
+    pub const MAX_ON_PAGE: usize = 1_000;
+    /// Characters of the address of a page: each finding has a copy.
+    const MAX_ADDRESS: usize = 500;
+
     pub fn new(
         rule: &'static str,
         severity: Severity,
@@ -122,6 +127,43 @@ impl Finding {
         self.hint = Some(hint.into());
         self
     }
+
+    /// Puts the address of a page before the places in it, which alone do not tell on which page they stand (`note` is what the
+    /// address does not say), and leaves out what is beyond [`Finding::MAX_ON_PAGE`].
+    pub fn on_page(findings: &mut Vec<Self>, address: &str, note: &str) {
+        let (mut kept, mut more, mut first) = (0, 0, None);
+        findings.retain(|finding| {
+            // What a page itself lacks decides whether the run is whole.
+            if finding.rule.starts_with("paging/") || finding.rule.starts_with("page/") {
+                return true;
+            }
+            kept += 1;
+            if kept > Self::MAX_ON_PAGE {
+                more += 1;
+                first.get_or_insert_with(|| finding.clone());
+            }
+            kept <= Self::MAX_ON_PAGE
+        });
+        let end = address.char_indices().nth(Self::MAX_ADDRESS);
+        let cut = end.and_then(|(end, _)| address.get(..end));
+        let address = match cut {
+            Some(cut) => format!("{cut}…{note}"),
+            None => format!("{address}{note}"),
+        };
+        let places = findings.iter_mut().filter_map(|one| one.place.as_mut());
+        for place in places.filter(|place| place.starts_with('/')) {
+            *place = format!("{address} {place}");
+        }
+        if let Some(first) = first {
+            findings.push(Self {
+                message: format!("{more} more findings were made on this page, and are not listed"),
+                record: None,
+                place: Some(address),
+                value: None,
+                ..first
+            });
+        }
+    }
 }
 
 #[cfg(test)]
@@ -134,6 +176,33 @@ mod tests {
         assert_eq!(
             finding.value.map(|value| value.chars().count()),
             Some(Finding::MAX_VALUE + 1)
+        );
+    }
+
+    #[test]
+    fn the_address_of_a_page_costs_no_more_than_its_findings() {
+        let one = || Finding::new("record/no-identifier", Severity::Error, Stage::Read, "");
+        let mut findings = vec![one().place("/data/1"), one().place("urn:x")];
+        Finding::on_page(&mut findings, "https://a.example/", " (start 1)");
+        let places: Vec<_> = findings.iter().flat_map(|one| one.place.clone()).collect();
+        assert_eq!(places, ["https://a.example/ (start 1) /data/1", "urn:x"]);
+        let long = "é".repeat(10_000);
+        let mut findings: Vec<_> = (0..50_000).map(|_| one().place("/data/1")).collect();
+        findings.push(Finding::new(
+            "paging/loop",
+            Severity::Error,
+            Stage::Read,
+            "",
+        ));
+        Finding::on_page(&mut findings, &long, "");
+        assert_eq!(findings.len(), 1_002);
+        assert_eq!(findings[1_000].rule, "paging/loop");
+        assert!(findings[1_001].message.starts_with("49000 more"));
+        assert!(
+            findings
+                .iter()
+                .flat_map(|one| &one.place)
+                .all(|place| place.len() < 1_100)
         );
     }
 }
