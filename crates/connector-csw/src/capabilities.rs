@@ -89,6 +89,8 @@ impl Capabilities {
 
 /// A list in capabilities longer than this is not read on.
 const MAX_VALUES: usize = 1000;
+/// Addresses of one method: each may have the encodings of the whole operation.
+const MAX_ADDRESSES: usize = 20;
 
 #[derive(Default)]
 struct State {
@@ -102,6 +104,8 @@ struct State {
     /// Encodings named for the whole operation.
     encodings: Vec<String>,
     in_post: bool,
+    /// Within a POST that has no address, or is one too many.
+    in_no_post: bool,
 }
 
 impl State {
@@ -126,10 +130,14 @@ impl State {
             "Operation" => self.operation = name_of(),
             "Parameter" => self.parameter = name_of(),
             "Constraint" => self.constraint = name_of(),
-            "Get" if self.in_get_records() => self.found.gets.extend(href()),
+            "Get" if self.in_get_records() && self.found.gets.len() < MAX_ADDRESSES => {
+                self.found.gets.extend(href());
+            }
             "Post" if self.in_get_records() => {
-                self.in_post = true;
-                self.found.posts.extend(href().map(|url| (url, Vec::new())));
+                let url = href().filter(|_| self.found.posts.len() < MAX_ADDRESSES);
+                self.in_post = url.is_some();
+                self.in_no_post = url.is_none();
+                self.found.posts.extend(url.map(|url| (url, Vec::new())));
             }
             _ => {}
         }
@@ -157,7 +165,10 @@ impl State {
         };
         match local.as_str() {
             "Value" => self.take_value(),
-            "Post" => self.in_post = false,
+            "Post" => {
+                self.in_post = false;
+                self.in_no_post = false;
+            }
             "Parameter" => self.parameter.clear(),
             "Constraint" => self.constraint.clear(),
             "Operation" => {
@@ -187,6 +198,9 @@ impl State {
             return;
         }
         let list = if self.constraint.eq_ignore_ascii_case("PostEncoding") {
+            if self.in_no_post {
+                return;
+            }
             match self.found.posts.last_mut().filter(|_| self.in_post) {
                 Some((_, encodings)) => encodings,
                 None => &mut self.encodings,
@@ -236,6 +250,36 @@ mod tests {
         assert_eq!(found.type_names, ["gmd:MD_Metadata"]);
         assert_eq!(found.queryables, ["apiso:Identifier"]);
         assert_eq!(found.broken, None);
+    }
+
+    #[test]
+    fn addresses_without_number_are_not_kept() {
+        let post = |encoding: &str, url: &str| {
+            format!(
+                "<ows:Post xlink:href=\"{url}\"><ows:Constraint name=\"PostEncoding\"><ows:Value>{encoding}</ows:Value></ows:Constraint></ows:Post>"
+            )
+        };
+        let many: String = (0..10_000)
+            .map(|at| {
+                let url = format!("https://c.example/{at}");
+                format!("<ows:Get xlink:href=\"{url}\"/>{}", post("SOAP", &url))
+            })
+            .collect();
+        let document = |inside: &str| {
+            format!(
+                "<csw:Capabilities xmlns:csw=\"c\" xmlns:ows=\"o\" xmlns:xlink=\"x\"><ows:Operation name=\"GetRecords\">{inside}</ows:Operation></csw:Capabilities>"
+            )
+        };
+        let found = Capabilities::parse(&document(&many)).expect("capabilities");
+        assert_eq!((found.posts.len(), found.gets.len()), (20, 20));
+        // What a POST without an address takes says nothing of another.
+        let nowhere = format!(
+            "{}{}",
+            post("SOAP", "https://c.example/soap"),
+            post("XML", "")
+        );
+        let found = Capabilities::parse(&document(&nowhere)).expect("capabilities");
+        assert_eq!(found.post(), None);
     }
 
     #[test]
