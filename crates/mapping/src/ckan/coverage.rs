@@ -144,7 +144,7 @@ fn written(
                 .add_typed(node, predicate, &text, gsp::WKT_LITERAL);
             return None;
         }
-    } else {
+    } else if !is_meant_as_wkt(&text) {
         let language = draft.language();
         draft
             .entity
@@ -154,7 +154,7 @@ fn written(
     field.find(
         "place/bad-geometry",
         model::Severity::Warning,
-        "the geometry is not in degrees of longitude and latitude: left out",
+        "the geometry cannot be read, or is not in degrees of longitude and latitude: left out",
         "write longitude before latitude, in WGS 84",
     );
     None
@@ -170,21 +170,39 @@ fn numbers(text: &str) -> Vec<f64> {
         .collect()
 }
 
+const GEOMETRIES: [&str; 7] = [
+    "POINT",
+    "POLYGON",
+    "MULTIPOINT",
+    "MULTIPOLYGON",
+    "LINESTRING",
+    "MULTILINESTRING",
+    "GEOMETRYCOLLECTION",
+];
+
+/// A geometry that is not in the form of [`is_wkt`] (`SRID=4326;POLYGON…`, `POLYGON Z (…`), or is too long to be the name of a place. Names
+/// may have brackets too: `Valmer (80)`.
+fn is_meant_as_wkt(text: &str) -> bool {
+    const LONGEST_NAME: usize = 500;
+    let behind_srid = text.rsplit_once(';').map_or(text, |(_, rest)| rest);
+    let word: String = behind_srid
+        .trim_start()
+        .chars()
+        .take_while(char::is_ascii_alphabetic)
+        .collect();
+    let named = GEOMETRIES
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known));
+    text.len() > LONGEST_NAME || (named && text.contains('('))
+}
+
 /// The name of a geometry, and numbers in brackets that are balanced.
 fn is_wkt(text: &str) -> bool {
-    const NAMES: [&str; 6] = [
-        "POINT",
-        "POLYGON",
-        "MULTIPOINT",
-        "MULTIPOLYGON",
-        "LINESTRING",
-        "MULTILINESTRING",
-    ];
     const LONGEST: usize = 100_000;
     let Some((name, rest)) = text.split_once('(') else {
         return false;
     };
-    let known = NAMES
+    let known = GEOMETRIES
         .iter()
         .any(|known| name.trim().eq_ignore_ascii_case(known));
     let mut depth = 1_i32;
@@ -194,7 +212,17 @@ fn is_wkt(text: &str) -> bool {
             _ if closed => return false,
             b'(' => depth += 1,
             b')' => depth -= 1,
-            b'0'..=b'9' | b' ' | b',' | b'.' | b'+' | b'-' | b'e' | b'E' => {}
+            b'0'..=b'9'
+            | b' '
+            | b'\n'
+            | b'\r'
+            | b'\t'
+            | b','
+            | b'.'
+            | b'+'
+            | b'-'
+            | b'e'
+            | b'E' => {}
             _ => return false,
         }
         closed = depth == 0;

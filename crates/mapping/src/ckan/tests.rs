@@ -365,8 +365,8 @@ fn places_as_texts() {
     let boxed = with(json!({ "spatial_bbox": "2.5, 49.2, 4.5, 50.1" }), &[]);
     let entity = &boxed.entities[0];
     assert_eq!(values(entity, &own(entity, "spatial"), dcat::BBOX).len(), 1);
-    // What only begins as a geometry is a text.
-    assert_eq!(place("POINT(2 49)) d'eau)"), ([0, 0, 1], 0));
+    // What only begins as a geometry is a broken one.
+    assert_eq!(place("POINT(2 49)) d'eau)"), ([0, 0, 0], 1));
 }
 
 #[test]
@@ -797,4 +797,29 @@ fn lists_in_lists_have_no_more_values_than_one() {
     let dataset = &mapped.entities[0];
     let values = dataset.objects(&dataset.iri, dcterms::LANGUAGE).count();
     assert_eq!(values, 1_000);
+}
+
+#[test]
+fn a_geometry_that_cannot_be_read_is_no_name() {
+    let label = |text: &str| {
+        let mapped = with(json!({ "spatial": text }), &[]);
+        let entity = &mapped.entities[0];
+        let bad = mapped.findings.iter();
+        let bad = bad.filter(|finding| finding.rule == "place/bad-geometry");
+        let labels = entity.triples.iter();
+        let labels = labels.filter(|triple| triple.predicate == skos::PREF_LABEL);
+        (labels.count(), bad.count())
+    };
+    for bad in [
+        "POLYGON Z ((0 0 1,1 0 1,1 1 1,0 0 1))",
+        "SRID=4326;POINT(2 50)",
+        &format!("MULTIPOINT({}2 50)", "2 50,".repeat(30_000)),
+        &"n".repeat(501),
+    ] {
+        assert_eq!(label(bad), (0, 1), "{}", &bad[..20]);
+    }
+    assert_eq!(label("POLYGON\n((0 0,\r\n\t1 0,1 1,0 0))"), (0, 0));
+    for name in ["Valmer (80)", "Pointe (La)", "Valmer"] {
+        assert_eq!(label(name), (1, 0), "{name}");
+    }
 }
