@@ -257,6 +257,52 @@ fn a_bad_line_costs_its_subject() {
     );
 }
 
+/// Lines about one node may stand anywhere: what was not read may be about any of them.
+#[test]
+fn lines_that_end_too_early_leave_nothing_whole() {
+    let type_of = |id: u32| {
+        format!(
+            "<https://a.example/{id}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://www.w3.org/ns/dcat#Dataset> .\n"
+        )
+    };
+    let whole = format!("{}{}", type_of(1), type_of(2));
+    let bad =
+        |id: u32| format!("<https://a.example/{id}> <http://purl.org/dc/terms/title> \"\\q\" .\n");
+    for (text, read, refused) in [
+        (whole.clone(), 2, 0),
+        (format!("{whole}{}", bad(2)), 1, 1),
+        (
+            format!("{whole}{}{}", bad(2), type_of(3).trim_end_matches(" .\n")),
+            0,
+            3,
+        ),
+        (
+            format!("{whole}<https://a.example/1> <http://purl.or"),
+            0,
+            2,
+        ),
+        (
+            format!("{whole}<https://a.example/1> <http://purl.org/dc/terms/title> \"x\" \n"),
+            1,
+            1,
+        ),
+        (format!("{whole}{}{}", bad(2).repeat(101), bad(1)), 0, 2),
+    ] {
+        let source = Source {
+            body: text.as_bytes(),
+            content_type: Some("application/n-triples"),
+            url: URL,
+            syntax: None,
+        };
+        let split = Document::read(source).expect("some lines").split(URL);
+        assert_eq!(
+            (ids(&split).len(), split.refused),
+            (read, refused),
+            "{text}"
+        );
+    }
+}
+
 #[test]
 fn a_tag_with_an_underscore_is_a_tag() {
     let split = turtle(":d a dcat:Dataset ; dct:title \"Écoles\"@fr_FR , \"x_y\" .");

@@ -22,13 +22,14 @@ pub fn read_lines(text: &str, into: &mut Builder) {
         match item {
             Ok(quad) => {
                 if !take(quad, into) {
-                    return too_many(text, text.len(), into);
+                    return too_many(text, text.len(), true, into);
                 }
             }
             Err(error) => {
                 let offset = offset(&error, 0, text);
+                // What is lacking at the end is lacking on the last line that says something.
                 let start = text
-                    .get(..offset)
+                    .get(..offset.min(text.trim_end().len()))
                     .and_then(|before| before.rfind('\n'))
                     .map_or(0, |at| at + 1);
                 let line = text.get(start..).unwrap_or_default();
@@ -37,10 +38,11 @@ pub fn read_lines(text: &str, into: &mut Builder) {
                     at: position(text, offset),
                     suspects: subject_of(line, &HashMap::new()).into_iter().collect(),
                     anonymous: false,
-                    rest_unread: false,
+                    // A line that is cut off was not the last one.
+                    rest_unread: !line.contains('\n'),
                 });
                 if into.faults.len() >= MAX_ERRORS {
-                    return too_many(text, offset, into);
+                    return too_many(text, offset, true, into);
                 }
             }
         }
@@ -65,7 +67,7 @@ pub fn read(text: &str, base: &str, into: &mut Builder) {
             break;
         };
         match stop {
-            Stop::TooMany => return too_many(text, text.len(), into),
+            Stop::TooMany => return too_many(text, text.len(), false, into),
             Stop::Prefix(prefix) => {
                 let iri = prefixes::well_known(&prefix).unwrap_or_default();
                 known.insert(prefix.clone(), iri.to_owned());
@@ -82,7 +84,7 @@ pub fn read(text: &str, base: &str, into: &mut Builder) {
                     rest_unread: false,
                 });
                 if into.faults.len() >= MAX_ERRORS {
-                    return too_many(text, offset, into);
+                    return too_many(text, offset, false, into);
                 }
                 match next_statement(text, offset) {
                     Some(next) if next > start => start = next,
@@ -219,14 +221,15 @@ fn take(quad: Quad, into: &mut Builder) -> bool {
     into.add(quad.subject, quad.predicate, quad.object)
 }
 
-fn too_many(text: &str, offset: usize, into: &mut Builder) {
+/// The rest of the lines may be about any node; statements of Turtle stand together.
+fn too_many(text: &str, offset: usize, rest_unread: bool, into: &mut Builder) {
     into.faults.push(Fault {
         message: "the document has too many triples or too many errors; the rest was not read"
             .to_owned(),
         at: position(text, offset),
         suspects: into.last_subjects(0),
         anonymous: true,
-        rest_unread: false,
+        rest_unread,
     });
 }
 
