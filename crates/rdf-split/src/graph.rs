@@ -144,6 +144,25 @@ pub struct Fault {
     pub rest_unread: bool,
 }
 
+/// The IRI that one of the source stands for, and what had to be done to it.
+pub fn meant(iri: &str) -> Option<(NamedNode, Option<&'static str>)> {
+    if let Some(long) = prefixes::expand(iri).filter(|long| check_iri(long).is_some()) {
+        let repair =
+            "a short name stands where a whole IRI is needed; its well-known prefix was expanded";
+        return Some((NamedNode::new_unchecked(long), Some(repair)));
+    }
+    if check_iri(iri).is_some() {
+        return Some((NamedNode::new_unchecked(iri), None));
+    }
+    if let Ok((node, _)) = repair_iri(iri) {
+        let repair = "the IRI has characters that IRIs may not have; they were percent-encoded";
+        return Some((node, Some(repair)));
+    }
+    // Strange, but an IRI all the same.
+    let strange = iri.len() <= MAX_IRI && NamedNode::new(iri).is_ok();
+    strange.then(|| (NamedNode::new_unchecked(iri), None))
+}
+
 impl Builder {
     /// Adds a triple; `false` when the document has too many.
     pub fn add(&mut self, subject: NamedOrBlankNode, predicate: NamedNode, object: Term) -> bool {
@@ -227,36 +246,20 @@ impl Builder {
     }
 
     fn resolve(&mut self, iri: &str) -> Resolved {
-        if let Some(meant) = prefixes::expand(iri).filter(|meant| check_iri(meant).is_some()) {
-            self.note_repair(iri, "a short name stands where a whole IRI is needed; its well-known prefix was expanded");
-            return self.named(NamedNode::new_unchecked(meant));
+        if let Some((node, repair)) = meant(iri) {
+            if let Some(message) = repair {
+                self.note_repair(iri, message);
+            }
+            return self.named(node);
         }
-        if check_iri(iri).is_some() {
-            return self.named(NamedNode::new_unchecked(iri));
-        }
-        match repair_iri(iri) {
-            Ok((node, _)) => {
-                self.note_repair(
-                    iri,
-                    "the IRI has characters that IRIs may not have; they were percent-encoded",
-                );
-                self.named(node)
-            }
-            // Strange, but an IRI all the same.
-            Err(_) if iri.len() <= MAX_IRI && NamedNode::new(iri).is_ok() => {
-                self.named(NamedNode::new_unchecked(iri))
-            }
-            Err(_) => {
-                self.notes.add("iri/malformed", Severity::Warning, |mut finding| {
-                    finding.message = "this is no IRI, even repaired: what it says of others is kept as text, what is said of it is left out".to_owned();
-                    finding.value(iri)
-                });
-                let text = Literal::new_typed_literal(iri, xsd::ANY_URI);
-                Resolved {
-                    node: None,
-                    object: self.id(text.into()),
-                }
-            }
+        self.notes.add("iri/malformed", Severity::Warning, |mut finding| {
+            finding.message = "this is no IRI, even repaired: what it says of others is kept as text, what is said of it is left out".to_owned();
+            finding.value(iri)
+        });
+        let text = Literal::new_typed_literal(iri, xsd::ANY_URI);
+        Resolved {
+            node: None,
+            object: self.id(text.into()),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Documents taken apart.
 
+mod whole;
+
 use model::{ReadError, Severity};
 use proptest::prelude::*;
 

@@ -1,16 +1,18 @@
 //! Turtle, TriG, N-Triples and N-Quads. A syntax error costs the statement that it is in: reading goes on behind it.
 
+mod subject;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::ops::Range;
 
 use model::Severity;
-use oxrdf::{BlankNode, NamedNode, Quad, Term};
+use oxrdf::{Quad, Term};
 use oxttl::{NQuadsParser, TriGParser, TurtleSyntaxError};
 
 use crate::document::position;
 use crate::graph::{Builder, Fault};
 use crate::prefixes;
+use subject::subject_of;
 
 /// Errors after which the rest of a document is left.
 const MAX_ERRORS: usize = 100;
@@ -36,7 +38,9 @@ pub fn read_lines(text: &str, into: &mut Builder) {
                 into.faults.push(Fault {
                     message: error.message().to_owned(),
                     at: position(text, offset),
-                    suspects: subject_of(line, &HashMap::new()).into_iter().collect(),
+                    suspects: subject_of(line, None, &HashMap::new())
+                        .into_iter()
+                        .collect(),
                     anonymous: false,
                     // A line that is cut off was not the last one.
                     rest_unread: !line.contains('\n'),
@@ -52,8 +56,10 @@ pub fn read_lines(text: &str, into: &mut Builder) {
 /// Statements: after an error, a new parser goes on at the next line that begins one.
 pub fn read(text: &str, base: &str, into: &mut Builder) {
     let text: &str = &tags(text);
-    let mut known: HashMap<String, String> = HashMap::new();
-    let mut own_base = base.to_owned();
+    let mut known = Known {
+        prefixes: HashMap::new(),
+        base: base.to_owned(),
+    };
     let mut start = 0;
     let mut lent: Vec<String> = Vec::new();
     while let Some(chunk) = text.get(start..).filter(|chunk| !chunk.trim().is_empty()) {
@@ -63,14 +69,14 @@ pub fn read(text: &str, base: &str, into: &mut Builder) {
             first: into.len(),
             soft: Vec::new(),
         };
-        let Some(stop) = part.read(chunk, &mut own_base, &mut known, into) else {
+        let Some(stop) = part.read(chunk, &mut known, into) else {
             break;
         };
         match stop {
             Stop::TooMany => return too_many(text, text.len(), false, into),
             Stop::Prefix(prefix) => {
                 let iri = prefixes::well_known(&prefix).unwrap_or_default();
-                known.insert(prefix.clone(), iri.to_owned());
+                known.prefixes.insert(prefix.clone(), iri.to_owned());
                 lent.push(prefix);
                 into.truncate(part.first);
             }
@@ -79,7 +85,7 @@ pub fn read(text: &str, base: &str, into: &mut Builder) {
                 into.faults.push(Fault {
                     message: error.message().to_owned(),
                     at: position(text, offset),
-                    suspects: suspects(text, part.first, start..offset, &known, into),
+                    suspects: suspects(text, &part, offset, &known, into),
                     anonymous: false,
                     rest_unread: false,
                 });
@@ -144,6 +150,12 @@ enum Stop {
     Error(TurtleSyntaxError),
 }
 
+/// What was declared so far.
+struct Known {
+    prefixes: HashMap<String, String>,
+    base: String,
+}
+
 struct Part<'t> {
     text: &'t str,
     start: usize,
@@ -153,18 +165,12 @@ struct Part<'t> {
 }
 
 impl Part<'_> {
-    fn read(
-        &mut self,
-        chunk: &str,
-        base: &mut String,
-        known: &mut HashMap<String, String>,
-        into: &mut Builder,
-    ) -> Option<Stop> {
+    fn read(&mut self, chunk: &str, known: &mut Known, into: &mut Builder) -> Option<Stop> {
         let mut parser = TriGParser::new().lenient();
-        if let Ok(based) = parser.clone().with_base_iri(base.as_str()) {
+        if let Ok(based) = parser.clone().with_base_iri(known.base.as_str()) {
             parser = based;
         }
-        for (prefix, iri) in known.iter() {
+        for (prefix, iri) in &known.prefixes {
             if let Ok(with) = parser.clone().with_prefix(prefix, iri) {
                 parser = with;
             }
@@ -184,20 +190,21 @@ impl Part<'_> {
                 }
                 Some(Err(error)) => {
                     let lendable = undeclared(&error).filter(|prefix| {
-                        prefixes::well_known(prefix).is_some() && !known.contains_key(prefix)
+                        prefixes::well_known(prefix).is_some()
+                            && !known.prefixes.contains_key(prefix)
                     });
                     break Some(lendable.map_or(Stop::Error(error), Stop::Prefix));
                 }
             }
         };
         if !matches!(stop, Some(Stop::Prefix(_))) {
-            known.extend(
+            known.prefixes.extend(
                 parser
                     .prefixes()
                     .map(|(prefix, iri)| (prefix.to_owned(), iri.to_owned())),
             );
             if let Some(own) = parser.base_iri() {
-                own.clone_into(base);
+                own.clone_into(&mut known.base);
             }
             self.note_dots(into);
         }
@@ -290,54 +297,19 @@ fn next_statement(text: &str, offset: usize) -> Option<usize> {
     beginnings(text, offset).find(|start| *start > offset)
 }
 
-/// The beginning of the statement that an offset is in.
-fn statement_before(text: &str, start: usize, offset: usize) -> Option<usize> {
-    let part = text.get(..offset.max(start))?;
-    beginnings(part, 0)
-        .filter(|at| *at >= start)
-        .last()
-        .or(Some(start))
-}
-
 /// What the statement is about that the end of a range of the text is in.
-fn suspects(
-    text: &str,
-    first: usize,
-    read: Range<usize>,
-    known: &HashMap<String, String>,
-    into: &Builder,
-) -> Vec<Term> {
-    let begin = statement_before(text, read.start, read.end).unwrap_or(read.start);
+fn suspects(text: &str, part: &Part<'_>, end: usize, known: &Known, into: &Builder) -> Vec<Term> {
+    let begun = into.last_subjects(part.first);
+    let begin = part.start + subject::begin(text.get(part.start..end).unwrap_or_default());
     let statement = text.get(begin..).unwrap_or_default();
-    let seen = text.get(begin..read.end).unwrap_or_default();
-    let Some(subject) = subject_of(statement, known) else {
-        return into.last_subjects(first);
-    };
-    let mut suspects = vec![subject];
+    let seen = text.get(begin..end).unwrap_or_default();
+    let subject = subject_of(statement, Some(&known.base), &known.prefixes);
+    // Where statements begin is sure up to the first error; behind it, what was read last may belong to the statement.
+    let sure = part.start == 0 && part.soft.is_empty() && subject.is_some();
     // Nodes that were begun are not linked to their subject yet.
-    if seen.contains(['[', '(']) {
-        let begun = into.last_subjects(first);
-        suspects.extend(
-            begun
-                .into_iter()
-                .filter(|term| matches!(term, Term::BlankNode(_))),
-        );
-    }
-    suspects
-}
-
-/// The subject that a statement begins with.
-fn subject_of(statement: &str, prefixes: &HashMap<String, String>) -> Option<Term> {
-    let statement = statement.trim_start();
-    if let Some(rest) = statement.strip_prefix('<') {
-        return Some(NamedNode::new_unchecked(rest.split_once('>')?.0).into());
-    }
-    let word = statement
-        .split(|c: char| c.is_whitespace() || matches!(c, ';' | ','))
-        .next()?;
-    if let Some(label) = word.strip_prefix("_:") {
-        return Some(BlankNode::new_unchecked(label).into());
-    }
-    let (prefix, local) = word.split_once(':')?;
-    Some(NamedNode::new_unchecked(format!("{}{local}", prefixes.get(prefix)?)).into())
+    let nested = seen.contains(['[', '(']);
+    let begun = begun
+        .into_iter()
+        .filter(|term| !sure || (nested && matches!(term, Term::BlankNode(_))));
+    subject.into_iter().chain(begun).collect()
 }

@@ -4,11 +4,11 @@ mod scan;
 mod text;
 
 use model::{ReadError, Severity};
-use oxrdf::{BlankNode, NamedNode, Term};
+use oxrdf::{BlankNode, Term};
 use oxrdfxml::RdfXmlParser;
 
 use crate::document::position;
-use crate::graph::{Builder, Fault};
+use crate::graph::{Builder, Fault, meant};
 use scan::{Scan, open_nodes};
 use text::Edited;
 
@@ -58,18 +58,18 @@ pub fn read(original: &str, base: &str, into: &mut Builder) -> Result<(), ReadEr
     if let Some((offset, message)) = fault {
         let offset = offset.min(bound.text.len());
         let nodes = open_nodes(&bound.text, offset, base);
-        let terms = nodes
-            .names
-            .into_iter()
-            .map(|iri| Term::from(NamedNode::new_unchecked(iri)));
-        let blank = nodes
-            .labels
-            .into_iter()
-            .map(|label| Term::from(BlankNode::new_unchecked(label)));
+        let names = nodes.names.iter().filter_map(|iri| meant(iri));
+        let mut suspects: Vec<Term> = names.map(|(node, _)| node.into()).collect();
+        let labels = nodes.labels.into_iter().map(BlankNode::new_unchecked);
+        suspects.extend(labels.map(Term::from));
+        // The names that nodes have here are not always those that the parser gave them.
+        if nodes.anonymous || !suspects.is_empty() {
+            suspects.extend(into.last_subjects(0));
+        }
         into.faults.push(Fault {
             message,
             at: position(original, plain.origin(bound.origin(offset))),
-            suspects: terms.chain(blank).collect(),
+            suspects,
             anonymous: nodes.anonymous,
             rest_unread: false,
         });

@@ -166,15 +166,21 @@ pub struct OpenNodes {
 }
 
 pub fn open_nodes(text: &str, end: usize, base: &str) -> OpenNodes {
+    let base = Iri::parse(base.to_owned()).ok();
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_end_names = false;
-    let mut open: Vec<Option<Name>> = Vec::new();
+    let mut open: Vec<(Option<Name>, Option<Iri<String>>)> = Vec::new();
+    let described = |element: &BytesStart<'_>, open: &[(Option<Name>, Option<Iri<String>>)]| {
+        let outer = open.last().and_then(|(_, base)| base.clone());
+        let base = base_of(element).or(outer).or_else(|| base.clone());
+        (Name::of(element, open.len()), base)
+    };
     while offset(reader.buffer_position()) < end {
         match reader.read_event() {
-            Ok(Event::Start(element)) => open.push(Name::of(&element, open.len())),
+            Ok(Event::Start(element)) => open.push(described(&element, &open)),
             // What the error is in, where elements without content are.
             Ok(Event::Empty(element)) if offset(reader.buffer_position()) >= end => {
-                open.push(Name::of(&element, open.len()));
+                open.push(described(&element, &open));
             }
             Ok(Event::End(_)) => {
                 // The parser may have stopped at this end.
@@ -187,22 +193,29 @@ pub fn open_nodes(text: &str, end: usize, base: &str) -> OpenNodes {
             Ok(_) => {}
         }
     }
-    let base = Iri::parse(base).ok();
     let mut nodes = OpenNodes::default();
-    for name in open.into_iter().flatten() {
+    for (name, base) in open {
+        let Some(name) = name else { continue };
         match name {
-            Name::Iri(iri) => {
-                let resolved = base
-                    .as_ref()
-                    .map(|base| base.resolve_unchecked(&iri).into_inner());
-                nodes.names.extend(resolved);
-                nodes.names.push(iri);
-            }
+            Name::Iri(iri) => nodes.names.push(match base {
+                Some(base) => base.resolve_unchecked(&iri).into_inner(),
+                None => iri,
+            }),
             Name::Label(label) => nodes.labels.push(label),
             Name::None => nodes.anonymous = true,
         }
     }
     nodes
+}
+
+/// The base that an element sets; one that is not absolute is not one for the parser either.
+fn base_of(element: &BytesStart<'_>) -> Option<Iri<String>> {
+    let mut attributes = element.attributes();
+    let base = attributes
+        .with_checks(false)
+        .flatten()
+        .find(|attribute| attribute.key.as_ref() == "xml:base")?;
+    Iri::parse(unescape(&base.value).ok()?.into_owned()).ok()
 }
 
 enum Name {
