@@ -50,8 +50,13 @@ impl Limits {
     }
 }
 
-/// The nodes that are described with the roots, these first; `None` when that is too much.
-pub fn closure(graph: &Graph, roots: &[u32], limits: &Limits) -> Option<Vec<u32>> {
+/// The nodes that are described with the roots, these first; `None` when that is too much, or more than may still be looked at.
+pub fn closure(
+    graph: &Graph,
+    roots: &[u32],
+    limits: &Limits,
+    work: &mut usize,
+) -> Option<Vec<u32>> {
     let mut seen: HashSet<u32> = roots.iter().copied().collect();
     let mut found: Vec<u32> = roots.to_vec();
     let mut edge = 0..found.len();
@@ -67,6 +72,7 @@ pub fn closure(graph: &Graph, roots: &[u32], limits: &Limits) -> Option<Vec<u32>
             if triples > MAX_TRIPLES {
                 return None;
             }
+            *work = work.checked_sub(about.len() + 1)?;
             for [_, predicate, object] in about {
                 let described = !graph.about(*object).is_empty();
                 if described

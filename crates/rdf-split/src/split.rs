@@ -14,7 +14,7 @@ use crate::document::Document;
 use crate::graph::Graph;
 use crate::label::labels;
 use crate::notes::Notes;
-use identity::{Identity, identity};
+use identity::{Addresses, Identity, identity};
 use roles::Roles;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,6 +58,9 @@ impl Document {
 /// The longest record.
 const MAX_RECORD: usize = 8 << 20;
 
+/// All the records of one document.
+const MAX_WRITTEN: usize = 512 << 20;
+
 struct Splitter<'d> {
     document: &'d Document,
     graph: &'d Graph,
@@ -68,6 +71,8 @@ struct Splitter<'d> {
     suspects: HashSet<u32>,
     /// Bytes that may still be written: what is shared by many entities is written with each of them.
     budget: usize,
+    /// Triples that may still be looked at, for the same reason.
+    work: usize,
     notes: Notes,
     split: Split,
 }
@@ -76,10 +81,11 @@ impl<'d> Splitter<'d> {
     fn new(document: &'d Document) -> Self {
         let graph = document.graph();
         let roles = Roles::of(graph);
+        let mut addresses = Addresses::new();
         let identities: HashMap<u32, Identity> = roles
             .entities
             .keys()
-            .filter_map(|node| Some((*node, identity(graph, *node, &roles)?)))
+            .filter_map(|node| Some((*node, identity(graph, *node, &roles, &mut addresses)?)))
             .collect();
         let fixed = identities
             .iter()
@@ -96,7 +102,9 @@ impl<'d> Splitter<'d> {
             budget: document
                 .length()
                 .saturating_mul(30)
-                .saturating_add(64 << 20),
+                .saturating_add(64 << 20)
+                .min(MAX_WRITTEN),
+            work: graph.len().saturating_mul(20).saturating_add(4_000_000),
             notes: Notes::default(),
             split: Split::default(),
         }
@@ -144,7 +152,7 @@ impl<'d> Splitter<'d> {
     fn entity(&mut self, node: u32, kind: Kind, described: &mut HashSet<u32>) {
         let mut roots = vec![node];
         roots.extend(self.roles.about.get(&node).into_iter().flatten());
-        let found = closure(self.graph, &roots, &self.roles.limits);
+        let found = closure(self.graph, &roots, &self.roles.limits, &mut self.work);
         let Some(identity) = self.identities.get(&node) else {
             described.extend(found.into_iter().flatten());
             self.refuse("record/no-identifier", None, "an entity has no IRI, no identifier, no address and no title to know it by again; it was left out");
@@ -155,7 +163,7 @@ impl<'d> Splitter<'d> {
             self.refuse(
                 "record/too-large",
                 Some(&id),
-                "too much belongs to the entity: it was left out",
+                "too much belongs to the entity, or to all entities of the document together: it was left out",
             );
             return;
         };
@@ -198,7 +206,7 @@ impl<'d> Splitter<'d> {
             return;
         };
         let id = RecordId::new(iri);
-        let found = closure(self.graph, &[node], &self.roles.limits)
+        let found = closure(self.graph, &[node], &self.roles.limits, &mut self.work)
             .filter(|found| !self.is_suspect(node, found));
         if let Some(body) = found.and_then(|found| self.body(node, &found)) {
             self.split.pieces.push(Piece {

@@ -1,5 +1,6 @@
 //! Documents taken apart.
 
+mod hostile;
 mod whole;
 
 use model::{ReadError, Severity};

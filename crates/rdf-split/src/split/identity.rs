@@ -1,5 +1,7 @@
 //! By what an entity is known again at the next crawl.
 
+use std::collections::HashMap;
+
 use model::{Checksum, RecordId};
 
 use super::roles::Roles;
@@ -22,8 +24,16 @@ impl Identity {
     }
 }
 
+/// The first address of each distribution that was asked for: many entities may share one with many addresses.
+pub type Addresses<'g> = HashMap<u32, Option<&'g str>>;
+
 /// The IRI of an entity; for a blank node, its identifier, or a hash of what changes least.
-pub fn identity(graph: &Graph, node: u32, roles: &Roles) -> Option<Identity> {
+pub fn identity<'g>(
+    graph: &'g Graph,
+    node: u32,
+    roles: &Roles,
+    addresses: &mut Addresses<'g>,
+) -> Option<Identity> {
     if let Some(iri) = graph.iri(node) {
         return Some(Identity {
             id: RecordId::new(iri),
@@ -47,17 +57,20 @@ pub fn identity(graph: &Graph, node: u32, roles: &Roles) -> Option<Identity> {
             guessed: None,
         });
     }
-    let address = || {
+    let mut address = || {
         graph
             .objects(node, roles.distribution)
-            .flat_map(|distribution| {
-                [
-                    "http://www.w3.org/ns/dcat#accessURL",
-                    "http://www.w3.org/ns/dcat#downloadURL",
-                ]
-                .map(|predicate| first(distribution, predicate))
+            .filter_map(|distribution| {
+                *addresses.entry(distribution).or_insert_with(|| {
+                    [
+                        "http://www.w3.org/ns/dcat#accessURL",
+                        "http://www.w3.org/ns/dcat#downloadURL",
+                    ]
+                    .iter()
+                    .filter_map(|predicate| first(distribution, predicate))
+                    .min()
+                })
             })
-            .flatten()
             .min()
     };
     let (text, by) = first(node, "http://www.w3.org/ns/dcat#landingPage")
