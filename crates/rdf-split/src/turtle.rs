@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use model::Severity;
+use oxiri::Iri;
 use oxrdf::{Quad, Term};
 use oxttl::{NQuadsParser, TriGParser, TurtleSyntaxError};
 
@@ -16,6 +17,9 @@ use subject::subject_of;
 
 /// Errors after which the rest of a document is left.
 const MAX_ERRORS: usize = 100;
+
+/// Prefixes that are carried over an error.
+const MAX_PREFIXES: usize = 10_000;
 
 /// Lines: the parser itself goes on with the next one.
 pub fn read_lines(text: &str, into: &mut Builder) {
@@ -72,6 +76,9 @@ pub fn read(text: &str, base: &str, into: &mut Builder) {
         let Some(stop) = part.read(chunk, &mut known, into) else {
             break;
         };
+        if known.prefixes.len() > MAX_PREFIXES {
+            return too_many(text, start, false, into);
+        }
         match stop {
             Stop::TooMany => return too_many(text, text.len(), false, into),
             Stop::Prefix(prefix) => {
@@ -171,9 +178,13 @@ impl Part<'_> {
             parser = based;
         }
         for (prefix, iri) in &known.prefixes {
-            if let Ok(with) = parser.clone().with_prefix(prefix, iri) {
-                parser = with;
+            // The parser is lost with a prefix that it refuses, and to copy it for each costs their number squared.
+            if Iri::parse(iri.as_str()).is_err() {
+                continue;
             }
+            parser = parser
+                .with_prefix(prefix, iri)
+                .unwrap_or_else(|_| TriGParser::new().lenient());
         }
         let mut parser = parser.for_slice(chunk);
         let stop = loop {
@@ -231,7 +242,7 @@ fn take(quad: Quad, into: &mut Builder) -> bool {
 /// The rest of the lines may be about any node; statements of Turtle stand together.
 fn too_many(text: &str, offset: usize, rest_unread: bool, into: &mut Builder) {
     into.faults.push(Fault {
-        message: "the document has too many triples or too many errors; the rest was not read"
+        message: "the document has too many triples, errors or prefixes; the rest was not read"
             .to_owned(),
         at: position(text, offset),
         suspects: into.last_subjects(0),

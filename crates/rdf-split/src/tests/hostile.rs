@@ -38,3 +38,20 @@ fn a_distribution_that_many_share_is_looked_at_once() {
     assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
     assert_eq!((split.refused, split.pieces.len()), (60_000, 0));
 }
+
+#[test]
+fn prefixes_cost_little_at_each_error() {
+    for (number, refused) in [(5_000, 90), (20_000, 1)] {
+        let mut text = PREFIXES.to_owned();
+        for prefix in 0..number {
+            let _ = writeln!(text, "@prefix n{prefix}: <https://a.example/{prefix}/> .");
+        }
+        for id in 0..90 {
+            let _ = writeln!(text, ":d{id} a dcat:Dataset ; dct:title \"\\q\" .");
+        }
+        let start = Instant::now();
+        let split = split(&text);
+        assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
+        assert_eq!((split.refused, split.pieces.len()), (refused, 0));
+    }
+}
