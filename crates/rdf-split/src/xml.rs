@@ -107,10 +107,10 @@ fn check_root(scan: &Scan, original: &str, plain: &Edited) -> Result<(), ReadErr
 }
 
 fn note(plain: &Edited, scan: &Scan, into: &mut Builder) {
-    if let Some(first) = plain.repairs.first() {
+    if plain.repairs > 0 {
         let message = format!(
-            "{} characters are not escaped as XML wants it (the first: {first}); they were read as what they stand for",
-            plain.repairs.len()
+            "{} characters are not escaped as XML wants it (the first: {}); they were read as what they stand for",
+            plain.repairs, plain.first_repair
         );
         into.notes
             .add("page/repaired", Severity::Warning, |mut finding| {

@@ -13,6 +13,8 @@ use crate::prefixes::well_known;
 /// Elements nested deeper than in any document of the field, and attributes of one element: looking through them costs their number squared.
 const MAX_DEPTH: usize = 256;
 const MAX_ATTRIBUTES: usize = 300;
+/// Declarations of prefixes that hold at one place: they are all looked through for each name.
+const MAX_DECLARATIONS: usize = 1_000;
 
 /// What the first look found.
 #[derive(Debug, Default)]
@@ -39,18 +41,20 @@ impl Scan {
         reader.config_mut().check_end_names = false;
         // The prefixes that each open element declares.
         let mut open: Vec<Vec<String>> = Vec::new();
+        let mut declarations = 0;
         loop {
             let start = offset(reader.buffer_position());
             match reader.read_event() {
                 Ok(Event::Start(element)) => {
                     let declared = scan.element(&element, &open, text, start);
+                    declarations += declared.len();
                     open.push(declared);
                 }
                 Ok(Event::Empty(element)) => {
                     scan.element(&element, &open, text, start);
                 }
                 Ok(Event::End(_)) => {
-                    open.pop();
+                    declarations -= open.pop().map_or(0, |declared| declared.len());
                 }
                 Ok(Event::Eof) => {
                     scan.cut = !open.is_empty();
@@ -64,6 +68,12 @@ impl Scan {
                 scan.refused = Some((
                     start,
                     format!("elements are nested more than {MAX_DEPTH} deep"),
+                ));
+            }
+            if declarations > MAX_DECLARATIONS && scan.refused.is_none() {
+                scan.refused = Some((
+                    start,
+                    format!("more than {MAX_DECLARATIONS} prefixes are declared at one place"),
                 ));
             }
             if scan.refused.is_some() {

@@ -8,8 +8,9 @@ pub struct Edited {
     pub text: String,
     /// Offsets here and in the text before, from which on both go the same way.
     anchors: Vec<(usize, usize)>,
-    /// What was set right that ought not to have been wrong.
-    pub repairs: Vec<String>,
+    /// How often something was set right that ought not to have been wrong, and the first of it.
+    pub repairs: usize,
+    pub first_repair: String,
 }
 
 impl Edited {
@@ -23,7 +24,15 @@ impl Edited {
     }
 
     pub fn copy(&mut self, part: &str, from: usize) {
-        self.anchors.push((self.text.len(), from));
+        let here = self.text.len();
+        // What was replaced by something of the same length needs no anchor.
+        let same = self
+            .anchors
+            .last()
+            .is_some_and(|(before, there)| here.checked_sub(*before) == from.checked_sub(*there));
+        if !same {
+            self.anchors.push((here, from));
+        }
         self.text.push_str(part);
     }
 
@@ -70,7 +79,10 @@ pub fn plain(original: &str) -> Result<Edited, String> {
         edited.copy(original.get(copied..here).unwrap_or_default(), copied);
         edited.insert(&instead);
         if fault {
-            edited.repairs.push(rest.chars().take(12).collect());
+            if edited.repairs == 0 {
+                edited.first_repair = rest.chars().take(12).collect();
+            }
+            edited.repairs += 1;
         }
         at = here + length;
         copied = at;
@@ -159,6 +171,7 @@ fn html(name: &str) -> Option<char> {
 fn prolog(original: &str, start: usize) -> (usize, HashMap<String, String>) {
     let mut entities = HashMap::new();
     let mut at = start;
+    let mut has_type = false;
     loop {
         let rest = original.get(at..).unwrap_or_default();
         let blank = rest.len() - rest.trim_start().len();
@@ -167,7 +180,8 @@ fn prolog(original: &str, start: usize) -> (usize, HashMap<String, String>) {
             rest.find("?>").map(|end| end + 2)
         } else if rest.starts_with("<!--") {
             rest.find("-->").map(|end| end + 3)
-        } else if rest.starts_with("<!DOCTYPE") {
+        } else if rest.starts_with("<!DOCTYPE") && !has_type {
+            has_type = true;
             doctype(rest, &mut entities)
         } else {
             None
@@ -183,9 +197,8 @@ fn prolog(original: &str, start: usize) -> (usize, HashMap<String, String>) {
 fn doctype(rest: &str, entities: &mut HashMap<String, String>) -> Option<usize> {
     const MAX_ENTITIES: usize = 200;
     const MAX_VALUE: usize = 1000;
-    let open = rest.find('[');
     let close = rest.find('>')?;
-    let Some(open) = open.filter(|open| *open < close) else {
+    let Some(open) = rest.get(..close)?.find('[') else {
         return Some(close + 1);
     };
     let end = rest.get(open..)?.find(']').map(|end| open + end)?;
@@ -230,7 +243,7 @@ mod tests {
             edited.text,
             "<a b='x?a=1&amp;b=2' c='http://www.w3.org/ns/dcat#Dataset'>é &amp; &#233; &amp;inconnu; <![CDATA[a & b]]> </a>"
         );
-        assert_eq!(edited.repairs.len(), 4);
+        assert_eq!(edited.repairs, 4);
         let here = edited.text.find("&amp; &#233;").expect("there");
         assert_eq!(
             edited.origin(here),
@@ -248,5 +261,26 @@ mod tests {
         assert!(plain(&original).is_err());
         let nested = "<!DOCTYPE a [<!ENTITY e \"xxxx\"><!ENTITY f \"&e;&e;&e;\">]><a>&f;</a>";
         assert!(plain(nested).is_ok_and(|edited| edited.text.contains("&amp;f;")));
+    }
+
+    #[test]
+    fn what_is_set_right_a_million_times_is_counted_and_not_kept() {
+        let original = format!("<a>\u{b}{}</a>", "\u{c}".repeat(1_000_000));
+        let edited = plain(&original).expect("a text");
+        assert_eq!((edited.repairs, edited.anchors.len()), (1_000_001, 1));
+        assert_eq!(edited.first_repair.chars().next(), Some('\u{b}'));
+        assert_eq!(edited.origin(500_000), 500_000);
+    }
+
+    #[test]
+    fn a_document_has_one_type() {
+        let original = format!(
+            "{}<a>&b;</a>",
+            "<!DOCTYPE a><!DOCTYPE a [<!ENTITY b \"c\">]>".repeat(100_000)
+        );
+        let start = std::time::Instant::now();
+        let edited = plain(&original).expect("a text");
+        assert!(edited.text.ends_with("<a>&amp;b;</a>"));
+        assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
     }
 }
