@@ -1,7 +1,7 @@
 //! Agents: entities of their own, known by a number of the state, by their IRI, or by their name.
 
 use model::ns::{adms, dcat, dcterms, foaf, prov};
-use model::{EntityKind, Severity};
+use model::{Entity, EntityKind, Severity};
 use oxrdf::vocab::{rdf, xsd};
 use oxrdf::{Literal, NamedNode, NamedNodeRef, Term};
 
@@ -19,6 +19,10 @@ const PUBLISHER_ROLE: NamedNodeRef<'static> = NamedNodeRef::new_unchecked(
 
 /// Agents that belong to agents that belong to agents... are followed so far.
 const DEEPEST: usize = 8;
+
+/// More agents than this are no description of one dataset, and more names than this no names of one agent.
+const MOST_AGENTS: usize = 10_000;
+const MOST_ALIASES: usize = 1_000;
 
 const ADDRESSES: [&str; 5] = [
     "http://xmlns.com/foaf/0.1/mbox",
@@ -175,6 +179,7 @@ impl Mapping<'_> {
             self.plain(iri, dcterms::IDENTIFIER, &Term::NamedNode(original.clone()));
         }
         self.carry(of, iri, Role::Agent);
+        self.settle_topics();
         self.depth = depth;
         let described = std::mem::replace(&mut self.current, outer);
         if described.entity.object(iri, foaf::NAME).is_none() {
@@ -217,18 +222,17 @@ impl Mapping<'_> {
     /// Adds the agent to those that the record names; what is said of one in two places is said of one.
     fn keep(&mut self, agent: Current) {
         let entity = agent.entity;
-        match self.agents.iter_mut().find(|known| known.iri == entity.iri) {
+        let at = self.agents_by_iri.get(&entity.iri).copied();
+        let known = at.and_then(|at| self.agents.get_mut(at));
+        match known {
             Some(known) => {
-                for triple in entity.triples {
-                    if !known.triples.contains(&triple) {
-                        known.triples.push(triple);
-                    }
-                }
+                // What is there twice is left out at the end.
+                known.triples.extend(entity.triples);
                 known.origins.extend(entity.origins);
                 known.labels.extend(entity.labels);
                 known.links.extend(entity.links);
                 for alias in entity.aliases {
-                    if !known.aliases.contains(&alias) {
+                    if known.aliases.len() < MOST_ALIASES && !known.aliases.contains(&alias) {
                         known.aliases.push(alias);
                     }
                 }
@@ -236,8 +240,26 @@ impl Mapping<'_> {
                     known.rank = entity.rank;
                 }
             }
-            None => self.agents.push(entity),
+            None => self.keep_another(entity),
         }
+    }
+
+    fn keep_another(&mut self, agent: Entity) {
+        if self.agents.len() < MOST_AGENTS {
+            let at = self.agents.len();
+            self.agents_by_iri.insert(agent.iri.clone(), at);
+            return self.agents.push(agent);
+        }
+        self.find(
+            "record/too-large",
+            Severity::Warning,
+            &format!(
+                "the record names more than {MOST_AGENTS} agents: what it says of this one was left out"
+            ),
+            "name those that are responsible, and no others",
+            agent.iri.as_str(),
+            self.place(self.main),
+        );
     }
 
     /// By what the agent is known: the first names it, the others are names too.

@@ -55,8 +55,7 @@ pub(super) fn guard_entities(text: &str) -> Result<(), MapError> {
 /// Declares on the root the well-known prefixes that the document uses and never declares.
 pub(super) fn declare_prefixes<'t>(text: &'t str, findings: &mut Vec<Finding>) -> Cow<'t, str> {
     let mut used: BTreeSet<&str> = BTreeSet::new();
-    for (at, _) in text.match_indices('<') {
-        let rest = text.get(at + 1..).unwrap_or_default();
+    for rest in text.split('<').skip(1) {
         let tag = rest.split('>').next().unwrap_or(rest);
         for name in tag.trim_start_matches('/').split_whitespace() {
             if let Some((prefix, _)) = name.split_once(':')

@@ -90,6 +90,7 @@ struct Mapping<'a> {
     iri: NamedNode,
     rank: String,
     agents: Vec<Entity>,
+    agents_by_iri: HashMap<NamedNode, usize>,
     /// The agents that are described already, or being described.
     known_agents: HashMap<Node, Option<NamedNode>>,
     /// The nodes that were read.
@@ -107,6 +108,8 @@ struct Current {
     entity: Entity,
     own: HashMap<Node, NamedNode>,
     claimed: HashMap<NamedNode, String>,
+    /// Its nodes that are catalogue records.
+    records: HashSet<NamedNode>,
 }
 
 impl Current {
@@ -115,6 +118,7 @@ impl Current {
             entity: Entity::new(kind, iri),
             own: HashMap::new(),
             claimed: HashMap::new(),
+            records: HashSet::new(),
         }
     }
 }
@@ -136,6 +140,7 @@ impl<'a> Mapping<'a> {
             iri: nowhere,
             rank: rank(graph, main),
             agents: Vec::new(),
+            agents_by_iri: HashMap::new(),
             known_agents: HashMap::new(),
             read: HashSet::new(),
             report: Report::default(),
@@ -170,6 +175,7 @@ impl<'a> Mapping<'a> {
         self.complete_services(&iri);
         self.catalogue_records();
         self.inverse();
+        self.settle_topics();
     }
 
     /// The agent that the record is about: an entity by the key that others know it by. `false` where nothing says who
@@ -181,6 +187,7 @@ impl<'a> Mapping<'a> {
         let at = self.agents.iter().position(|agent| agent.iri == iri);
         if let Some(at) = at {
             self.current.entity = self.agents.remove(at);
+            self.agents_by_iri.clear();
         }
         self.iri = iri;
         at.is_some()

@@ -3,7 +3,7 @@
 use model::ns::{dcat, dcterms, foaf};
 use model::{Severity, check_iri};
 use oxrdf::vocab::{rdf, xsd};
-use oxrdf::{Literal, NamedNode, NamedNodeRef, Term};
+use oxrdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
 
 use super::Mapping;
 use super::graph::Node;
@@ -178,11 +178,12 @@ impl Mapping<'_> {
 
     /// The record of the entity in the source's catalogue.
     pub(super) fn catalogue_record(&mut self, of: &Node) {
-        let first = !self
-            .current
-            .entity
-            .instances(dcat::CATALOG_RECORD)
-            .any(|_| true);
+        let first = self.current.records.is_empty()
+            && !self
+                .current
+                .entity
+                .instances(dcat::CATALOG_RECORD)
+                .any(|_| true);
         if first && !self.current.own.contains_key(of) {
             let own = self.current.entity.node("record");
             self.current.own.insert(of.clone(), own.clone());
@@ -206,13 +207,24 @@ impl Mapping<'_> {
 
     /// A record is about its entity, however it writes that.
     fn topic(&mut self, record: &NamedNode) {
-        let main = self.iri.clone();
+        self.current.records.insert(record.clone());
+        self.add(record, foaf::PRIMARY_TOPIC, self.iri.clone());
+    }
+
+    /// And about nothing else. All records at once: each would have to look at all that was written.
+    pub(super) fn settle_topics(&mut self) {
+        let records = std::mem::take(&mut self.current.records);
+        if records.is_empty() {
+            return;
+        }
+        let main = Term::NamedNode(self.iri.clone());
         self.current.entity.triples.retain(|triple| {
-            triple.predicate != foaf::PRIMARY_TOPIC
-                || triple.subject != record.clone().into()
-                || triple.object == Term::NamedNode(main.clone())
+            let of_record = || match &triple.subject {
+                NamedOrBlankNode::NamedNode(node) => records.contains(node),
+                NamedOrBlankNode::BlankNode(_) => false,
+            };
+            triple.predicate != foaf::PRIMARY_TOPIC || triple.object == main || !of_record()
         });
-        self.add(record, foaf::PRIMARY_TOPIC, main);
     }
 
     /// Where in the record a node stands: its IRI, or the way to it.

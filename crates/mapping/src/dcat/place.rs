@@ -3,7 +3,7 @@
 use model::Severity;
 use model::ns::{dcat, dcterms, gsp, locn, skos};
 use oxrdf::vocab::rdf;
-use oxrdf::{Literal, NamedNode, NamedNodeRef, Term};
+use oxrdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
 
 use super::Mapping;
 use super::geometry::{Encoding, Reading, bounds_of_text, read};
@@ -35,17 +35,19 @@ impl Mapping<'_> {
                 self.iri(subject, predicate, iri);
             }
         }
+        let written = self.current.entity.triples.len();
         if let Some(own) = self.own_node(&described, "place", &[dcterms::LOCATION], Role::Resource)
         {
             for geometry in [dcat::BBOX, dcat::CENTROID, locn::GEOMETRY] {
-                self.one_geometry(&own, geometry);
+                self.one_geometry(&own, geometry, written);
             }
             self.add(subject, predicate, own);
         }
     }
 
-    /// Of one geometry in several encodings, the one that most can read: WKT, GeoJSON, GML.
-    fn one_geometry(&mut self, place: &NamedNode, predicate: NamedNodeRef<'_>) {
+    /// Of one geometry in several encodings, the one that most can read: WKT, GeoJSON, GML. What is said of the place stands
+    /// behind the first `written` statements.
+    fn one_geometry(&mut self, place: &NamedNode, predicate: NamedNodeRef<'_>, written: usize) {
         let rank = |object: &Term| match object {
             Term::Literal(literal) => [gsp::WKT_LITERAL, gsp::GEO_JSON_LITERAL, gsp::GML_LITERAL]
                 .iter()
@@ -53,20 +55,29 @@ impl Mapping<'_> {
                 .unwrap_or(3),
             _ => 4,
         };
-        let mut stated: Vec<Term> = self
-            .current
-            .entity
-            .objects(place, predicate)
-            .cloned()
+        let subject = NamedOrBlankNode::NamedNode(place.clone());
+        let said = self.current.entity.triples.get(written..);
+        let mut stated: Vec<Term> = said
+            .unwrap_or_default()
+            .iter()
+            .filter(|triple| triple.predicate == predicate && triple.subject == subject)
+            .map(|triple| triple.object.clone())
             .collect();
         stated.sort_by_key(|object| (rank(object), object.to_string()));
         stated.dedup();
-        for other in stated.iter().skip(1) {
-            self.current.entity.triples.retain(|triple| {
-                triple.predicate != predicate
-                    || triple.object != *other
-                    || triple.subject != place.clone().into()
-            });
+        let Some((kept, others)) = stated
+            .split_first()
+            .filter(|(_, others)| !others.is_empty())
+        else {
+            return;
+        };
+        let triples = &mut self.current.entity.triples;
+        let mut said = triples.split_off(written.min(triples.len()));
+        said.retain(|triple| {
+            triple.predicate != predicate || triple.object == *kept || triple.subject != subject
+        });
+        triples.append(&mut said);
+        for other in others {
             let value = self.text_of(other).unwrap_or_default();
             let origin = self.origin_of(place);
             self.find(

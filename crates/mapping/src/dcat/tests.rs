@@ -778,6 +778,44 @@ fn what_is_said_of_many_nodes_by_one_does_not_swell() {
     }
 }
 
+/// Ten thousand of each, which took minutes where each looked at all the others.
+#[test]
+fn what_stands_in_a_record_many_times_is_not_looked_at_each_time() {
+    let many = |number: usize, text: fn(usize) -> String| (0..number).map(text).collect::<String>();
+    let start = std::time::Instant::now();
+    let places = many(10_000, |at| {
+        format!(
+            ":jeu dct:spatial [ a dct:Location ; skos:prefLabel 'L{at}' ; dcat:centroid 'POINT(1 {at}e-4)'^^gsp:wktLiteral, '{{\"type\":\"Point\",\"coordinates\":[1,{at}e-4]}}'^^gsp:geoJSONLiteral ] . "
+        )
+    });
+    let mapped = turtle(&format!(":jeu a dcat:Dataset ; dct:title 'x' . {places}"));
+    let centroids = mapped.entities[0]
+        .triples
+        .iter()
+        .filter(|triple| triple.predicate == dcat::CENTROID);
+    assert_eq!(centroids.count(), 10_000);
+    let agents = many(10_500, |at| {
+        format!(":jeu dct:creator [ a foaf:Agent ; foaf:name 'N{at}' ] . ")
+    });
+    let mapped = turtle(&format!(":jeu a dcat:Dataset ; dct:title 'x' . {agents}"));
+    assert_eq!(mapped.entities.len(), 10_001);
+    assert!(rules(&mapped).contains(&"record/too-large"));
+    let records = many(10_000, |at| {
+        format!(
+            ":r{at} a dcat:CatalogRecord ; foaf:primaryTopic :jeu, :autre ; dct:issued '{at}' . "
+        )
+    });
+    let mapped = turtle(&format!(":jeu a dcat:Dataset ; dct:title 'x' . {records}"));
+    let topics = mapped.entities[0]
+        .triples
+        .iter()
+        .filter(|triple| triple.predicate == foaf::PRIMARY_TOPIC);
+    assert_eq!(topics.count(), 10_000);
+    let open = format!("<rdf:RDF>{}", "<dct:a ".repeat(100_000));
+    assert!(map_as(RecordFormat::DcatRdfXml, "r", open.into_bytes()).is_err());
+    assert!(start.elapsed().as_secs() < 120, "{:?}", start.elapsed());
+}
+
 proptest! {
     /// Whatever is said of whatever: the mapping ends, and all that it says is said of the entity's own nodes.
     #[test]
