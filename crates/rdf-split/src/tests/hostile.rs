@@ -69,3 +69,57 @@ fn xml_that_declares_prefixes_without_end_is_refused() {
     let error = document(&text).expect_err("too many").to_string();
     assert!(error.contains("prefixes"), "{error}");
 }
+
+#[test]
+fn large_contexts_are_not_copied_for_ever() {
+    let terms: Vec<String> = (0..20_000)
+        .map(|term| format!("\"t{term}\":\"https://a.example/{term}\""))
+        .collect();
+    let terms = terms.join(",");
+    let (name, objects) = ("\"@context\"", 100_000);
+    let many = |object: &str| vec![object; objects].join(",");
+    let small = format!("{{{name}:{{\"x\":\"https://x.example/\"}}}}");
+    let escaped = small.replace('@', "\\u0040");
+    for hostile in [
+        format!("{{{name}:{{{terms}}},\"@graph\":[{}]}}", many(&small)),
+        format!("{{{name}:{{{terms}}},\"@graph\":[{}]}}", many(&escaped)),
+        format!("{{{name}:[{{{terms}}},{}]}}", many("{}")),
+        format!(
+            "{{{name}:{{{terms},\"p\":{{\"@id\":\"t1\",{name}:{{}}}}}},\"@graph\":[{}]}}",
+            many("{\"p\":{}}")
+        ),
+    ] {
+        let start = Instant::now();
+        let error = document(&hostile).expect_err("too much").to_string();
+        assert!(error.contains("contexts"), "{error}");
+        assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
+    }
+    let dataset = "\"@id\":\"https://a.example/d\",\"@type\":\"http://www.w3.org/ns/dcat#Dataset\"";
+    let of_each =
+        vec![format!("{{{name}:{{\"x\":\"https://x.example/\"}},{dataset}}}"); 2000].join(",");
+    for honest in [
+        format!(
+            "{{{name}:{{{terms}}},\"@graph\":[{{{dataset}}},{}]}}",
+            many("{}")
+        ),
+        format!("[{of_each}]"),
+    ] {
+        let split = split(&honest);
+        assert_eq!(ids(&split), ["https://a.example/d"]);
+    }
+}
+
+#[test]
+fn nesting_that_is_allowed_needs_no_large_stack() {
+    let nested = format!(
+        "{{\"@context\":{{\"@vocab\":\"https://a.example/\"}},\"@id\":\"https://a.example/d\",\"@type\":\"http://www.w3.org/ns/dcat#Dataset\",\"a\":{}{}}}",
+        "{\"a\":".repeat(98),
+        "1".to_owned() + &"}".repeat(98)
+    );
+    let read = std::thread::Builder::new()
+        .stack_size(1 << 20)
+        .spawn(move || split(&nested).pieces.len())
+        .expect("a thread")
+        .join();
+    assert_eq!(read.ok(), Some(1));
+}
