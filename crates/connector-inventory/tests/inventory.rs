@@ -508,6 +508,9 @@ fn damaged(
     changes: &[(prop::sample::Index, u8)],
     cut: Option<prop::sample::Index>,
 ) -> Vec<u8> {
+    if body.is_empty() {
+        return body;
+    }
     for (at, byte) in changes {
         let at = at.index(body.len());
         body[at] = *byte;
