@@ -1,6 +1,6 @@
 //! Agents: of all that records say of one, the best description is its graph.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use model::{Checksum, EntityKind, SourceId};
 use sqlx::{QueryBuilder, Row};
@@ -216,7 +216,7 @@ pub(crate) async fn settle_agents(
     known: &HashMap<Checksum, (EntityKind, Content)>,
     log: &mut Log,
 ) -> Result<(), ArchiveError> {
-    let mut by_source: BTreeMap<SourceId, Vec<Put>> = BTreeMap::new();
+    let mut puts = Vec::new();
     let mut orphans = Vec::new();
     for key in agents {
         let best = sqlx::query("SELECT checksum FROM description WHERE entity = $1 ORDER BY rank DESC, checksum LIMIT 1")
@@ -238,17 +238,16 @@ pub(crate) async fn settle_agents(
             continue;
         }
         let (source, kind, content) = content_of(transaction, best, known).await?;
-        by_source.entry(source).or_default().push(Put {
+        puts.push(Put {
             key: *key,
             kind,
+            source,
             content,
             aliases: Vec::new(),
             links: Vec::new(),
         });
     }
-    for (source, puts) in by_source {
-        put_entities(transaction, &source, puts, false, log).await?;
-    }
+    put_entities(transaction, puts, false, log).await?;
     withdraw_entities(transaction, &orphans, log).await
 }
 

@@ -1,12 +1,15 @@
 //! One transaction a batch: records, the entities made of them, and the changes that projections have to follow.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
+use identity::Facts;
 use model::{Checksum, EntityKind, Finding, RecordFormat, RecordId, RunId, RunReport, SourceId};
 use sqlx::QueryBuilder;
 
 use crate::agents::describe_agents;
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS, Transaction, seconds};
-use crate::entities::{put, put_entities};
+use crate::identity::{Arrival, place, standing_before};
 use crate::log::Log;
 use crate::pack::Packed;
 use crate::read::{Change, What};
@@ -56,6 +59,17 @@ pub struct Sealed {
     /// Names by which other records of the source point at it.
     pub aliases: Vec<String>,
     pub links: Vec<NamedLink>,
+    /// What tells which dataset the record describes; none for agents.
+    pub facts: Option<Facts>,
+}
+
+/// What a commit changed.
+#[derive(Debug, Default)]
+pub struct Committed {
+    pub changes: Vec<Change>,
+    /// Entities that are not what one record of the batch was sealed as: they are made of several records, or stand under
+    /// another IRI.
+    pub recomposed: HashSet<EntityKey>,
 }
 
 /// A statement about whichever entity has a name.
@@ -85,7 +99,7 @@ impl Archive {
         &self,
         batch: Batch,
         report: &mut RunReport,
-    ) -> Result<Vec<Change>, ArchiveError> {
+    ) -> Result<Committed, ArchiveError> {
         let mut transaction = self.writer.begin().await?;
         let mut log = Log::begin(&mut transaction, &self.base, batch.run, batch.at).await?;
         let mut figures = report.clone();
@@ -104,6 +118,8 @@ impl Archive {
         seen.extend(kept.iter().map(|write| write.key));
         mark_seen(&mut transaction, &seen, batch.run).await?;
 
+        let records: Vec<RecordKey> = written.iter().map(|write| write.key).collect();
+        let before = standing_before(&mut transaction, &records).await?;
         write_records(
             &mut transaction,
             &batch.source,
@@ -112,19 +128,31 @@ impl Archive {
             &written,
         )
         .await?;
-        let mut puts = Vec::with_capacity(written.len());
+        let mut arrivals = Vec::with_capacity(written.len());
         let mut descriptions = Vec::new();
         for write in written {
             match write.verdict {
                 Verdict::Refused { .. } => figures.refused += 1,
                 Verdict::Accepted { primary, agents } => {
-                    puts.push(put(*primary));
+                    arrivals.push(Arrival {
+                        record: write.key,
+                        sealed: *primary,
+                    });
                     descriptions.push((write.key, agents));
                 }
             }
         }
-        let primaries: Vec<EntityKey> = puts.iter().map(|put| put.key).collect();
-        put_entities(&mut transaction, &batch.source, puts, false, &mut log).await?;
+        let arrived: Vec<RecordKey> = arrivals.iter().map(|arrival| arrival.record).collect();
+        let placed = place(
+            &mut transaction,
+            &self.trust,
+            &batch.source,
+            arrivals,
+            &before,
+            false,
+            &mut log,
+        )
+        .await?;
         describe_agents(
             &mut transaction,
             &batch.source,
@@ -133,8 +161,8 @@ impl Archive {
             &mut log,
         )
         .await?;
-        for key in primaries {
-            match log.what(key) {
+        for record in arrived {
+            match placed.heads.get(&record).and_then(|head| log.what(*head)) {
                 Some(What::Created | What::Restored) => figures.created += 1,
                 Some(_) => figures.updated += 1,
                 None => figures.unchanged += 1,
@@ -145,7 +173,10 @@ impl Archive {
         save_run(&mut transaction, &figures).await?;
         transaction.commit().await?;
         *report = figures;
-        Ok(changes)
+        Ok(Committed {
+            changes,
+            recomposed: placed.recomposed,
+        })
     }
 }
 

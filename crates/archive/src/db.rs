@@ -9,6 +9,8 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
+use model::SourceId;
+
 use crate::TooLarge;
 
 pub(crate) type Db = sqlx::Sqlite;
@@ -44,6 +46,8 @@ pub enum ArchiveError {
 #[derive(Debug, Clone)]
 pub struct Archive {
     pub(crate) base: Arc<str>,
+    /// Sources whose word counts more than that of the others, the most trusted first.
+    pub(crate) trust: Arc<[SourceId]>,
     /// One connection: writers wait for one another here and not in SQLite's busy loop.
     pub(crate) writer: SqlitePool,
     pub(crate) readers: SqlitePool,
@@ -85,11 +89,22 @@ impl Archive {
             .map_err(open)?;
         let archive = Self {
             base: base.into(),
+            trust: Arc::new([]),
             writer,
             readers,
         };
         archive.check_base(base).await?;
         Ok(archive)
+    }
+
+    /// The same archive, where several sources have a dataset, with these trusted first, in their order. A change of the order
+    /// shows when the records are mapped again (`rebuild`).
+    #[must_use]
+    pub fn trusting(self, order: &[SourceId]) -> Self {
+        Self {
+            trust: order.into(),
+            ..self
+        }
     }
 
     async fn check_base(&self, base: &str) -> Result<(), ArchiveError> {

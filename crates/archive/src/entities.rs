@@ -20,9 +20,17 @@ use crate::rows::{checksum, entity_id, push_keys};
 pub(crate) struct Put {
     pub(crate) key: EntityKey,
     pub(crate) kind: EntityKind,
+    /// The source of the record that it is made of, or of the most trusted one.
+    pub(crate) source: SourceId,
     pub(crate) content: Content,
-    pub(crate) aliases: Vec<String>,
-    pub(crate) links: Vec<NamedLink>,
+    pub(crate) aliases: Vec<Named<String>>,
+    pub(crate) links: Vec<Named<NamedLink>>,
+}
+
+/// A name that holds among the records of one source.
+pub(crate) struct Named<T> {
+    pub(crate) source: SourceId,
+    pub(crate) name: T,
 }
 
 struct Old {
@@ -31,20 +39,32 @@ struct Old {
     graph: Packed,
 }
 
-pub(crate) fn put(sealed: Sealed) -> Put {
-    Put {
-        key: sealed.key,
-        kind: sealed.kind,
-        content: sealed.content,
-        aliases: sealed.aliases,
-        links: sealed.links,
+impl Put {
+    /// The entity of one record.
+    pub(crate) fn of(sealed: Sealed, source: &SourceId) -> Self {
+        fn named<T>(names: Vec<T>, source: &SourceId) -> Vec<Named<T>> {
+            names
+                .into_iter()
+                .map(|name| Named {
+                    source: source.clone(),
+                    name,
+                })
+                .collect()
+        }
+        Self {
+            key: sealed.key,
+            kind: sealed.kind,
+            source: source.clone(),
+            content: sealed.content,
+            aliases: named(sealed.aliases, source),
+            links: named(sealed.links, source),
+        }
     }
 }
 
 /// Makes entities stand as given: compares with what is kept, writes what differs (all, where forced), logs each change.
 pub(crate) async fn put_entities(
     transaction: &mut Transaction,
-    source: &SourceId,
     puts: Vec<Put>,
     force: bool,
     log: &mut Log,
@@ -100,8 +120,8 @@ pub(crate) async fn put_entities(
             .map(|line| format!("+{line}"));
         log.add(put.key, What::Updated, added);
     }
-    write_entities(transaction, source, &puts, log.at).await?;
-    write_beside(transaction, source, &puts, &known).await?;
+    write_entities(transaction, &puts, log.at).await?;
+    write_beside(transaction, &puts, &known).await?;
     log_dropped(transaction, dropped, log).await?;
     let links_after = resolved_links(transaction, &keys).await?;
     log_links(log, &links_before, &links_after);
@@ -142,7 +162,6 @@ async fn old_entities(
 
 async fn write_entities(
     transaction: &mut Transaction,
-    source: &SourceId,
     puts: &[Put],
     at: DateTime<Utc>,
 ) -> Result<(), ArchiveError> {
@@ -155,7 +174,7 @@ async fn write_entities(
                 .push_bind(put.key.minted.segment())
                 .push_bind(put.kind.segment())
                 .push("'public'")
-                .push_bind(source.as_str())
+                .push_bind(put.source.as_str())
                 .push_bind(put.content.checksum.as_bytes())
                 .push_bind(put.content.graph.0.as_slice())
                 .push_bind(seconds(at));
@@ -176,7 +195,6 @@ async fn write_entities(
 /// Replaces the shared lines, aliases and links of entities.
 async fn write_beside(
     transaction: &mut Transaction,
-    source: &SourceId,
     puts: &[Put],
     known: &[EntityKey],
 ) -> Result<(), ArchiveError> {
@@ -200,7 +218,7 @@ async fn write_beside(
             .execute(&mut **transaction)
             .await?;
     }
-    let aliases: Vec<(&Put, &String)> = puts
+    let aliases: Vec<(&Put, &Named<String>)> = puts
         .iter()
         .flat_map(|put| put.aliases.iter().map(move |alias| (put, alias)))
         .collect();
@@ -211,8 +229,8 @@ async fn write_beside(
             row.push_bind(put.key.id.as_bytes().to_vec())
                 .push_bind(put.key.minted.segment())
                 .push_bind(put.kind.segment())
-                .push_bind(source.as_str())
-                .push_bind(alias.as_str());
+                .push_bind(alias.source.as_str())
+                .push_bind(alias.name.as_str());
         });
         query
             .push(" ON CONFLICT DO NOTHING")
@@ -221,7 +239,7 @@ async fn write_beside(
             .execute(&mut **transaction)
             .await?;
     }
-    let links: Vec<(&EntityKey, &NamedLink)> = puts
+    let links: Vec<(&EntityKey, &Named<NamedLink>)> = puts
         .iter()
         .flat_map(|put| put.links.iter().map(move |link| (&put.key, link)))
         .collect();
@@ -231,11 +249,11 @@ async fn write_beside(
         );
         query.push_values(some, |mut row, (key, link)| {
             row.push_bind(key.id.as_bytes().to_vec())
-                .push_bind(link.subject.as_str())
-                .push_bind(link.predicate.as_str())
-                .push_bind(source.as_str())
-                .push_bind(link.target.as_str())
-                .push_bind(link.kind.segment());
+                .push_bind(link.name.subject.as_str())
+                .push_bind(link.name.predicate.as_str())
+                .push_bind(link.source.as_str())
+                .push_bind(link.name.target.as_str())
+                .push_bind(link.name.kind.segment());
         });
         query
             .push(" ON CONFLICT DO NOTHING")

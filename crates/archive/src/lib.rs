@@ -5,6 +5,7 @@ mod commit;
 mod db;
 mod dump;
 mod entities;
+mod identity;
 mod lifecycle;
 mod links;
 mod log;
@@ -14,8 +15,9 @@ mod remake;
 mod rows;
 mod runs;
 
-pub use commit::{Batch, Content, NamedLink, RecordWrite, Sealed, Verdict};
+pub use commit::{Batch, Committed, Content, NamedLink, RecordWrite, Sealed, Verdict};
 pub use db::{Archive, ArchiveError};
+pub use identity::{Decided, Decision, Party, Standing};
 pub use lifecycle::{Absence, Guard, Retirement};
 pub use pack::{Packed, TooLarge};
 pub use read::{

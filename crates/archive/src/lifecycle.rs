@@ -9,7 +9,7 @@ use sqlx::{QueryBuilder, Row};
 use crate::agents::settle_agents;
 use crate::commit::Content;
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS, Transaction, seconds};
-use crate::entities::withdraw_entities;
+use crate::identity::settle_heads;
 use crate::log::Log;
 use crate::read::Change;
 use crate::rows::{entity_id, entity_key, push_keys, record_key};
@@ -60,7 +60,7 @@ impl Archive {
         let there = still_there(&mut transaction, source, keys).await?;
         let mut figures = report.clone();
         let mut log = Log::begin(&mut transaction, &self.base, report.run, at).await?;
-        withdraw(&mut transaction, &there, &mut log).await?;
+        withdraw(&mut transaction, &self.trust, &there, &mut log).await?;
         figures.withdrawn += there.len() as u64;
         let changes = log.write(&mut transaction).await?;
         save_run(&mut transaction, &figures).await?;
@@ -113,11 +113,11 @@ impl Archive {
             }
             Pass::Through => {
                 set_missing(&mut transaction, &absent, at).await?;
-                withdraw(&mut transaction, &deleted, &mut log).await?;
+                withdraw(&mut transaction, &self.trust, &deleted, &mut log).await?;
                 figures.withdrawn += deleted.len() as u64;
                 if whole {
                     let due = due(&mut transaction, source, at - guard.grace).await?;
-                    withdraw(&mut transaction, &due, &mut log).await?;
+                    withdraw(&mut transaction, &self.trust, &due, &mut log).await?;
                     figures.withdrawn += due.len() as u64;
                 }
             }
@@ -286,6 +286,7 @@ async fn due(
 /// Takes records out of the catalogue, with their entities and with the agents that only they named.
 async fn withdraw(
     transaction: &mut Transaction,
+    trust: &[SourceId],
     keys: &[RecordKey],
     log: &mut Log,
 ) -> Result<(), ArchiveError> {
@@ -305,7 +306,7 @@ async fn withdraw(
                 entities.push(entity_key(&row, "minted", "entity")?);
             }
         }
-        withdraw_entities(transaction, &entities, log).await?;
+        settle_heads(transaction, trust, &entities, log).await?;
 
         let mut query = QueryBuilder::<Db>::new("DELETE FROM description WHERE record IN ");
         push_keys(&mut query, some.iter().map(RecordKey::as_bytes));

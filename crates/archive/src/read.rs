@@ -134,7 +134,7 @@ impl What {
 }
 
 impl RecordState {
-    fn parse(name: &str) -> Result<Self, ArchiveError> {
+    pub(crate) fn parse(name: &str) -> Result<Self, ArchiveError> {
         match name {
             "present" => Ok(Self::Present),
             "missing" => Ok(Self::Missing),

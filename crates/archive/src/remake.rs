@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::agents::describe_agents;
 use crate::commit::{Sealed, mark_mapped, set_accepted};
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS};
-use crate::entities::{log_dropped, put, put_entities, take_shared, withdraw_entities};
+use crate::entities::{log_dropped, take_shared};
+use crate::identity::{Arrival, place, settle_heads, standing_before};
 use crate::log::Log;
 use crate::read::{Change, What};
 use crate::runs::insert_findings;
@@ -39,13 +40,18 @@ impl Archive {
     pub async fn remake(&self, remake: Remake) -> Result<Vec<Change>, ArchiveError> {
         let mut transaction = self.writer.begin().await?;
         let mut log = Log::begin(&mut transaction, &self.base, remake.run, remake.at).await?;
-        let mut puts = Vec::with_capacity(remake.accepted.len());
+        let mut arrivals = Vec::with_capacity(remake.accepted.len());
         let mut descriptions = Vec::with_capacity(remake.accepted.len());
         let mut keys: Vec<RecordKey> = remake.refused.iter().map(|(key, _)| *key).collect();
+        let accepted: Vec<RecordKey> = remake.accepted.iter().map(|(key, ..)| *key).collect();
+        let before = standing_before(&mut transaction, &accepted).await?;
         for (key, primary, agents) in remake.accepted {
             set_accepted(&mut transaction, key, Some(primary.key)).await?;
             keys.push(key);
-            puts.push(put(primary));
+            arrivals.push(Arrival {
+                record: key,
+                sealed: primary,
+            });
             descriptions.push((key, agents));
         }
         let mut lost = Vec::new();
@@ -54,8 +60,17 @@ impl Archive {
             descriptions.push((key, Vec::new()));
             lost.extend(entity);
         }
-        put_entities(&mut transaction, &remake.source, puts, true, &mut log).await?;
-        withdraw_entities(&mut transaction, &lost, &mut log).await?;
+        place(
+            &mut transaction,
+            &self.trust,
+            &remake.source,
+            arrivals,
+            &before,
+            true,
+            &mut log,
+        )
+        .await?;
+        settle_heads(&mut transaction, &self.trust, &lost, &mut log).await?;
         describe_agents(
             &mut transaction,
             &remake.source,

@@ -1,10 +1,13 @@
 //! Keys in statements and rows.
 
+use std::collections::HashMap;
+
 use model::{Checksum, EntityKind};
 use sqlx::{QueryBuilder, Row};
 use uuid::Uuid;
 
-use crate::db::{ArchiveError, Db, unknown};
+use crate::db::{ArchiveError, Db, MAX_ROWS, Transaction, unknown};
+use crate::read::RecordState;
 use crate::{EntityKey, RecordKey};
 
 /// `(?, ?, ...)`
@@ -54,4 +57,33 @@ pub(crate) fn entity_key(
         minted,
         id: entity_id(row, id)?,
     })
+}
+
+/// The state and the entity of those of the records that are known.
+pub(crate) async fn record_states(
+    transaction: &mut Transaction,
+    records: &[RecordKey],
+) -> Result<HashMap<RecordKey, (RecordState, Option<EntityKey>)>, ArchiveError> {
+    let mut found = HashMap::with_capacity(records.len());
+    for some in records.chunks(MAX_ROWS) {
+        let mut query =
+            QueryBuilder::<Db>::new("SELECT key, state, minted, entity FROM record WHERE key IN ");
+        push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
+        for row in query
+            .build()
+            .persistent(some.len() == MAX_ROWS)
+            .fetch_all(&mut **transaction)
+            .await?
+        {
+            let entity = match row.try_get::<Option<String>, _>("minted")? {
+                Some(_) => Some(entity_key(&row, "minted", "entity")?),
+                None => None,
+            };
+            found.insert(
+                record_key(&row, "key")?,
+                (RecordState::parse(row.try_get("state")?)?, entity),
+            );
+        }
+    }
+    Ok(found)
 }

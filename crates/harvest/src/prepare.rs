@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use archive::{EntityKey, Known, Packed, RecordKey, RecordState, RecordWrite, Sealed, Verdict};
 use chrono::{DateTime, Utc};
+use identity::Facts;
 use mapping::{MapContext, MapError};
 use model::{Checksum, Finding, Mapped, Minter, RawRecord, RecordId, Severity, SourceId, Stage};
 use oxrdf::{NamedNode, Triple};
@@ -158,10 +159,12 @@ impl Bench {
         id: &RecordId,
         graphs: &mut Vec<(EntityKey, Vec<Triple>)>,
     ) -> Option<(Sealed, Vec<Sealed>)> {
+        let mut facts = Facts::of(&entities);
         let mut sealed = Vec::with_capacity(entities.len());
         for (n, entity) in entities.into_iter().enumerate() {
-            let (entity, triples) =
+            let (mut entity, triples) =
                 crate::seal::seal(entity, (n == 0).then_some(id), &self.minter, self.vocab)?;
+            entity.facts = facts.take();
             graphs.push((entity.key, triples));
             sealed.push(entity);
         }

@@ -21,7 +21,7 @@ const PROJECTION: &str = "graph";
 const CHUNK: usize = 200_000;
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Changes with the triples of the entities that enter the catalogue.
+/// Changes with the triples of the entities that enter the catalogue, but for those that are made of several records.
 pub(crate) struct Delivery {
     pub(crate) changes: Vec<Change>,
     pub(crate) graphs: HashMap<EntityKey, Vec<Triple>>,
@@ -185,8 +185,14 @@ impl Worker {
         for change in delivery.changes {
             let edit = parse(&change)?;
             if change.what.is_whole() {
-                self.fresh
-                    .extend(delivery.graphs.remove(&change.key).unwrap_or_default());
+                let graph = match delivery.graphs.remove(&change.key) {
+                    Some(graph) => graph,
+                    // Made of several records: as the archive has it.
+                    None => self
+                        .runtime
+                        .block_on(entity_now(&self.archive, change.key))?,
+                };
+                self.fresh.extend(graph);
             }
             if edit.remove.is_empty() {
                 self.fresh.extend(edit.insert);

@@ -389,15 +389,17 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             findings: prepared.findings,
         };
         let began = Instant::now();
-        let changes = self
+        let committed = self
             .workshop
             .archive
             .commit(batch, &mut self.report)
             .await?;
         self.timings.commit += began.elapsed();
+        let mut graphs = prepared.graphs;
+        graphs.retain(|key, _| !committed.recomposed.contains(key));
         self.deliver(Delivery {
-            changes,
-            graphs: prepared.graphs,
+            changes: committed.changes,
+            graphs,
         })
         .await
     }

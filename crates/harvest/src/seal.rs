@@ -1,8 +1,8 @@
 //! Sealing: an entity's graph becomes sorted canonical N-Triples with a checksum, and what it says of others is set apart.
 
-use archive::{Content, EntityKey, NamedLink, Packed, Sealed};
+use archive::{Content, EntityKey, NamedLink, Sealed};
 use model::ns::{adms, dcat, dcatap, dcterms, eli, foaf, geodcatap, prov, skos};
-use model::{Checksum, Entity, EntityKind, LinkTarget, Minter, RecordId};
+use model::{Entity, EntityKind, LinkTarget, Minter, RecordId};
 use oxrdf::vocab::rdf;
 use oxrdf::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, Triple};
 use vocab::Vocab;
@@ -86,54 +86,20 @@ pub(crate) fn seal(
     links.sort_unstable();
     links.dedup();
 
-    let checksum = checksum(entity.kind, &text, &shared, &aliases, &links);
-    let graph = Packed::new(text.as_bytes());
+    let content = Content::new(entity.kind, text, shared, &aliases, &links);
     let sealed = Sealed {
         key,
         kind: entity.kind,
         rank: entity.rank,
-        content: Content {
-            checksum,
-            text,
-            graph,
-            shared,
-        },
+        content,
         aliases,
         links,
+        facts: None,
     };
     Some((
         sealed,
         lines.into_iter().map(|(_, triple)| triple).collect(),
     ))
-}
-
-fn checksum(
-    kind: EntityKind,
-    text: &str,
-    shared: &[String],
-    aliases: &[String],
-    links: &[NamedLink],
-) -> Checksum {
-    let mut all = String::with_capacity(text.len() + 1024);
-    all.push_str(kind.segment());
-    all.push('\n');
-    all.push_str(text);
-    for line in shared.iter().chain(aliases) {
-        all.push_str(line);
-        all.push('\n');
-    }
-    for link in links {
-        for part in [
-            &link.subject,
-            &link.predicate,
-            &link.target,
-            link.kind.segment(),
-        ] {
-            all.push_str(part);
-            all.push('\n');
-        }
-    }
-    Checksum::of(all.as_bytes())
 }
 
 /// Its membership of the catalogue, and the classes of the IRIs that it points at, as sorted lines.

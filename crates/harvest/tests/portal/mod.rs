@@ -62,6 +62,7 @@ fn id(n: u64) -> Value {
     format!("{n:024x}").into()
 }
 
+#[allow(dead_code, reason = "each test program uses a part of what they share")]
 impl Portal {
     pub fn set(&self, datasets: impl IntoIterator<Item = Value>) {
         self.0.lock().unwrap().datasets = datasets.into_iter().collect();
@@ -207,6 +208,35 @@ impl Fetch for Portal {
     }
 }
 
+/// A portal that is a source.
+pub struct Place {
+    pub portal: Portal,
+    pub source: Source<Portal>,
+}
+
+/// A new, empty portal, at the host of this name under `.example`.
+pub fn place(name: &str) -> Place {
+    let portal = Portal::default();
+    let config: Config = serde_json::from_value(
+        json!({ "url": format!("https://{name}.example/"), "page_size": 20 }),
+    )
+    .unwrap();
+    let source = Source {
+        id: SourceId::new(name).unwrap(),
+        connector: Arc::new(Udata::new(config).unwrap()),
+        fetcher: portal.clone(),
+        guard: Guard {
+            share: 0.2,
+            agree: 3,
+            grace: TimeDelta::days(7),
+        },
+        limits: Limits::default(),
+        language: "fr".to_owned(),
+        full_every: TimeDelta::days(7),
+    };
+    Place { portal, source }
+}
+
 /// A portal, and an instance with its archive on disk, its graph in memory and a clock of its own.
 pub struct World {
     pub portal: Portal,
@@ -217,6 +247,7 @@ pub struct World {
     _directory: tempfile::TempDir,
 }
 
+#[allow(dead_code, reason = "each test program uses a part of what they share")]
 impl World {
     pub async fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
@@ -241,24 +272,8 @@ impl World {
         let projector = Projector::start(archive.clone(), Graph::memory().unwrap())
             .await
             .unwrap();
-        let portal = Portal::default();
-        let id = SourceId::new("portail").unwrap();
-        let config: Config =
-            serde_json::from_value(json!({ "url": "https://portail.example/", "page_size": 20 }))
-                .unwrap();
-        let source = Source {
-            id: id.clone(),
-            connector: Arc::new(Udata::new(config).unwrap()),
-            fetcher: portal.clone(),
-            guard: Guard {
-                share: 0.2,
-                agree: 3,
-                grace: TimeDelta::days(7),
-            },
-            limits: Limits::default(),
-            language: "fr".to_owned(),
-            full_every: TimeDelta::days(7),
-        };
+        let Place { portal, source } = place("portail");
+        let id = source.id.clone();
         let clock = {
             let now = Arc::clone(&now);
             Arc::new(move || *now.lock().unwrap())
@@ -292,8 +307,13 @@ impl World {
     }
 
     pub async fn run(&self) -> RunReport {
+        self.run_of(&self.source).await
+    }
+
+    /// Harvests a portal that is perhaps another than the world's own.
+    pub async fn run_of(&self, source: &Source<Portal>) -> RunReport {
         self.advance(TimeDelta::minutes(1));
-        let result = harvest::run(&self.workshop, &self.source, RunOptions::default(), |_| {})
+        let result = harvest::run(&self.workshop, source, RunOptions::default(), |_| {})
             .await
             .unwrap();
         let stored = self

@@ -222,6 +222,7 @@ impl Fixture {
             .into_iter()
             .collect();
         Sealed {
+            facts: None,
             key,
             kind: entity.kind,
             rank: entity.rank,

@@ -1,0 +1,233 @@
+//! The facts of records, and the index of what they share.
+
+use std::collections::{HashMap, HashSet};
+
+use identity::Facts;
+use model::Checksum;
+use sqlx::{QueryBuilder, Row};
+
+use super::Arrival;
+use crate::db::{ArchiveError, Db, MAX_ROWS, Transaction};
+use crate::rows::{checksum, push_keys, record_key};
+use crate::{EntityKey, RecordKey};
+
+/// A key that more records have than this tells nothing.
+pub(super) const COMMON: usize = 50;
+
+struct Stored {
+    id: i64,
+    checksum: Checksum,
+}
+
+/// Writes the facts of arrivals; gives the records among them that have to be compared with others: those whose facts are new and
+/// that share a key, and those that are one with others already.
+pub(super) async fn write(
+    transaction: &mut Transaction,
+    arrivals: &[Arrival],
+) -> Result<HashSet<RecordKey>, ArchiveError> {
+    let records: Vec<RecordKey> = arrivals
+        .iter()
+        .filter(|arrival| arrival.sealed.facts.is_some())
+        .map(|arrival| arrival.record)
+        .collect();
+    let stored = stored(transaction, &records).await?;
+    let mut next: i64 = sqlx::query_as::<_, (i64,)>("SELECT COALESCE(MAX(id), 0) FROM fact")
+        .fetch_one(&mut **transaction)
+        .await?
+        .0;
+    let mut news = Vec::new();
+    let mut outdated = Vec::new();
+    for arrival in arrivals {
+        let Some(facts) = &arrival.sealed.facts else {
+            continue;
+        };
+        let bytes = facts.to_bytes();
+        let sum = Checksum::of(&bytes);
+        let known = stored.get(&arrival.record);
+        if known.is_some_and(|known| known.checksum == sum) {
+            continue;
+        }
+        let id = known.map_or_else(
+            || {
+                next += 1;
+                next
+            },
+            |known| known.id,
+        );
+        outdated.extend(known.map(|known| known.id));
+        news.push(New {
+            id,
+            record: arrival.record,
+            own: arrival.sealed.key,
+            checksum: sum,
+            bytes,
+            numbers: numbers(facts),
+        });
+    }
+    forget(transaction, &outdated).await?;
+    insert(transaction, &news).await?;
+    let mut seeds = sharing(transaction, &news).await?;
+    seeds.extend(joined(transaction, &records).await?);
+    // A record that shared something with others and does no more may have to leave them: then it has a statement. One that
+    // shares nothing and never did is alone.
+    Ok(seeds)
+}
+
+struct New {
+    id: i64,
+    record: RecordKey,
+    own: EntityKey,
+    checksum: Checksum,
+    bytes: Vec<u8>,
+    numbers: Vec<i64>,
+}
+
+pub(super) fn numbers(facts: &Facts) -> Vec<i64> {
+    let mut numbers: Vec<i64> = facts.keys.iter().map(identity::Key::number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+async fn stored(
+    transaction: &mut Transaction,
+    records: &[RecordKey],
+) -> Result<HashMap<RecordKey, Stored>, ArchiveError> {
+    let mut stored = HashMap::with_capacity(records.len());
+    for some in records.chunks(MAX_ROWS) {
+        let mut query =
+            QueryBuilder::<Db>::new("SELECT id, record, checksum FROM fact WHERE record IN ");
+        push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
+        for row in query
+            .build()
+            .persistent(some.len() == MAX_ROWS)
+            .fetch_all(&mut **transaction)
+            .await?
+        {
+            stored.insert(
+                record_key(&row, "record")?,
+                Stored {
+                    id: row.try_get("id")?,
+                    checksum: checksum(&row, "checksum")?,
+                },
+            );
+        }
+    }
+    Ok(stored)
+}
+
+/// Takes the keys of facts that changed out of the index.
+async fn forget(transaction: &mut Transaction, ids: &[i64]) -> Result<(), ArchiveError> {
+    for id in ids {
+        let row: Option<(Vec<u8>,)> = sqlx::query_as("SELECT facts FROM fact WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&mut **transaction)
+            .await?;
+        let Some(facts) = row.and_then(|(bytes,)| Facts::from_bytes(&bytes)) else {
+            continue;
+        };
+        for number in numbers(&facts) {
+            sqlx::query("DELETE FROM evidence WHERE number = $1 AND fact = $2")
+                .bind(number)
+                .bind(id)
+                .execute(&mut **transaction)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+async fn insert(transaction: &mut Transaction, news: &[New]) -> Result<(), ArchiveError> {
+    for some in news.chunks(MAX_ROWS) {
+        let mut query =
+            QueryBuilder::<Db>::new("INSERT INTO fact (id, record, minted, own, checksum, facts) ");
+        query.push_values(some, |mut row, new| {
+            row.push_bind(new.id)
+                .push_bind(new.record.as_bytes())
+                .push_bind(new.own.minted.segment())
+                .push_bind(new.own.id.as_bytes().to_vec())
+                .push_bind(new.checksum.as_bytes())
+                .push_bind(new.bytes.as_slice());
+        });
+        // The IRI that a record would have alone stays the one that it was first given.
+        query
+            .push(" ON CONFLICT (id) DO UPDATE SET checksum = excluded.checksum, facts = excluded.facts")
+            .build()
+            .persistent(some.len() == MAX_ROWS)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    let pairs: Vec<(i64, i64)> = news
+        .iter()
+        .flat_map(|new| new.numbers.iter().map(|number| (*number, new.id)))
+        .collect();
+    for some in pairs.chunks(MAX_ROWS) {
+        let mut query = QueryBuilder::<Db>::new("INSERT INTO evidence (number, fact) ");
+        query.push_values(some, |mut row, (number, fact)| {
+            row.push_bind(number).push_bind(fact);
+        });
+        query
+            .push(" ON CONFLICT DO NOTHING")
+            .build()
+            .persistent(some.len() == MAX_ROWS)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Which of the records share a key with another.
+async fn sharing(
+    transaction: &mut Transaction,
+    news: &[New],
+) -> Result<HashSet<RecordKey>, ArchiveError> {
+    let mut numbers: Vec<i64> = news
+        .iter()
+        .flat_map(|new| new.numbers.iter().copied())
+        .collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let mut shared: HashSet<i64> = HashSet::new();
+    for some in numbers.chunks(MAX_ROWS) {
+        let mut query = QueryBuilder::<Db>::new("SELECT number FROM evidence WHERE number IN (");
+        let mut list = query.separated(", ");
+        for number in some {
+            list.push_bind(*number);
+        }
+        list.push_unseparated(") GROUP BY number HAVING COUNT(*) > 1");
+        for row in query
+            .build()
+            .persistent(some.len() == MAX_ROWS)
+            .fetch_all(&mut **transaction)
+            .await?
+        {
+            shared.insert(row.try_get("number")?);
+        }
+    }
+    Ok(news
+        .iter()
+        .filter(|new| new.numbers.iter().any(|number| shared.contains(number)))
+        .map(|new| new.record)
+        .collect())
+}
+
+/// Which of the records are one with others already.
+async fn joined(
+    transaction: &mut Transaction,
+    records: &[RecordKey],
+) -> Result<HashSet<RecordKey>, ArchiveError> {
+    let mut joined = HashSet::new();
+    for some in records.chunks(MAX_ROWS) {
+        let mut query = QueryBuilder::<Db>::new("SELECT record FROM statement WHERE record IN ");
+        push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
+        for row in query
+            .build()
+            .persistent(some.len() == MAX_ROWS)
+            .fetch_all(&mut **transaction)
+            .await?
+        {
+            joined.insert(record_key(&row, "record")?);
+        }
+    }
+    Ok(joined)
+}

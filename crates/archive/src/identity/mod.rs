@@ -1,0 +1,104 @@
+//! Which records are one entity: facts are kept, neighbours found by the keys that records share, and what is one is composed.
+//!
+//! A record that shares no key with another, as most do, costs its facts and no more. The others are compared with those that they
+//! share a key with, and with the records that these are one with already; nothing else can change.
+
+mod decision;
+mod facts;
+mod group;
+mod heads;
+mod settle;
+mod statement;
+
+use std::collections::{HashMap, HashSet};
+
+use model::SourceId;
+
+pub use decision::{Decided, Decision, Party, Standing};
+pub(crate) use settle::settle_heads;
+
+use crate::commit::Sealed;
+use crate::db::{ArchiveError, Transaction};
+use crate::entities::{Put, put_entities};
+use crate::log::Log;
+use crate::read::RecordState;
+use crate::rows::record_states;
+use crate::{EntityKey, RecordKey};
+
+/// A record that was mapped, on its way into the catalogue.
+pub(crate) struct Arrival {
+    pub(crate) record: RecordKey,
+    pub(crate) sealed: Sealed,
+}
+
+/// How records stood before a batch was written: their state, and their entity.
+pub(crate) type Before = HashMap<RecordKey, (RecordState, Option<EntityKey>)>;
+
+pub(crate) async fn standing_before(
+    transaction: &mut Transaction,
+    records: &[RecordKey],
+) -> Result<Before, ArchiveError> {
+    record_states(transaction, records).await
+}
+
+/// What became of arrivals.
+#[derive(Debug, Default)]
+pub(crate) struct Placed {
+    /// The entity of each record.
+    pub(crate) heads: HashMap<RecordKey, EntityKey>,
+    /// Entities whose graphs are not those of one record as it was sealed.
+    pub(crate) recomposed: HashSet<EntityKey>,
+}
+
+/// Puts arrivals into the catalogue: each as an entity of its own, or as a part of the one that it is one with.
+pub(crate) async fn place(
+    transaction: &mut Transaction,
+    trust: &[SourceId],
+    source: &SourceId,
+    arrivals: Vec<Arrival>,
+    before: &Before,
+    force: bool,
+    log: &mut Log,
+) -> Result<Placed, ArchiveError> {
+    let seeds = facts::write(transaction, &arrivals).await?;
+    let mut placed = Placed::default();
+    let mut alone = Vec::with_capacity(arrivals.len());
+    let mut fresh = HashMap::new();
+    for arrival in arrivals {
+        if seeds.contains(&arrival.record) {
+            fresh.insert(arrival.record, arrival.sealed);
+            continue;
+        }
+        let stands = before
+            .get(&arrival.record)
+            .and_then(|(_, entity)| *entity)
+            .unwrap_or(arrival.sealed.key);
+        placed.heads.insert(arrival.record, stands);
+        if stands != arrival.sealed.key {
+            placed.recomposed.insert(stands);
+        }
+        let sealed = statement::rebased(arrival.sealed, stands, &log.base);
+        alone.push(Put::of(sealed, source));
+    }
+    put_entities(transaction, alone, force, log).await?;
+    if !fresh.is_empty() {
+        let returning = fresh
+            .keys()
+            .copied()
+            .filter(|record| {
+                before
+                    .get(record)
+                    .is_none_or(|(state, _)| *state == RecordState::Withdrawn)
+            })
+            .collect();
+        let work = settle::Work {
+            trust,
+            seeds: fresh.keys().copied().collect(),
+            fresh,
+            returning,
+            force,
+        };
+        settle::settle(transaction, work, log, &mut placed).await?;
+    }
+    Ok(placed)
+}

@@ -1,0 +1,279 @@
+//! Parts some records anew, and makes the catalogue stand accordingly.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use model::{Checksum, SourceId};
+use sqlx::QueryBuilder;
+
+use super::group::{Member, compare, gather, parts};
+use super::statement::{self, Statement};
+use super::{Placed, decision, heads};
+use crate::commit::Sealed;
+use crate::db::{ArchiveError, Db, MAX_ROWS, Transaction};
+use crate::entities::{put_entities, withdraw_entities};
+use crate::log::Log;
+use crate::rows::{entity_key, push_keys};
+use crate::{EntityKey, RecordKey};
+
+/// What is to be settled.
+pub(super) struct Work<'a> {
+    pub(super) trust: &'a [SourceId],
+    /// The records from which the others are found.
+    pub(super) seeds: HashSet<RecordKey>,
+    /// What those of them state that were just mapped.
+    pub(super) fresh: HashMap<RecordKey, Sealed>,
+    /// Those that were not in the catalogue before.
+    pub(super) returning: HashSet<RecordKey>,
+    pub(super) force: bool,
+}
+
+/// Settles the entities of records that left their sources: an entity lives as long as one record of it does.
+pub(crate) async fn settle_heads(
+    transaction: &mut Transaction,
+    trust: &[SourceId],
+    entities: &[EntityKey],
+    log: &mut Log,
+) -> Result<(), ArchiveError> {
+    let mut seeds = HashSet::new();
+    let mut several: HashSet<EntityKey> = HashSet::new();
+    for some in entities.chunks(MAX_ROWS) {
+        let mut query = QueryBuilder::<Db>::new(
+            "SELECT record.key, record.minted, record.entity FROM record JOIN statement ON statement.record = record.key WHERE record.entity IN ",
+        );
+        push_keys(
+            &mut query,
+            some.iter().map(|key| key.id.as_bytes().as_slice()),
+        );
+        for row in query
+            .build()
+            .persistent(some.len() == MAX_ROWS)
+            .fetch_all(&mut **transaction)
+            .await?
+        {
+            several.insert(entity_key(&row, "minted", "entity")?);
+            seeds.insert(crate::rows::record_key(&row, "key")?);
+        }
+    }
+    let alone: Vec<EntityKey> = entities
+        .iter()
+        .copied()
+        .filter(|key| !several.contains(key))
+        .collect();
+    withdraw_entities(transaction, &alone, log).await?;
+    if seeds.is_empty() {
+        return Ok(());
+    }
+    let work = Work {
+        trust,
+        seeds,
+        fresh: HashMap::new(),
+        returning: HashSet::new(),
+        force: false,
+    };
+    settle(transaction, work, log, &mut Placed::default()).await
+}
+
+pub(super) async fn settle(
+    transaction: &mut Transaction,
+    work: Work<'_>,
+    log: &mut Log,
+    placed: &mut Placed,
+) -> Result<(), ArchiveError> {
+    let members = gather(transaction, &work.seeds).await?;
+    let judged = compare(transaction, &members).await?;
+    let wills = decision::wills(transaction, &members).await?;
+    decision::note(transaction, &members, &judged, log.at).await?;
+    let parts = parts(&members, &judged, &wills);
+    let now: BTreeSet<EntityKey> = members.iter().map(|member| member.head).collect();
+    let wanted: BTreeSet<EntityKey> = members
+        .iter()
+        .flat_map(|member| [member.head, member.own])
+        .collect();
+    let public = public(transaction, &wanted).await?;
+    let taken = taken(transaction, &members, &wanted).await?;
+    let returning: HashSet<usize> = members
+        .iter()
+        .enumerate()
+        .filter(|(_, member)| work.returning.contains(&member.record))
+        .map(|(at, _)| at)
+        .collect();
+    let heads = heads::assign(&members, &parts, &returning, &public, &taken);
+    let statements = statements(transaction, &members, &parts, &work.fresh, &log.base).await?;
+
+    let mut puts = Vec::new();
+    let mut empty = Vec::new();
+    let mut moved = Vec::new();
+    let mut single = Vec::new();
+    let mut several = Vec::new();
+    for (part, head) in parts.iter().zip(&heads) {
+        let mut of_part: Vec<&Member> = part.iter().filter_map(|at| members.get(*at)).collect();
+        for member in &of_part {
+            placed.heads.insert(member.record, *head);
+            if member.head != *head {
+                moved.push((member.record, *head));
+            }
+            let told = statements.get(&member.record);
+            if part.len() == 1 {
+                single.push(member.record);
+            } else if let Some(told) = told {
+                several.push((member.record, told.clone()));
+            }
+        }
+        of_part.retain(|member| member.active && statements.contains_key(&member.record));
+        let all = of_part.clone();
+        of_part.sort_by_key(|member| trusted(member, &all, work.trust));
+        let told: Vec<(SourceId, String, Statement)> = of_part
+            .iter()
+            .filter_map(|member| {
+                let told = statements.get(&member.record)?;
+                Some((
+                    member.source.clone(),
+                    tag(member),
+                    told.rebased(member.own, *head, &log.base),
+                ))
+            })
+            .collect();
+        match statement::put(*head, &told, &log.base) {
+            Some(put) => {
+                placed.recomposed.insert(put.key);
+                puts.push(put);
+            }
+            None => empty.push(*head),
+        }
+    }
+    let given: HashSet<EntityKey> = heads.iter().copied().collect();
+    empty.extend(
+        now.into_iter()
+            .filter(|head| !given.contains(head) && !taken.contains(head)),
+    );
+
+    statement::drop(transaction, &single).await?;
+    statement::store(transaction, &several).await?;
+    move_records(transaction, &moved).await?;
+    put_entities(transaction, puts, work.force, log).await?;
+    withdraw_entities(transaction, &empty, log).await
+}
+
+/// The order in which statements are trusted: as configured; then originals before copies; then the eldest.
+fn trusted(member: &Member, part: &[&Member], trust: &[SourceId]) -> (usize, bool, i64, RecordKey) {
+    let is_copy = part.iter().any(|other| {
+        other.record != member.record
+            && member.facts.is_copy_of(&other.facts)
+            && !other.facts.is_copy_of(&member.facts)
+    });
+    let place = trust
+        .iter()
+        .position(|source| *source == member.source)
+        .unwrap_or(trust.len());
+    (place, is_copy, member.first_seen, member.record)
+}
+
+/// What tells nodes of a statement from those of others: the same from run to run.
+fn tag(member: &Member) -> String {
+    let mark = Checksum::of(member.id.as_bytes());
+    let mark: String = mark
+        .as_bytes()
+        .iter()
+        .take(3)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("{}-{mark}", member.source)
+}
+
+/// Those of the entities that are published.
+async fn public(
+    transaction: &mut Transaction,
+    entities: &BTreeSet<EntityKey>,
+) -> Result<HashSet<EntityKey>, ArchiveError> {
+    let all: Vec<EntityKey> = entities.iter().copied().collect();
+    let mut public = HashSet::new();
+    for some in all.chunks(MAX_ROWS) {
+        let mut query = QueryBuilder::<Db>::new(
+            "SELECT minted, id FROM entity WHERE state = 'public' AND id IN ",
+        );
+        push_keys(
+            &mut query,
+            some.iter().map(|key| key.id.as_bytes().as_slice()),
+        );
+        for row in query
+            .build()
+            .persistent(some.len() == MAX_ROWS)
+            .fetch_all(&mut **transaction)
+            .await?
+        {
+            public.insert(entity_key(&row, "minted", "id")?);
+        }
+    }
+    Ok(public)
+}
+
+/// Those of the entities that records other than the members have.
+async fn taken(
+    transaction: &mut Transaction,
+    members: &[Member],
+    entities: &BTreeSet<EntityKey>,
+) -> Result<HashSet<EntityKey>, ArchiveError> {
+    let known: HashSet<RecordKey> = members.iter().map(|member| member.record).collect();
+    let all: Vec<EntityKey> = entities.iter().copied().collect();
+    let mut taken = HashSet::new();
+    for some in all.chunks(MAX_ROWS) {
+        let mut query =
+            QueryBuilder::<Db>::new("SELECT key, minted, entity FROM record WHERE entity IN ");
+        push_keys(
+            &mut query,
+            some.iter().map(|key| key.id.as_bytes().as_slice()),
+        );
+        for row in query
+            .build()
+            .persistent(some.len() == MAX_ROWS)
+            .fetch_all(&mut **transaction)
+            .await?
+        {
+            if !known.contains(&crate::rows::record_key(&row, "key")?) {
+                taken.insert(entity_key(&row, "minted", "entity")?);
+            }
+        }
+    }
+    Ok(taken)
+}
+
+/// What each member states: as it was just mapped, as it is kept, or as its entity stands where it was alone.
+async fn statements(
+    transaction: &mut Transaction,
+    members: &[Member],
+    parts: &[Vec<usize>],
+    fresh: &HashMap<RecordKey, Sealed>,
+    base: &str,
+) -> Result<HashMap<RecordKey, Statement>, ArchiveError> {
+    let records: Vec<RecordKey> = members.iter().map(|member| member.record).collect();
+    let mut statements = statement::load(transaction, &records).await?;
+    for member in members {
+        if let Some(sealed) = fresh.get(&member.record) {
+            statements.insert(member.record, Statement::of(sealed, member.own, base));
+        }
+    }
+    let lone: Vec<(RecordKey, EntityKey, EntityKey)> = parts
+        .iter()
+        .flatten()
+        .filter_map(|at| members.get(*at))
+        .filter(|member| member.active && !statements.contains_key(&member.record))
+        .map(|member| (member.record, member.head, member.own))
+        .collect();
+    statements.extend(statement::of_entities(transaction, &lone, base).await?);
+    Ok(statements)
+}
+
+async fn move_records(
+    transaction: &mut Transaction,
+    moved: &[(RecordKey, EntityKey)],
+) -> Result<(), ArchiveError> {
+    for (record, head) in moved {
+        sqlx::query("UPDATE record SET minted = $1, entity = $2 WHERE key = $3")
+            .bind(head.minted.segment())
+            .bind(head.id.as_bytes().to_vec())
+            .bind(record.as_bytes())
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
+}

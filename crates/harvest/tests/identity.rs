@@ -1,0 +1,368 @@
+//! One dataset that several portals have is one entity.
+
+mod portal;
+
+use archive::{Decision, EntityKey, RecordKey, Standing};
+use chrono::TimeDelta;
+use model::{EntityKind, RecordId};
+use portal::{Place, World, place};
+use serde_json::{Value, json};
+
+/// A dataset on its own portal.
+fn original(host: &str, n: u64, title: &str) -> Value {
+    json!({
+        "id": format!("{host:a>12}{n:012x}").replace(|c: char| !c.is_ascii_hexdigit(), "e"),
+        "title": title,
+        "description": format!("Ce que dit {host} de {title}."),
+        "page": format!("https://{host}.example/datasets/{n}/"),
+        "last_modified": "2024-05-06T07:08:09+00:00",
+        "license": "lov2",
+        "private": false,
+        "organization": { "id": "534fff75a3a7292c64a77de4", "name": "Syndicat du Valmer", "page": "https://valmer.example/" },
+        "resources": [
+            { "id": format!("00000000-0000-4000-8000-{n:012}"), "title": "Données", "url": format!("https://fichiers.example/{n}.csv"), "format": "csv" }
+        ]
+    })
+}
+
+/// What an aggregator makes of it: another identifier, and where it has it from.
+fn copy(of: &Value, host: &str, from: &str, n: u64) -> Value {
+    let mut copy = of.clone();
+    copy["id"] = json!(format!("{:024x}", 0xabc0_0000_0000_0000_u64 + n));
+    copy["page"] = json!(format!("https://{host}.example/datasets/{n}/"));
+    copy["description"] = json!("Copie.");
+    copy["tags"] = json!(["copie"]);
+    copy["harvest"] = json!({ "backend": "udata", "domain": format!("{from}.example"), "remote_id": of["id"], "remote_url": of["page"] });
+    copy
+}
+
+struct Two {
+    world: World,
+    owner: Place,
+    national: Place,
+}
+
+impl Two {
+    async fn new() -> Self {
+        Self {
+            world: World::new().await,
+            owner: place("valmer"),
+            national: place("national"),
+        }
+    }
+
+    async fn owner_runs(&self) {
+        self.world.run_of(&self.owner.source).await;
+        self.world.check().await;
+    }
+
+    async fn national_runs(&self) {
+        self.world.run_of(&self.national.source).await;
+        self.world.check().await;
+    }
+
+    /// Runs until what is absent is withdrawn.
+    async fn without(&self, of: &Place) {
+        for _ in 0..4 {
+            self.world.run_of(&of.source).await;
+        }
+        self.world.advance(TimeDelta::days(8));
+        self.world.run_of(&of.source).await;
+        self.world.check().await;
+    }
+
+    async fn datasets(&self) -> Vec<String> {
+        let dump = self.world.dump().await;
+        let listed =
+            "<https://donnees.example.org/catalogue> <http://www.w3.org/ns/dcat#dataset> <";
+        dump.lines()
+            .filter_map(|line| line.strip_prefix(listed))
+            .map(|line| line.trim_end_matches("> .").to_owned())
+            .collect()
+    }
+
+    fn record(place: &Place, dataset: &Value) -> RecordKey {
+        let id = RecordId::new(dataset["id"].as_str().expect("an identifier"));
+        RecordKey::new(&place.source.id, &id)
+    }
+
+    fn own(&self, place: &Place, dataset: &Value) -> String {
+        let id = RecordId::new(dataset["id"].as_str().expect("an identifier"));
+        self.world
+            .workshop
+            .minter
+            .record(EntityKind::Dataset, &place.source.id, &id)
+            .into_string()
+    }
+}
+
+fn values<'a>(dump: &'a str, predicate: &str) -> Vec<&'a str> {
+    let predicate = format!("{predicate}> ");
+    dump.lines()
+        .filter(|line| line.contains("/dataset/"))
+        .filter_map(|line| line.split_once(&predicate))
+        .map(|(_, object)| object.trim_end_matches(" ."))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_joins_its_original() {
+    let two = Two::new().await;
+    let mares = original("valmer", 1, "Mares du Valmer");
+    two.owner.portal.set([mares.clone()]);
+    two.national
+        .portal
+        .set([copy(&mares, "national", "valmer", 7)]);
+    two.owner_runs().await;
+    let alone = two.world.dump().await;
+    two.national_runs().await;
+    assert_eq!(two.datasets().await, [two.own(&two.owner, &mares)]);
+    let dump = two.world.dump().await;
+    assert_eq!(
+        values(&dump, "terms/description"),
+        ["\"Ce que dit valmer de Mares du Valmer.\"@fr"]
+    );
+    assert_eq!(
+        values(&dump, "terms/identifier")
+            .iter()
+            .filter(|value| value.contains("eeee"))
+            .count(),
+        1
+    );
+    assert_eq!(values(&dump, "dcat#distribution").len(), 1);
+    // What only the copy says is not lost.
+    assert_eq!(values(&dump, "dcat#keyword"), ["\"copie\"@fr"]);
+    assert!(
+        values(&dump, "core#notation")
+            .iter()
+            .any(|value| value.contains("abc0000000000007")),
+        "{dump}"
+    );
+
+    // It leaves, and nothing of it is left.
+    two.national.portal.set([]);
+    two.without(&two.national).await;
+    assert_eq!(two.world.dump().await, alone);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_original_that_comes_after_its_copy_gives_the_words_and_keeps_the_iri() {
+    let two = Two::new().await;
+    let mares = original("valmer", 1, "Mares du Valmer");
+    let copied = copy(&mares, "national", "valmer", 7);
+    two.national.portal.set([copied.clone()]);
+    two.national_runs().await;
+    assert!(two.world.dump().await.contains("Copie."));
+    two.owner.portal.set([mares.clone()]);
+    two.owner_runs().await;
+    assert_eq!(two.datasets().await, [two.own(&two.national, &copied)]);
+    assert!(!two.world.dump().await.contains("\"Copie.\""));
+
+    // A change of the owner's shows; one of the copy's, where the owner says something, does not.
+    let mut changed = mares.clone();
+    changed["description"] = json!("Nouvelle description.");
+    two.owner.portal.set([changed]);
+    two.owner_runs().await;
+    let dump = two.world.dump().await;
+    assert_eq!(
+        values(&dump, "terms/description"),
+        ["\"Nouvelle description.\"@fr"]
+    );
+    let mut other = copied.clone();
+    other["description"] = json!("Autre copie.");
+    two.national.portal.set([other]);
+    two.national_runs().await;
+    assert_eq!(two.world.dump().await, dump);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entity_lives_as_long_as_one_portal_has_it_and_comes_back_under_its_iri() {
+    let two = Two::new().await;
+    let mares = original("valmer", 1, "Mares du Valmer");
+    let copied = copy(&mares, "national", "valmer", 7);
+    let iri = two.own(&two.owner, &mares);
+    two.owner.portal.set([mares.clone()]);
+    two.national.portal.set([copied.clone()]);
+    two.owner_runs().await;
+    two.national_runs().await;
+    two.owner.portal.set([]);
+    two.without(&two.owner).await;
+    assert_eq!(two.datasets().await, [iri.clone()]);
+    assert!(two.world.dump().await.contains("\"Copie.\""));
+    two.national.portal.set([]);
+    two.without(&two.national).await;
+    assert!(two.datasets().await.is_empty());
+    // The portal that it was not minted for has it again.
+    two.national.portal.set([copied]);
+    two.national_runs().await;
+    assert_eq!(two.datasets().await, [iri.clone()]);
+    two.owner.portal.set([mares]);
+    two.owner_runs().await;
+    assert_eq!(two.datasets().await, [iri]);
+    assert!(!two.world.dump().await.contains("\"Copie.\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dataset_that_moves_to_another_portal_after_it_left_the_first_keeps_its_iri() {
+    let two = Two::new().await;
+    let mares = original("valmer", 1, "Mares du Valmer");
+    let iri = two.own(&two.owner, &mares);
+    two.owner.portal.set([mares.clone()]);
+    two.owner_runs().await;
+    two.owner.portal.set([]);
+    two.without(&two.owner).await;
+    assert!(two.datasets().await.is_empty());
+    two.national
+        .portal
+        .set([copy(&mares, "national", "valmer", 7)]);
+    two.national_runs().await;
+    assert_eq!(two.datasets().await, [iri]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_were_published_apart_become_one_and_the_younger_iri_leads_to_the_elder() {
+    let two = Two::new().await;
+    let mares = original("valmer", 1, "Mares du Valmer");
+    let mut other = copy(&mares, "national", "valmer", 7);
+    other["harvest"] = Value::Null;
+    other["title"] = json!("Tout autre chose");
+    other["resources"] = json!([]);
+    two.owner.portal.set([mares.clone()]);
+    two.national.portal.set([other.clone()]);
+    two.owner_runs().await;
+    two.national_runs().await;
+    let (elder, younger) = (two.own(&two.owner, &mares), two.own(&two.national, &other));
+    let mut both = vec![elder.clone(), younger.clone()];
+    both.sort();
+    assert_eq!(two.datasets().await, both);
+    let apart = two.world.dump().await;
+
+    two.national
+        .portal
+        .set([copy(&mares, "national", "valmer", 7)]);
+    two.national_runs().await;
+    assert_eq!(two.datasets().await, [elder.clone()]);
+    let archive = &two.world.workshop.archive;
+    let key = EntityKey::of_iri(two.world.workshop.minter.base(), &younger).expect("our IRI");
+    let into = archive
+        .merged_into(key)
+        .await
+        .expect("an answer")
+        .expect("merged");
+    assert_eq!(into.iri(two.world.workshop.minter.base()), elder);
+
+    // What made them one is gone: each has what it had.
+    two.national.portal.set([other]);
+    two.national_runs().await;
+    assert_eq!(two.datasets().await, both);
+    assert_eq!(two.world.dump().await, apart);
+    assert_eq!(archive.merged_into(key).await.expect("an answer"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_says_wins_and_stays() {
+    let two = Two::new().await;
+    let mares = original("valmer", 1, "Mares du Valmer");
+    let copied = copy(&mares, "national", "valmer", 7);
+    two.owner.portal.set([mares.clone()]);
+    two.national.portal.set([copied.clone()]);
+    two.owner_runs().await;
+    two.national_runs().await;
+    let merged = two.world.dump().await;
+    let archive = &two.world.workshop.archive;
+    let (a, b) = (
+        Two::record(&two.owner, &mares),
+        Two::record(&two.national, &copied),
+    );
+    let decision = Decision {
+        a,
+        b,
+        same: false,
+        reason: "deux millésimes".to_owned(),
+    };
+    let now = (two.world.workshop.clock)();
+    let changes = archive.decide(&[decision], now).await.expect("decided");
+    assert!(!changes.is_empty());
+    assert_eq!(two.datasets().await.len(), 2);
+
+    let mut again = copied.clone();
+    again["description"] = json!("Récrite.");
+    two.national.portal.set([again]);
+    two.world.run_of(&two.national.source).await;
+    assert_eq!(two.datasets().await.len(), 2);
+    two.world.rebuild().await;
+    assert_eq!(two.datasets().await.len(), 2);
+    let decided = archive
+        .decisions(Standing::Apart, 10)
+        .await
+        .expect("decisions");
+    assert_eq!(decided[0].reason.as_deref(), Some("deux millésimes"));
+
+    two.national.portal.set([copied]);
+    two.world.run_of(&two.national.source).await;
+    let (was, _) = archive.undecide(a, b, now).await.expect("undecided");
+    assert!(was);
+    assert_eq!(two.world.dump().await, merged);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn false_friends_stay_apart_and_like_ones_are_proposed() {
+    let two = Two::new().await;
+    let ours: Vec<Value> = (0..6)
+        .map(|n| original("valmer", n, "Plan local d'urbanisme"))
+        .collect();
+    let theirs: Vec<Value> = (10..16)
+        .map(|n| {
+            let mut dataset = original("national", n, "Plan local d'urbanisme");
+            dataset["organization"] = json!({ "id": format!("{n:024x}"), "name": format!("Commune {n}"), "page": format!("https://commune-{n}.example/") });
+            dataset
+        })
+        .collect();
+    let mut proposed = original("national", 20, "Plan local d’urbanisme (PLU)");
+    proposed["resources"] = json!([{ "id": "00000000-0000-4000-8000-000000000099", "title": "x", "url": "https://autre.example/x.csv" }]);
+    two.owner.portal.set(ours);
+    two.national
+        .portal
+        .set(theirs.into_iter().chain([proposed]));
+    two.owner_runs().await;
+    two.national_runs().await;
+    assert_eq!(two.datasets().await.len(), 13);
+    let archive = &two.world.workshop.archive;
+    assert!(
+        archive
+            .decisions(Standing::Same, 10)
+            .await
+            .expect("decisions")
+            .is_empty()
+    );
+    assert_eq!(
+        archive
+            .decisions(Standing::Perhaps, 50)
+            .await
+            .expect("decisions")
+            .len(),
+        6
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_changes_nothing() {
+    let two = Two::new().await;
+    let ours: Vec<Value> = (0..30)
+        .map(|n| original("valmer", n, &format!("Jeu {n}")))
+        .collect();
+    let theirs: Vec<Value> = ours
+        .iter()
+        .step_by(2)
+        .zip(0..)
+        .map(|(dataset, n)| copy(dataset, "national", "valmer", n))
+        .collect();
+    two.national.portal.set(theirs);
+    two.owner.portal.set(ours);
+    two.national_runs().await;
+    two.owner_runs().await;
+    assert_eq!(two.datasets().await.len(), 30);
+    let dump = two.world.dump().await;
+    two.world.rebuild().await;
+    assert_eq!(two.world.dump().await, dump);
+}

@@ -1,0 +1,188 @@
+//! Which of a few records are one dataset, when each pair has been compared.
+
+use crate::judge::Rule;
+
+/// A record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Node<'a> {
+    pub source: &'a str,
+    /// It is in its source now. One that has left keeps its place, so that what comes after it gets its IRI.
+    pub active: bool,
+}
+
+/// Two records that are certainly one, by their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edge {
+    pub a: usize,
+    pub b: usize,
+    pub rule: Rule,
+}
+
+/// What a person said of two records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Will {
+    pub a: usize,
+    pub b: usize,
+    pub same: bool,
+}
+
+/// Parts the records into those that are one. What a person said wins; then evidence, the strongest first. Two records of one
+/// source come together only where they are one by evidence of their own: a portal knows its datasets apart.
+///
+/// The parts come sorted, each from the least number.
+pub fn partition(nodes: &[Node<'_>], edges: &[Edge], wills: &[Will]) -> Vec<Vec<usize>> {
+    let mut parts: Vec<Vec<usize>> = (0..nodes.len()).map(|node| vec![node]).collect();
+    let mut part_of: Vec<usize> = (0..nodes.len()).collect();
+    let mut sorted: Vec<Edge> = wills
+        .iter()
+        .filter(|will| will.same)
+        .map(|will| Edge {
+            a: will.a,
+            b: will.b,
+            rule: Rule::Person,
+        })
+        .chain(edges.iter().copied())
+        .collect();
+    sorted.sort_by_key(|edge| (edge.rule, edge.a.min(edge.b), edge.a.max(edge.b)));
+    let joined = |a: usize, b: usize| {
+        let is = |edge: &Edge| (edge.a, edge.b) == (a, b) || (edge.a, edge.b) == (b, a);
+        sorted.iter().any(is)
+    };
+    let parted = |a: usize, b: usize| {
+        wills
+            .iter()
+            .any(|will| !will.same && ((will.a, will.b) == (a, b) || (will.a, will.b) == (b, a)))
+    };
+    for edge in &sorted {
+        let (Some(&one), Some(&other)) = (part_of.get(edge.a), part_of.get(edge.b)) else {
+            continue;
+        };
+        if one == other {
+            continue;
+        }
+        let (Some(left), Some(right)) = (parts.get(one), parts.get(other)) else {
+            continue;
+        };
+        let clash = |a: usize, b: usize| {
+            let both = nodes.get(a).zip(nodes.get(b));
+            let rivals = both.is_some_and(|(a, b)| a.active && b.active && a.source == b.source);
+            parted(a, b) || rivals && edge.rule != Rule::Person && !joined(a, b)
+        };
+        if left.iter().any(|a| right.iter().any(|b| clash(*a, *b))) {
+            continue;
+        }
+        let (keep, give) = (one.min(other), one.max(other));
+        let given = parts.get_mut(give).map(std::mem::take).unwrap_or_default();
+        for node in &given {
+            if let Some(part) = part_of.get_mut(*node) {
+                *part = keep;
+            }
+        }
+        if let Some(part) = parts.get_mut(keep) {
+            part.extend(given);
+            part.sort_unstable();
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.sort();
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const A: Node<'_> = Node {
+        source: "a",
+        active: true,
+    };
+    const B: Node<'_> = Node {
+        source: "b",
+        active: true,
+    };
+    const C: Node<'_> = Node {
+        source: "c",
+        active: true,
+    };
+
+    fn edge(a: usize, b: usize) -> Edge {
+        Edge {
+            a,
+            b,
+            rule: Rule::Page,
+        }
+    }
+
+    #[test]
+    fn a_chain_is_one_unless_it_joins_two_of_a_portal() {
+        assert_eq!(
+            partition(&[A, B, C], &[edge(0, 1), edge(1, 2)], &[]),
+            [vec![0, 1, 2]]
+        );
+        assert_eq!(
+            partition(&[A, B, A], &[edge(0, 1), edge(1, 2)], &[]),
+            [vec![0, 1], vec![2]]
+        );
+        assert_eq!(
+            partition(&[A, B, A], &[edge(0, 1), edge(1, 2), edge(0, 2)], &[]),
+            [vec![0, 1, 2]]
+        );
+        let gone = Node { active: false, ..A };
+        assert_eq!(
+            partition(&[gone, B, A], &[edge(0, 1), edge(1, 2)], &[]),
+            [vec![0, 1, 2]]
+        );
+    }
+
+    #[test]
+    fn stronger_evidence_comes_first() {
+        let strong = Edge {
+            rule: Rule::Identifier,
+            ..edge(1, 2)
+        };
+        assert_eq!(
+            partition(&[A, B, A], &[edge(0, 1), strong], &[]),
+            [vec![0], vec![1, 2]]
+        );
+    }
+
+    #[test]
+    fn a_person_wins() {
+        let will = |a, b, same| Will { a, b, same };
+        assert_eq!(
+            partition(&[A, B], &[edge(0, 1)], &[will(0, 1, false)]),
+            [vec![0], vec![1]]
+        );
+        assert_eq!(partition(&[A, A], &[], &[will(1, 0, true)]), [vec![0, 1]]);
+        assert_eq!(
+            partition(
+                &[A, B, C],
+                &[edge(0, 1), edge(1, 2), edge(0, 2)],
+                &[will(0, 2, false)]
+            ),
+            [vec![0, 1], vec![2]]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn every_record_is_in_one_part(edges in prop::collection::vec((0_usize..8, 0_usize..8), 0..20), wills in prop::collection::vec((0_usize..8, 0_usize..8, any::<bool>()), 0..6)) {
+            let sources = ["a", "b", "c", "a", "b", "d", "e", "a"];
+            let nodes: Vec<Node<'_>> = sources.iter().map(|source| Node { source, active: true }).collect();
+            let edges: Vec<Edge> = edges.into_iter().filter(|(a, b)| a != b).map(|(a, b)| edge(a, b)).collect();
+            let wills: Vec<Will> = wills.into_iter().filter(|(a, b, _)| a != b).map(|(a, b, same)| Will { a, b, same }).collect();
+            let parts = partition(&nodes, &edges, &wills);
+            let mut all: Vec<usize> = parts.iter().flatten().copied().collect();
+            all.sort_unstable();
+            prop_assert_eq!(all, (0..8).collect::<Vec<_>>());
+            for will in wills.iter().filter(|will| !will.same) {
+                prop_assert!(!parts.iter().any(|part| part.contains(&will.a) && part.contains(&will.b)));
+            }
+            // The order of what is known does not matter.
+            let mut turned = edges.clone();
+            turned.reverse();
+            prop_assert_eq!(parts, partition(&nodes, &turned, &wills));
+        }
+    }
+}
