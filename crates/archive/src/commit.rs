@@ -9,7 +9,7 @@ use sqlx::QueryBuilder;
 
 use crate::agents::describe_agents;
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS, Transaction, seconds};
-use crate::identity::{Arrival, place, standing_before};
+use crate::identity::{Arrival, place, settle_moved, standing_before};
 use crate::log::Log;
 use crate::pack::Packed;
 use crate::read::{Change, What};
@@ -25,6 +25,8 @@ pub struct Batch {
     pub at: DateTime<Utc>,
     /// Records that are as they were.
     pub unchanged: Vec<RecordKey>,
+    /// Those of them that were missing.
+    pub back: Vec<RecordKey>,
     pub writes: Vec<RecordWrite>,
     pub findings: Vec<Finding>,
 }
@@ -161,6 +163,9 @@ impl Archive {
             &mut log,
         )
         .await?;
+        let mut recomposed = placed.recomposed;
+        recomposed
+            .extend(settle_moved(&mut transaction, &self.trust, &batch.back, &mut log).await?);
         for record in arrived {
             match placed.heads.get(&record).and_then(|head| log.what(*head)) {
                 Some(What::Created | What::Restored) => figures.created += 1,
@@ -175,7 +180,7 @@ impl Archive {
         *report = figures;
         Ok(Committed {
             changes,
-            recomposed: placed.recomposed,
+            recomposed,
         })
     }
 }

@@ -9,7 +9,7 @@ use sqlx::{QueryBuilder, Row};
 use crate::agents::settle_agents;
 use crate::commit::Content;
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS, Transaction, seconds};
-use crate::identity::settle_heads;
+use crate::identity::{settle_heads, settle_moved};
 use crate::log::Log;
 use crate::read::Change;
 use crate::rows::{entity_id, entity_key, push_keys, record_key};
@@ -113,6 +113,7 @@ impl Archive {
             }
             Pass::Through => {
                 set_missing(&mut transaction, &absent, at).await?;
+                settle_moved(&mut transaction, &self.trust, &absent, &mut log).await?;
                 withdraw(&mut transaction, &self.trust, &deleted, &mut log).await?;
                 figures.withdrawn += deleted.len() as u64;
                 if whole {

@@ -64,24 +64,33 @@ impl Log {
     /// A line that one entity stopped to state and another began to state, in one transaction, came or went: as it stands in the
     /// end. Changes are written in the order of entities, not in that of time.
     async fn agree(&mut self, transaction: &mut Transaction) -> Result<(), ArchiveError> {
-        let of = |sign: char| -> HashSet<String> {
-            self.changes
-                .values()
-                .flat_map(|(_, lines)| lines)
-                .filter_map(|line| line.strip_prefix(sign).map(str::to_owned))
-                .collect()
-        };
-        let gone = of('-');
-        if gone.is_empty() || self.changes.len() < 2 {
+        if self.changes.len() < 2 {
             return Ok(());
         }
-        for line in of('+').intersection(&gone) {
-            // Of what an entity says of itself, what is added holds.
-            if self.is_own(line) {
-                continue;
-            }
+        // Of what an entity says of itself, what is added holds.
+        let foreign = |sign: char| -> HashSet<&str> {
+            self.changes
+                .iter()
+                .flat_map(|(key, (_, lines))| {
+                    let own = format!("<{}", key.iri(&self.base));
+                    lines
+                        .iter()
+                        .filter_map(move |line| line.strip_prefix(sign))
+                        .filter(move |line| !line.starts_with(&own))
+                })
+                .collect()
+        };
+        let gone = foreign('-');
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let both: Vec<String> = foreign('+')
+            .intersection(&gone)
+            .map(|line| (*line).to_owned())
+            .collect();
+        for line in both {
             let stated = sqlx::query("SELECT 1 FROM shared WHERE line = $1 LIMIT 1")
-                .bind(line)
+                .bind(&line)
                 .fetch_optional(&mut **transaction)
                 .await?
                 .is_some();
@@ -91,14 +100,6 @@ impl Log {
             }
         }
         Ok(())
-    }
-
-    /// Whether the line is about an entity that changed, or one of its nodes.
-    fn is_own(&self, line: &str) -> bool {
-        line.strip_prefix('<')
-            .and_then(|rest| rest.split(['>', '#']).next())
-            .and_then(|subject| EntityKey::of_iri(&self.base, subject))
-            .is_some_and(|key| self.changes.contains_key(&key))
     }
 
     pub(crate) async fn write(

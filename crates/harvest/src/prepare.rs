@@ -24,6 +24,8 @@ pub(crate) struct Bench {
 #[derive(Debug, Default)]
 pub(crate) struct Prepared {
     pub(crate) unchanged: Vec<RecordKey>,
+    /// Those of them that were missing.
+    pub(crate) back: Vec<RecordKey>,
     pub(crate) writes: Vec<RecordWrite>,
     pub(crate) findings: Vec<Finding>,
     /// The triples of the entities in `writes`.
@@ -46,7 +48,10 @@ pub(crate) fn prepare(
                     && known.checksum == checksum
                     && known.state != RecordState::Withdrawn =>
             {
-                prepared.unchanged.push(key)
+                if known.state == RecordState::Missing {
+                    prepared.back.push(key);
+                }
+                prepared.unchanged.push(key);
             }
             known => changed.push((key, checksum, record, known)),
         }

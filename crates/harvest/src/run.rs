@@ -385,6 +385,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             run: self.report.run,
             at: (self.workshop.clock)(),
             unchanged: prepared.unchanged,
+            back: prepared.back,
             writes: prepared.writes,
             findings: prepared.findings,
         };

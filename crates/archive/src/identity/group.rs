@@ -20,8 +20,10 @@ pub(super) struct Member {
     pub(super) record: RecordKey,
     pub(super) id: String,
     pub(super) source: SourceId,
-    /// It is in its source now, as far as is known, and could be mapped.
+    /// It is in the catalogue: its source has it, or had it a short time ago.
     pub(super) active: bool,
+    /// The last complete run saw it.
+    pub(super) present: bool,
     pub(super) first_seen: i64,
     /// The IRI that it has where no other record is one with it.
     pub(super) own: EntityKey,
@@ -147,6 +149,7 @@ fn member(row: &sqlx::sqlite::SqliteRow) -> Result<Option<Member>, ArchiveError>
         id: row.try_get("id")?,
         source,
         active: state != "withdrawn" && row.try_get::<i64, _>("accepted")? != 0,
+        present: state == "present",
         first_seen: row.try_get("first_seen")?,
         own: entity_key(row, "own_minted", "own")?,
         head: entity_key(row, "minted", "entity")?,
@@ -264,7 +267,7 @@ pub(super) async fn compare(
             })
         };
         // A record that left its source is the same as the one that came in its place.
-        let same_source = one.source == other.source && one.active && other.active;
+        let same_source = one.source == other.source && one.present && other.present;
         if let Some(verdict) = judge(&one.facts, &other.facts, same_source, alone) {
             let certain = verdict.is_certain();
             let (Verdict::Same(evidence) | Verdict::Perhaps(evidence)) = verdict;
@@ -285,7 +288,7 @@ pub(super) fn parts(members: &[Member], judged: &[Judged], wills: &[Will]) -> Ve
         .iter()
         .map(|member| Node {
             source: member.source.as_str(),
-            active: member.active,
+            active: member.active && member.present,
         })
         .collect();
     let edges: Vec<Edge> = judged

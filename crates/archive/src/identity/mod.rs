@@ -15,7 +15,7 @@ use std::collections::{HashMap, HashSet};
 use model::SourceId;
 
 pub use decision::{Decided, Decision, Party, Standing};
-pub(crate) use settle::settle_heads;
+pub(crate) use settle::{settle_heads, settle_moved};
 
 use crate::commit::Sealed;
 use crate::db::{ArchiveError, Transaction};

@@ -73,6 +73,45 @@ pub(crate) async fn settle_heads(
     settle(transaction, work, log, &mut Placed::default()).await
 }
 
+/// Settles records whose state changed, and those that something was found out of together with them: two records of one source
+/// may be one as soon as the source has only one of them.
+pub(crate) async fn settle_moved(
+    transaction: &mut Transaction,
+    trust: &[SourceId],
+    records: &[RecordKey],
+    log: &mut Log,
+) -> Result<HashSet<EntityKey>, ArchiveError> {
+    let mut seeds = HashSet::new();
+    for some in records.chunks(MAX_ROWS) {
+        for column in ["a", "b"] {
+            let mut query = QueryBuilder::<Db>::new("SELECT ");
+            query.push(column).push(" AS record FROM decision WHERE ");
+            query.push(column).push(" IN ");
+            push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
+            for row in query
+                .build()
+                .persistent(some.len() == MAX_ROWS)
+                .fetch_all(&mut **transaction)
+                .await?
+            {
+                seeds.insert(crate::rows::record_key(&row, "record")?);
+            }
+        }
+    }
+    let mut placed = Placed::default();
+    if !seeds.is_empty() {
+        let work = Work {
+            trust,
+            seeds,
+            fresh: HashMap::new(),
+            returning: HashSet::new(),
+            force: false,
+        };
+        settle(transaction, work, log, &mut placed).await?;
+    }
+    Ok(placed.recomposed)
+}
+
 pub(super) async fn settle(
     transaction: &mut Transaction,
     work: Work<'_>,
@@ -120,6 +159,13 @@ pub(super) async fn settle(
             }
         }
         of_part.retain(|member| member.active && statements.contains_key(&member.record));
+        // What its source has no more gives way to what it has in its place.
+        let present: HashSet<&SourceId> = of_part
+            .iter()
+            .filter(|member| member.present)
+            .map(|member| &member.source)
+            .collect();
+        of_part.retain(|member| member.present || !present.contains(&member.source));
         let all = of_part.clone();
         of_part.sort_by_key(|member| trusted(member, &all, work.trust));
         let told: Vec<(SourceId, String, Statement)> = of_part

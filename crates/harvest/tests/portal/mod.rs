@@ -1,4 +1,5 @@
 //! A small udata in memory, and an instance that harvests it.
+#![allow(dead_code, reason = "each test program uses a part of what they share")]
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -62,7 +63,6 @@ fn id(n: u64) -> Value {
     format!("{n:024x}").into()
 }
 
-#[allow(dead_code, reason = "each test program uses a part of what they share")]
 impl Portal {
     pub fn set(&self, datasets: impl IntoIterator<Item = Value>) {
         self.0.lock().unwrap().datasets = datasets.into_iter().collect();
@@ -247,7 +247,6 @@ pub struct World {
     _directory: tempfile::TempDir,
 }
 
-#[allow(dead_code, reason = "each test program uses a part of what they share")]
 impl World {
     pub async fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
@@ -292,6 +291,16 @@ impl World {
             source,
             now,
             _directory: directory,
+        }
+    }
+
+    /// What a restart does: the graph store catches up with the archive.
+    pub async fn restart(&mut self) {
+        if let Some(projector) = self.workshop.projector.take() {
+            let graph = projector.graph().clone();
+            projector.stop().await.unwrap();
+            let again = Projector::start(self.workshop.archive.clone(), graph).await;
+            self.workshop.projector = Some(again.unwrap());
         }
     }
 

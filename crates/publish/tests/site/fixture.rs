@@ -76,6 +76,7 @@ impl Fixture {
             run: self.report.run,
             at: at(60),
             unchanged: Vec::new(),
+            back: Vec::new(),
             writes,
             findings,
         };
