@@ -12,8 +12,10 @@ mod log;
 mod pack;
 mod read;
 mod remake;
+mod reports;
 mod rows;
 mod runs;
+mod standing;
 
 pub use commit::{Batch, Committed, Content, NamedLink, RecordWrite, Sealed, Verdict};
 pub use db::{Archive, ArchiveError};
@@ -24,7 +26,9 @@ pub use read::{
     Change, Counts, Document, EntityRow, Known, PublishedEntity, RawRow, RecordState, What,
 };
 pub use remake::Remake;
+pub use reports::{Mailed, ReportRow, RuleCount};
 pub use runs::{FindingRow, SourceState};
+pub use standing::{Standing, StandingFinding};
 
 use model::{Checksum, EntityKind, RecordId, SourceId};
 use uuid::Uuid;
