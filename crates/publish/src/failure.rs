@@ -156,6 +156,12 @@ impl From<ArchiveError> for Failure {
     }
 }
 
+impl From<report::ReportError> for Failure {
+    fn from(error: report::ReportError) -> Self {
+        Self::internal(&error)
+    }
+}
+
 impl From<minijinja::Error> for Failure {
     fn from(error: minijinja::Error) -> Self {
         Self::internal(&format!("{error:#}"))

@@ -16,6 +16,7 @@ mod metrics;
 mod negotiate;
 mod pages;
 mod rdf;
+mod reports;
 mod router;
 mod serve;
 mod site;

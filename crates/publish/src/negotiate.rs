@@ -1,6 +1,7 @@
 //! Content negotiation: <https://www.rfc-editor.org/rfc/rfc9110#section-12>
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
+use report::Lang;
 
 use crate::rdf::Format;
 
@@ -54,9 +55,14 @@ const OFFERS: &[(&str, Form)] = &[
 
 /// The form that the client prefers; none when it accepts nothing that is offered.
 pub(crate) fn choose(headers: &HeaderMap) -> Option<Form> {
+    best(headers, OFFERS)
+}
+
+/// The one of the offers, best first, that the client prefers.
+pub(crate) fn best<T: Copy>(headers: &HeaderMap, offers: &[(&str, T)]) -> Option<T> {
     let ranges = ranges(headers);
-    let mut best: Option<((u16, u8), Form)> = None;
-    for (media_type, form) in OFFERS {
+    let mut best: Option<((u16, u8), T)> = None;
+    for (media_type, form) in offers {
         if let Some(rank) = rank(&ranges, media_type)
             && rank.0 > 0
             && best.is_none_or(|(known, _)| rank > known)
@@ -65,6 +71,19 @@ pub(crate) fn choose(headers: &HeaderMap) -> Option<Form> {
         }
     }
     best.map(|(_, form)| form)
+}
+
+/// The language that the client prefers; French for one without preference.
+pub(crate) fn language(headers: &HeaderMap) -> Lang {
+    let mut best: Option<(u16, Lang)> = None;
+    for (tag, quality) in weighed(headers, header::ACCEPT_LANGUAGE) {
+        if let Ok(lang) = tag.parse::<Lang>()
+            && quality > best.map_or(0, |(known, _)| known)
+        {
+            best = Some((quality, lang));
+        }
+    }
+    best.map_or(Lang::Fr, |(_, lang)| lang)
 }
 
 /// Whether a failure should be shown as a page.
@@ -82,26 +101,33 @@ struct Range {
 }
 
 fn ranges(headers: &HeaderMap) -> Vec<Range> {
+    weighed(headers, header::ACCEPT)
+        .filter(|(media_type, _)| media_type.contains('/'))
+        .map(|(media_type, quality)| Range {
+            media_type,
+            quality,
+        })
+        .collect()
+}
+
+/// What a header lists, in lower case, each with its quality from 0 to 1000.
+fn weighed(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = (String, u16)> {
     headers
-        .get_all(header::ACCEPT)
+        .get_all(name)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .take(MAX_RANGES)
         .filter_map(|range| {
             let mut parts = range.split(';');
-            let media_type = parts.next()?.trim().to_ascii_lowercase();
+            let what = parts.next()?.trim().to_ascii_lowercase();
             let quality = parts
                 .filter_map(|parameter| parameter.split_once('='))
                 .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
                 .map_or(Some(1.0), |(_, quality)| quality.trim().parse::<f32>().ok())
                 .filter(|quality| (0.0..=1.0).contains(quality))?;
-            media_type.contains('/').then_some(Range {
-                media_type,
-                quality: (quality * 1000.0) as u16,
-            })
+            Some((what, (quality * 1000.0) as u16))
         })
-        .collect()
 }
 
 /// The quality of a media type and how precisely it is named, from the most precise range.
@@ -159,5 +185,22 @@ mod tests {
         }
         assert_eq!(choose(&HeaderMap::new()), rdf(Format::Turtle));
         assert!(!prefers_html(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn the_language_is_the_one_that_is_preferred() {
+        for (accept, lang) in [
+            ("fr-FR,fr;q=0.9,en;q=0.8", Lang::Fr),
+            ("en-US,en;q=0.9", Lang::En),
+            ("de, en;q=0.5, fr;q=0.4", Lang::En),
+            ("de", Lang::Fr),
+            ("en;q=0", Lang::Fr),
+            ("EN", Lang::En),
+        ] {
+            let headers =
+                HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(accept))]);
+            assert_eq!(language(&headers), lang, "{accept}");
+        }
+        assert_eq!(language(&HeaderMap::new()), Lang::Fr);
     }
 }

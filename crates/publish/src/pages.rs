@@ -259,6 +259,7 @@ pub(crate) async fn run(
         .iter()
         .find(|card| card.id == report.source);
     let page = context! {
+        has_report => card.is_some(),
         source_title => card.map_or(report.source.as_str(), |card| card.title.as_str()),
         counts,
         findings => findings.into_iter().map(|(_, finding)| found(finding)).collect::<Vec<_>>(),

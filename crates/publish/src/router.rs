@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, Semaphore};
 use tower_http::compression::CompressionLayer;
 
 use crate::metrics::Metrics;
+use crate::reports::{self, Reports};
 use crate::site::Site;
 use crate::view::Templates;
 use crate::{admin, assets, entity, feed, health, layers, pages, sparql};
@@ -24,6 +25,7 @@ pub(crate) struct App {
     pub edition: String,
     pub templates: Templates,
     pub metrics: Metrics,
+    pub reports: Reports,
     /// Pages of the feed that are made or sent at once: each may hold some megabytes.
     pub feeds: Arc<Semaphore>,
     /// Other requests that are answered at once.
@@ -77,6 +79,12 @@ fn routes() -> Router<Arc<App>> {
         .route("/", get(pages::home))
         .route("/datasets", get(pages::datasets))
         .route("/sources", get(pages::sources))
+        .route("/sources/{id}/report", get(reports::negotiated))
+        .route("/sources/{id}/report.html", get(reports::html))
+        .route("/sources/{id}/report.json", get(reports::json))
+        .route("/sources/{id}/report.csv", get(reports::csv))
+        .route("/sources/{id}/report.atom", get(reports::atom))
+        .route("/sources/{id}/report.ttl", get(reports::turtle))
         .route("/runs/{id}", get(pages::run))
         .route("/explain", get(pages::rules))
         .route("/explain/{*rule}", get(pages::rule))
@@ -130,6 +138,7 @@ impl App {
             edition: edition.to_string(),
             templates: Templates::new(),
             metrics: Metrics::new(),
+            reports: Reports::new(),
             feeds: Arc::new(Semaphore::new(FEEDS)),
             requests: Arc::new(Semaphore::new(REQUESTS)),
             counts: Mutex::new(None),

@@ -15,6 +15,7 @@ mod words;
 
 pub use change::{Change, Moved, note};
 pub use gather::{Card, Example, Records, Report, Rule, gather};
+pub use lettre::message::Mailbox;
 pub use mail::{Letter, MailError, MailSettings, Mailer, address, letter};
 pub use notice::{Notice, When, decide};
 pub use words::Lang;

@@ -27,6 +27,15 @@ pub struct MailSettings {
     pub credentials: Option<(String, String)>,
 }
 
+impl MailSettings {
+    /// Whether they can be meant, without asking the server.
+    pub fn check(&self) -> Result<(), MailError> {
+        check_url(&self.url, self.credentials.is_some()).map_err(MailError::Settings)?;
+        address(&self.from).map_err(MailError::Settings)?;
+        Ok(())
+    }
+}
+
 /// Without the password.
 impl fmt::Debug for MailSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,7 +71,7 @@ pub struct Mailer {
 
 impl Mailer {
     pub fn new(settings: &MailSettings) -> Result<Self, MailError> {
-        check_url(&settings.url, settings.credentials.is_some()).map_err(MailError::Settings)?;
+        settings.check()?;
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(&settings.url)
             .map_err(|error| MailError::Settings(format!("`url`: {error}; {URLS}")))?
             .timeout(Some(SILENCE));

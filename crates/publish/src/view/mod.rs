@@ -37,6 +37,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "failure.html",
     "sources.html",
     "run.html",
+    "report.html",
     "rules.html",
     "rule.html",
     "sparql.html",

@@ -5,6 +5,7 @@ mod data;
 mod fixture;
 mod machines;
 mod people;
+mod reports;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};

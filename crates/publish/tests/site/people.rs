@@ -56,6 +56,7 @@ async fn every_page_is_there_and_harmless() {
         "/sources".to_owned(),
         "/runs/1".to_owned(),
         "/runs/1?after=200".to_owned(),
+        "/sources/geoportail/report".to_owned(),
         "/explain".to_owned(),
         "/explain/fetch/timeout".to_owned(),
         "/sparql".to_owned(),
