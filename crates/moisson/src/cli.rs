@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use model::SourceId;
+use report::Lang;
 
 /// Harvests the metadata of data portals, turns it into clean DCAT-AP, and publishes it.
 ///
@@ -92,6 +93,25 @@ pub enum Command {
         /// How many runs.
         #[arg(long, default_value_t = 20)]
         limit: u32,
+    },
+    /// Show what the owner of a source is told: the findings that hold, by rule, with how to mend them at the source.
+    ///
+    /// `moisson report SOURCE --output rapport.html` writes the page, `--format csv` prints all findings, a line each.
+    Report {
+        source: SourceId,
+        /// Text, HTML, JSON (as does --json), CSV with all findings, Atom, or Turtle (SHACL) with all findings; unless given, by the
+        /// name of the file, and else text.
+        #[arg(long, value_enum)]
+        format: Option<ReportFormat>,
+        /// The file to write, instead of standard output.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// fr or en; unless given, what [report] in the source's file says.
+        #[arg(long, value_name = "LANG")]
+        lang: Option<Lang>,
+        /// Send it by mail, now, to those whom [report] in the source's file names, whether or not anything changed.
+        #[arg(long, conflicts_with_all = ["format", "output"])]
+        mail: bool,
     },
     /// Let the next complete run of a source remove what the deletion guard holds.
     Release { source: SourceId },
@@ -190,6 +210,16 @@ pub enum ExportFormat {
     Nq,
     Rdf,
     Jsonld,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    Text,
+    Html,
+    Json,
+    Csv,
+    Atom,
+    Ttl,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

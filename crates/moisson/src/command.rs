@@ -5,6 +5,7 @@ mod demo;
 mod harvest;
 mod inspect;
 mod record;
+mod report;
 mod template;
 mod vocabulary;
 
@@ -29,6 +30,21 @@ pub async fn execute(cli: Cli) -> anyhow::Result<u8> {
         Command::Sources => inspect::sources(&global).await,
         Command::Runs { source, run, limit } => {
             inspect::runs(&global, source.as_ref(), run, limit).await
+        }
+        Command::Report {
+            source,
+            format,
+            output,
+            lang,
+            mail,
+        } => {
+            let asked = report::Asked {
+                format,
+                output,
+                lang,
+                mail,
+            };
+            report::report(&global, &source, asked).await
         }
         Command::Release { source } => inspect::release(&global, &source).await,
         Command::Explain { rule } => inspect::explain(&global, rule.as_deref()),

@@ -31,6 +31,8 @@ pub struct Config {
     pub schedule: ScheduleDefaults,
     #[serde(default)]
     pub sparql: Sparql,
+    /// Without it, no report is sent by mail.
+    pub mail: Option<Mail>,
 }
 
 /// What the catalogue says of itself.
@@ -96,6 +98,20 @@ pub struct Sparql {
     pub worker_memory: u64,
     /// Queries that may wait; more are turned away.
     pub queue: usize,
+}
+
+/// How reports are sent to the owners of sources.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The server that takes mail: `smtps://HOST` for TLS from the first byte, `smtp://HOST:587?tls=required` for STARTTLS, or
+    /// `smtp://HOST` without either, where no password is needed.
+    pub url: String,
+    /// Whom the mail is from: `Name <name@example.org>`.
+    pub from: String,
+    /// The user name, if the server wants one, and its password.
+    pub user: Option<String>,
+    pub secret: Option<Secret>,
 }
 
 /// A secret that stands elsewhere: in an environment variable or in a file.
@@ -212,7 +228,12 @@ pub fn load(directory: &Path) -> Result<Loaded, Vec<Fault>> {
         .as_ref()
         .map(|(main, ..)| main.schedule.zone.clone())
         .unwrap_or_else(|| ScheduleDefaults::default().zone);
-    let sources = sources::load(&directory.join("sources"), &zone, &mut faults);
+    let surroundings = sources::Surroundings {
+        zone: &zone,
+        // Where the main file cannot be read, that is fault enough.
+        has_mail: main.as_ref().is_none_or(|(main, ..)| main.mail.is_some()),
+    };
+    let sources = sources::load(&directory.join("sources"), surroundings, &mut faults);
     match main {
         Some((main, base, listen)) if faults.is_empty() => Ok(Loaded {
             base,
@@ -252,6 +273,13 @@ fn read_main(
         text.find("allow_private"),
         faults,
     );
+    if let Some(mail) = &main.mail {
+        text.check(
+            mail.check(),
+            text.find("url").or_else(|| text.find("from")),
+            faults,
+        );
+    }
     if main.sparql.workers == 0 || main.schedule.parallel == 0 {
         faults.push(text.fault(
             None,
@@ -283,6 +311,36 @@ impl Fetch {
             per_host: self.per_host,
             ..fetch::Settings::default()
         }
+    }
+}
+
+impl Mail {
+    fn check(&self) -> Result<(), String> {
+        // The secret may be absent where the configuration is checked; its form is not.
+        self.with_secret(self.secret.as_ref().map(|_| "secret".to_owned()))
+            .and_then(|settings| settings.check().map_err(|error| error.to_string()))
+    }
+
+    /// With the secret read, so that it is the one of now.
+    pub fn settings(&self) -> Result<report::MailSettings, String> {
+        self.with_secret(self.secret.as_ref().map(Secret::read).transpose()?)
+    }
+
+    fn with_secret(&self, secret: Option<String>) -> Result<report::MailSettings, String> {
+        let credentials = match (&self.user, secret) {
+            (Some(user), Some(secret)) => Some((user.clone(), secret)),
+            (None, None) => None,
+            _ => {
+                return Err(
+                    "give both `user` and `secret = { env = \"NAME\" }`, or neither".to_owned(),
+                );
+            }
+        };
+        Ok(report::MailSettings {
+            url: self.url.clone(),
+            from: self.from.clone(),
+            credentials,
+        })
     }
 }
 

@@ -20,6 +20,7 @@ use crate::admin::Administrator;
 use crate::cli::Global;
 use crate::config::{Loaded, SourceFile};
 use crate::instance::{Fetchers, Instance, Layout, load};
+use crate::post::Post;
 use crate::{DONE, output};
 
 pub async fn listen(address: &str) -> anyhow::Result<TcpListener> {
@@ -81,7 +82,7 @@ async fn work(
             }
             schedulers.spawn(attend(
                 Arc::clone(&shared),
-                file.id.clone(),
+                Post::new(&instance.loaded, file),
                 plan,
                 source,
                 stopping.clone(),
@@ -256,12 +257,13 @@ type PreparedSource = Arc<anyhow::Result<harvest::Source<fetch::Fetcher>>>;
 /// Harvests one source whenever it is due, one run after the other, so that its runs never overlap.
 async fn attend(
     shared: Arc<Shared>,
-    id: SourceId,
+    post: Post,
     plan: Option<Schedule>,
     source: PreparedSource,
     stopping: watch::Receiver<bool>,
 ) {
     let Ok(source) = &*source else { return };
+    let id = source.id.clone();
     loop {
         let due = next_due(&shared.workshop.archive, &id, plan.as_ref()).await;
         shared.runs.set(&id, |state| {
@@ -275,13 +277,15 @@ async fn attend(
             () = shared.runs.woken(&id) => {}
             () = stopped(stopping.clone()) => return,
         }
-        let Ok(_place) = shared.parallel.acquire().await else {
+        let Ok(place) = shared.parallel.acquire().await else {
             return;
         };
         shared.runs.set(&id, |state| state.running = true);
-        if let Err(error) =
-            harvest::run(&shared.workshop, source, RunOptions::default(), |_| {}).await
-        {
+        let ran = harvest::run(&shared.workshop, source, RunOptions::default(), |_| {}).await;
+        // A slow mail server holds no other source up.
+        drop(place);
+        post.tell(&shared.workshop.archive).await;
+        if let Err(error) = ran {
             tracing::error!(source = %id, %error, "the run could not be carried out; it is tried again in five minutes");
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs(300)) => {}

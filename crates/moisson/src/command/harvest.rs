@@ -8,6 +8,7 @@ use model::{Finding, Outcome, RunReport, Severity, SourceId};
 use crate::cli::Global;
 use crate::instance::{Fetchers, Instance, chosen, load};
 use crate::output::printable;
+use crate::post::Post;
 use crate::{DONE, FAILED, REFUSALS, output};
 
 /// Findings shown to a person; `--json` has them all.
@@ -45,6 +46,11 @@ pub async fn harvest_sources(
         })
         .await?;
         bar.finish_and_clear();
+        if !result.report.dry_run {
+            Post::new(&instance.loaded, file)
+                .keep(instance.archive())
+                .await;
+        }
         code = code.max(exit_code(&result.report));
         if json {
             print_json(instance.archive(), &result).await?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use harvest::{ConnectorConfig, Limits, Schedule};
 use model::{Connector, SourceId};
+use report::{Lang, Mailbox, When};
 use serde::Deserialize;
 
 use super::toml_text::TomlText;
@@ -31,6 +32,8 @@ pub struct SourceConfig {
     #[serde(default)]
     pub fetch: FetchOverrides,
     pub credentials: Option<CredentialsConfig>,
+    #[serde(default)]
+    pub report: ReportConfig,
     pub connector: toml::Spanned<ConnectorConfig>,
 }
 
@@ -57,6 +60,18 @@ pub struct FetchOverrides {
     pub delay: Option<Span>,
     /// The longest time for one request with all its retries.
     pub progress: Option<Span>,
+}
+
+/// Who is told by mail what the runs of the source found. `[mail]` in moisson.toml says how.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReportConfig {
+    /// Addresses of mail, with or without names.
+    pub to: Vec<String>,
+    /// `always`, `on_change`, `on_error` or `never`. Unless given, `on_change` where there is somebody in `to`.
+    pub when: Option<When>,
+    /// The language of the mail: `fr`, unless given, or `en`.
+    pub language: Lang,
 }
 
 /// Who the source is told that we are. Sent to the address in `url` only.
@@ -108,8 +123,19 @@ fn seven_days() -> Span {
     Span(Duration::from_secs(7 * 86_400))
 }
 
+/// What moisson.toml says that the files of sources are checked against.
+#[derive(Clone, Copy)]
+pub(super) struct Surroundings<'a> {
+    pub zone: &'a str,
+    pub has_mail: bool,
+}
+
 /// Reads every source, in the order of their identifiers.
-pub(super) fn load(directory: &Path, zone: &str, faults: &mut Vec<Fault>) -> Vec<SourceFile> {
+pub(super) fn load(
+    directory: &Path,
+    surroundings: Surroundings<'_>,
+    faults: &mut Vec<Fault>,
+) -> Vec<SourceFile> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
@@ -132,11 +158,15 @@ pub(super) fn load(directory: &Path, zone: &str, faults: &mut Vec<Fault>) -> Vec
     files.sort();
     files
         .iter()
-        .filter_map(|file| read(file, zone, faults))
+        .filter_map(|file| read(file, surroundings, faults))
         .collect()
 }
 
-fn read(file: &Path, zone: &str, faults: &mut Vec<Fault>) -> Option<SourceFile> {
+fn read(
+    file: &Path,
+    surroundings: Surroundings<'_>,
+    faults: &mut Vec<Fault>,
+) -> Option<SourceFile> {
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
     let text = TomlText::read(file, faults)?;
     let id = text.check(SourceId::new(&name), None, faults);
@@ -144,7 +174,7 @@ fn read(file: &Path, zone: &str, faults: &mut Vec<Fault>) -> Option<SourceFile> 
     let before = faults.len();
     if let Some(schedule) = &config.schedule {
         text.check(
-            Schedule::new(schedule.get_ref(), zone, Duration::ZERO),
+            Schedule::new(schedule.get_ref(), surroundings.zone, Duration::ZERO),
             Some(schedule.span()),
             faults,
         );
@@ -161,6 +191,11 @@ fn read(file: &Path, zone: &str, faults: &mut Vec<Fault>) -> Option<SourceFile> 
     if let Some(credentials) = &config.credentials {
         text.check(credentials.check(), text.find("secret"), faults);
     }
+    text.check(
+        config.report.check(surroundings.has_mail),
+        text.find("to").or_else(|| text.find("when")),
+        faults,
+    );
     let connector = text.check(
         config.connector.get_ref().clone().build(),
         text.find("url").or_else(|| Some(config.connector.span())),
@@ -174,6 +209,34 @@ fn read(file: &Path, zone: &str, faults: &mut Vec<Fault>) -> Option<SourceFile> 
         connector: connector.into(),
         directory: directory.to_owned(),
     })
+}
+
+impl ReportConfig {
+    fn check(&self, has_mail: bool) -> Result<(), String> {
+        let is_sent = self.when() != When::Never;
+        if is_sent && self.to.is_empty() {
+            return Err("say to whom the report is sent: to = [\"name@example.org\"]".to_owned());
+        }
+        if is_sent && !has_mail {
+            return Err(
+                "there is no mail server: moisson.toml needs a table [mail] with `url` and `from`"
+                    .to_owned(),
+            );
+        }
+        self.recipients().map(|_| ())
+    }
+
+    pub fn when(&self) -> When {
+        match self.when {
+            Some(when) => when,
+            None if self.to.is_empty() => When::Never,
+            None => When::OnChange,
+        }
+    }
+
+    pub fn recipients(&self) -> Result<Vec<Mailbox>, String> {
+        self.to.iter().map(|text| report::address(text)).collect()
+    }
 }
 
 impl CredentialsConfig {
