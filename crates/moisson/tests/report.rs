@@ -160,6 +160,10 @@ fn the_daemon_tells_the_owner_and_bears_that_nobody_takes_it() {
 fn what_cannot_be_sent_is_a_fault_of_the_configuration() {
     let instance = instance("smtp://mail.valmer.example");
     instance.expect(0, &["check"]);
+    let text = "base = \"https://donnees.example.org/\"\n[mail]\nurl = \"smtps://mail.valmer.example\"\nfrom = \"a@valmer.example\"\nuser = \"a\"\nsecret = { env = \"MOISSON_NOT_SET\" }\n";
+    instance.configure("moisson.toml", text);
+    let noted = instance.expect(0, &["check"]);
+    assert!(noted.contains("MOISSON_NOT_SET is not set"), "{noted}");
     let source = |report: &str| {
         let text = format!(
             "title = \"V\"\n[report]\n{report}\n[connector.inventory]\npath = \"eau.csv\"\n"

@@ -80,15 +80,24 @@ pub(crate) fn french_title(rule: &str) -> String {
 /// The title in English: the names of rules are written to be read.
 pub(crate) fn english_title(rule: &str) -> String {
     let (topic, what) = rule.split_once('/').unwrap_or((rule, ""));
-    let mut title = topic.to_owned();
+    let mut title = spelled(topic);
     if let Some(first) = title.get_mut(..1) {
         first.make_ascii_uppercase();
     }
     if !what.is_empty() {
+        let words: Vec<String> = what.split('-').map(spelled).collect();
         title.push_str(": ");
-        title.push_str(&what.replace('-', " "));
+        title.push_str(&words.join(" "));
     }
     title
+}
+
+/// A word of a rule's name, with abbreviations in capitals.
+fn spelled(word: &str) -> String {
+    match word {
+        "url" | "iri" | "hvd" | "csw" | "oai-pmh" | "tls" | "http" => word.to_ascii_uppercase(),
+        word => word.to_owned(),
+    }
 }
 
 /// The property of an entity that a rule is about, where it is always the same one and not one of a distribution.
@@ -141,7 +150,7 @@ mod tests {
     fn titles() {
         assert_eq!(
             english_title("distribution/bad-access-url"),
-            "Distribution: bad access url"
+            "Distribution: bad access URL"
         );
         assert_eq!(
             french_title("distribution/bad-access-url"),

@@ -28,6 +28,11 @@ pub fn check(global: &Global) -> anyhow::Result<u8> {
                     global.config.display(),
                     loaded.sources.len()
                 ))?;
+                if let Some(mail) = &loaded.main.mail
+                    && let Err(error) = mail.settings()
+                {
+                    output::print(&format!("note: no mail can be sent from here: {error}\n"))?;
+                }
                 for source in &loaded.sources {
                     if let Some(credentials) = &source.config.credentials
                         && let Err(error) = credentials.secret.read()
