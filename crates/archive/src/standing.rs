@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use model::{Finding, Outcome, RunId, RunReport, SourceId, Stage};
+use model::{Finding, Outcome, RecordId, RunId, RunReport, SourceId, Stage};
 use sqlx::{QueryBuilder, Row};
 
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS};
@@ -80,13 +80,8 @@ impl Archive {
 
     async fn held(
         &self,
-        source: &SourceId,
-        findings: &[(i64, Finding)],
+        mut keys: Vec<RecordKey>,
     ) -> Result<HashMap<RecordKey, Held>, ArchiveError> {
-        let mut keys: Vec<RecordKey> = findings
-            .iter()
-            .filter_map(|(_, finding)| Some(RecordKey::new(source, finding.record.as_ref()?)))
-            .collect();
         keys.sort_unstable();
         keys.dedup();
         let mut held = HashMap::with_capacity(keys.len());
@@ -129,14 +124,15 @@ impl Standing {
                 continue;
             };
             self.after = *last;
-            let held = self.archive.held(&self.source, &page).await?;
+            let keys = keys(&self.source, &page);
+            let held = self
+                .archive
+                .held(keys.iter().flatten().copied().collect())
+                .await?;
             let part: Vec<StandingFinding> = page
                 .into_iter()
-                .filter_map(|(n, finding)| {
-                    let key = finding
-                        .record
-                        .as_ref()
-                        .map(|id| RecordKey::new(&self.source, id));
+                .zip(keys)
+                .filter_map(|((n, finding), key)| {
                     let record = key.and_then(|key| held.get(&key));
                     self.holds(run, &finding, record).then(|| StandingFinding {
                         run,
@@ -169,4 +165,21 @@ impl Standing {
             },
         }
     }
+}
+
+/// The keys of the records of findings. Those of one record mostly stand together, so that each is made once.
+fn keys(source: &SourceId, findings: &[(i64, Finding)]) -> Vec<Option<RecordKey>> {
+    let mut last: Option<(&RecordId, RecordKey)> = None;
+    findings
+        .iter()
+        .map(|(_, finding)| {
+            let id = finding.record.as_ref()?;
+            let key = match last {
+                Some((known, key)) if known == id => key,
+                _ => RecordKey::new(source, id),
+            };
+            last = Some((id, key));
+            Some(key)
+        })
+        .collect()
 }

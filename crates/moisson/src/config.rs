@@ -1,5 +1,6 @@
 //! The configuration: `moisson.toml`, and one file a source in `sources/`. Every fault is named with its file, line and column.
 
+mod mail;
 mod sources;
 mod toml_text;
 mod units;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+pub use mail::{Mail, ReportConfig};
 pub use sources::SourceFile;
 pub use units::Span;
 
@@ -98,20 +100,6 @@ pub struct Sparql {
     pub worker_memory: u64,
     /// Queries that may wait; more are turned away.
     pub queue: usize,
-}
-
-/// How reports are sent to the owners of sources.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mail {
-    /// The server that takes mail: `smtps://HOST` for TLS from the first byte, `smtp://HOST:587?tls=required` for STARTTLS, or
-    /// `smtp://HOST` without either, where no password is needed.
-    pub url: String,
-    /// Whom the mail is from: `Name <name@example.org>`.
-    pub from: String,
-    /// The user name, if the server wants one, and its password.
-    pub user: Option<String>,
-    pub secret: Option<Secret>,
 }
 
 /// A secret that stands elsewhere: in an environment variable or in a file.
@@ -311,36 +299,6 @@ impl Fetch {
             per_host: self.per_host,
             ..fetch::Settings::default()
         }
-    }
-}
-
-impl Mail {
-    fn check(&self) -> Result<(), String> {
-        // The secret may be absent where the configuration is checked; its form is not.
-        self.with_secret(self.secret.as_ref().map(|_| "secret".to_owned()))
-            .and_then(|settings| settings.check().map_err(|error| error.to_string()))
-    }
-
-    /// With the secret read, so that it is the one of now.
-    pub fn settings(&self) -> Result<report::MailSettings, String> {
-        self.with_secret(self.secret.as_ref().map(Secret::read).transpose()?)
-    }
-
-    fn with_secret(&self, secret: Option<String>) -> Result<report::MailSettings, String> {
-        let credentials = match (&self.user, secret) {
-            (Some(user), Some(secret)) => Some((user.clone(), secret)),
-            (None, None) => None,
-            _ => {
-                return Err(
-                    "give both `user` and `secret = { env = \"NAME\" }`, or neither".to_owned(),
-                );
-            }
-        };
-        Ok(report::MailSettings {
-            url: self.url.clone(),
-            from: self.from.clone(),
-            credentials,
-        })
     }
 }
 

@@ -9,6 +9,7 @@ mod json;
 mod mail;
 mod notice;
 mod rule;
+mod shown;
 mod text;
 mod turtle;
 mod words;

@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use harvest::{ConnectorConfig, Limits, Schedule};
 use model::{Connector, SourceId};
-use report::{Lang, Mailbox, When};
 use serde::Deserialize;
 
 use super::toml_text::TomlText;
-use super::{Fault, Fetch, Secret, Span};
+use super::{Fault, Fetch, ReportConfig, Secret, Span};
 
 /// `config/sources/ID.toml`
 #[derive(Debug, Clone, Deserialize)]
@@ -60,18 +59,6 @@ pub struct FetchOverrides {
     pub delay: Option<Span>,
     /// The longest time for one request with all its retries.
     pub progress: Option<Span>,
-}
-
-/// Who is told by mail what the runs of the source found. `[mail]` in moisson.toml says how.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ReportConfig {
-    /// Addresses of mail, with or without names.
-    pub to: Vec<String>,
-    /// `always`, `on_change`, `on_error` or `never`. Unless given, `on_change` where there is somebody in `to`.
-    pub when: Option<When>,
-    /// The language of the mail: `fr`, unless given, or `en`.
-    pub language: Lang,
 }
 
 /// Who the source is told that we are. Sent to the address in `url` only.
@@ -209,34 +196,6 @@ fn read(
         connector: connector.into(),
         directory: directory.to_owned(),
     })
-}
-
-impl ReportConfig {
-    fn check(&self, has_mail: bool) -> Result<(), String> {
-        let is_sent = self.when() != When::Never;
-        if is_sent && self.to.is_empty() {
-            return Err("say to whom the report is sent: to = [\"name@example.org\"]".to_owned());
-        }
-        if is_sent && !has_mail {
-            return Err(
-                "there is no mail server: moisson.toml needs a table [mail] with `url` and `from`"
-                    .to_owned(),
-            );
-        }
-        self.recipients().map(|_| ())
-    }
-
-    pub fn when(&self) -> When {
-        match self.when {
-            Some(when) => when,
-            None if self.to.is_empty() => When::Never,
-            None => When::OnChange,
-        }
-    }
-
-    pub fn recipients(&self) -> Result<Vec<Mailbox>, String> {
-        self.to.iter().map(|text| report::address(text)).collect()
-    }
 }
 
 impl CredentialsConfig {

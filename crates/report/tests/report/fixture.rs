@@ -141,8 +141,23 @@ impl Fixture {
         fixture
     }
 
+    /// A run that is to see every record.
     pub async fn run(
         &self,
+        n: i64,
+        outcome: Outcome,
+        accepted: &[&str],
+        refused: &[&str],
+        findings: Vec<Finding>,
+    ) -> RunReport {
+        self.harvest(true, n, outcome, accepted, refused, findings)
+            .await
+    }
+
+    /// A run that asks for changes only, unless it is `full`.
+    pub async fn harvest(
+        &self,
+        full: bool,
         n: i64,
         outcome: Outcome,
         accepted: &[&str],
@@ -152,7 +167,7 @@ impl Fixture {
         let source = &self.card.id;
         let mut run = self
             .archive
-            .begin_run(source, at(n * 86_400), true)
+            .begin_run(source, at(n * 86_400), full)
             .await
             .expect("a run");
         let mut writes: Vec<RecordWrite> =

@@ -69,6 +69,72 @@ async fn what_a_failed_run_could_not_read_is_not_forgotten() {
 }
 
 #[tokio::test]
+async fn what_reading_found_holds_though_only_changes_are_read() {
+    let fixture = Fixture::empty().await;
+    let cut = |id| {
+        found(
+            "record/bad-field",
+            Severity::Warning,
+            Stage::Read,
+            "a field was left out",
+        )
+        .record(&RecordId::new(id))
+    };
+    fixture
+        .run(
+            0,
+            Outcome::Complete,
+            &["a", "b"],
+            &[],
+            vec![cut("a"), cut("b")],
+        )
+        .await;
+    fixture
+        .harvest(false, 1, Outcome::Complete, &["b"], &[], vec![])
+        .await;
+    assert_eq!(
+        rules(&fixture.report().await),
+        [("record/bad-field", 1, 1)],
+        "`a` was not read again, `b` was"
+    );
+    fixture.run(2, Outcome::Complete, &[], &[], vec![]).await;
+    assert_eq!(
+        rules(&fixture.report().await),
+        [],
+        "both were read, and nothing was found"
+    );
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_has_no_findings() {
+    let fixture = Fixture::empty().await;
+    let mut run = fixture
+        .run(
+            0,
+            Outcome::Complete,
+            &["a", "b"],
+            &[],
+            vec![licence("a"), licence("b")],
+        )
+        .await;
+    let gone = [archive::RecordKey::new(
+        &fixture.card.id,
+        &RecordId::new("a"),
+    )];
+    fixture
+        .archive
+        .withhold(&fixture.card.id, &gone, crate::fixture::at(100), &mut run)
+        .await
+        .expect("withheld");
+    let report = fixture.report().await;
+    assert_eq!(rules(&report), [("licence/unknown", 1, 1)]);
+    assert_eq!(
+        (report.records.withdrawn, report.rules[0].share),
+        (1, Some(1.0))
+    );
+}
+
+#[tokio::test]
 async fn a_source_that_was_never_harvested_has_a_report() {
     let fixture = Fixture::empty().await;
     let report = fixture.report().await;
