@@ -210,6 +210,34 @@ async fn only_runs_that_changed_something_are_kept() {
     );
 }
 
+#[tokio::test]
+async fn a_run_that_goes_on_does_not_change_what_the_last_one_left() {
+    let fixture = Fixture::new().await;
+    let (archive, source) = (&fixture.archive, &fixture.card.id);
+    let noted = report::note(archive, &fixture.report().await)
+        .await
+        .expect("noted")
+        .expect("a run");
+    archive
+        .begin_run(source, crate::fixture::at(400_000), true)
+        .await
+        .expect("a run");
+    let more = found("paging/loop", Severity::Warning, Stage::Read, "a loop");
+    archive
+        .add_findings(source, noted.run, &[more])
+        .await
+        .expect("written");
+    let between = report::note(archive, &fixture.report().await)
+        .await
+        .expect("noted")
+        .expect("a run");
+    assert_ne!(between.digest, noted.digest);
+    assert_eq!(
+        archive.reports(source, None, 10).await.expect("reports"),
+        [noted]
+    );
+}
+
 /// By number, not by time: what is held at once does not grow with the findings.
 #[tokio::test]
 async fn a_hundred_thousand_findings_are_not_held_at_once() {
