@@ -19,7 +19,7 @@ mod standing;
 
 pub use commit::{Batch, Committed, Content, NamedLink, RecordWrite, Sealed, Verdict};
 pub use db::{Archive, ArchiveError};
-pub use identity::{Decided, Decision, Party, Standing};
+pub use identity::{Decided, Decision, EntityRecord, Party, Relation};
 pub use lifecycle::{Absence, Guard, Retirement};
 pub use pack::{Packed, TooLarge};
 pub use read::{

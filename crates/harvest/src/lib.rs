@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod crawl;
+mod decide;
 mod prepare;
 mod project;
 mod rebuild;
@@ -11,6 +12,7 @@ mod seal;
 mod values;
 
 pub use crawl::Limits;
+pub use decide::{DecideError, merge, split};
 pub use project::{Projector, ProjectorStatus};
 pub use rebuild::{Rebuilt, rebuild};
 pub use registry::{CONNECTORS, ConnectorConfig};
@@ -36,6 +38,17 @@ pub struct Workshop {
     pub vocab: &'static Vocab,
     /// Time is passed in, so that tests can move it.
     pub clock: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+}
+
+impl Workshop {
+    /// The right to commit and to deliver what was committed: the graph store gets changes in the order in which the archive has
+    /// them, whoever makes them.
+    pub(crate) async fn turn(&self) -> Option<tokio::sync::OwnedMutexGuard<()>> {
+        match &self.projector {
+            Some(projector) => Some(projector.turn().await),
+            None => None,
+        }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

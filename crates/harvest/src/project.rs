@@ -9,7 +9,7 @@ use archive::{Archive, Change, EntityKey};
 use graph::Graph;
 use oxrdf::Triple;
 use oxttl::NTriplesParser;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
 
 use crate::HarvestError;
 
@@ -39,6 +39,7 @@ pub struct Projector {
     queue: mpsc::Sender<Message>,
     graph: Graph,
     status: Arc<AtomicI64>,
+    turn: Arc<Mutex<()>>,
 }
 
 /// How far the graph store has followed.
@@ -74,7 +75,13 @@ impl Projector {
             queue,
             graph,
             status,
+            turn: Arc::default(),
         })
+    }
+
+    /// Waits until nobody else commits to the archive or delivers what it committed.
+    pub(crate) async fn turn(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.turn).lock_owned().await
     }
 
     /// Ends the writer once everything delivered is in the store, and lets go of the store, whatever the writer says.

@@ -389,6 +389,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             writes: prepared.writes,
             findings: prepared.findings,
         };
+        let _turn = self.workshop.turn().await;
         let began = Instant::now();
         let committed = self
             .workshop
@@ -458,6 +459,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             .filter(|key| !seen.contains_key(key))
             .collect();
         let now = (self.workshop.clock)();
+        let _turn = self.workshop.turn().await;
         let changes = self
             .workshop
             .archive
@@ -566,6 +568,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         findings: &mut Vec<Finding>,
     ) -> Result<(), HarvestError> {
         let now = (self.workshop.clock)();
+        let _turn = self.workshop.turn().await;
         let retirement = self
             .workshop
             .archive

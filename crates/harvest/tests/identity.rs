@@ -2,7 +2,7 @@
 
 mod portal;
 
-use archive::{Decision, EntityKey, RecordKey, Standing};
+use archive::{Decision, EntityKey, RecordKey, Relation};
 use chrono::TimeDelta;
 use model::{EntityKind, RecordId};
 use portal::{Place, World, place};
@@ -293,7 +293,7 @@ async fn what_a_person_says_wins_and_stays() {
     two.world.rebuild().await;
     assert_eq!(two.datasets().await.len(), 2);
     let decided = archive
-        .decisions(Standing::Apart, 10)
+        .decisions(Relation::Apart, 10)
         .await
         .expect("decisions");
     assert_eq!(decided[0].reason.as_deref(), Some("deux millésimes"));
@@ -330,14 +330,14 @@ async fn false_friends_stay_apart_and_like_ones_are_proposed() {
     let archive = &two.world.workshop.archive;
     assert!(
         archive
-            .decisions(Standing::Same, 10)
+            .decisions(Relation::Same, 10)
             .await
             .expect("decisions")
             .is_empty()
     );
     assert_eq!(
         archive
-            .decisions(Standing::Perhaps, 50)
+            .decisions(Relation::Perhaps, 50)
             .await
             .expect("decisions")
             .len(),

@@ -53,6 +53,17 @@ pub struct Global {
     pub log_format: LogFormat,
 }
 
+/// Which decisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shown {
+    /// The evidence is uncertain: a person may look.
+    Proposed,
+    /// One, by a rule or a person.
+    Same,
+    /// Apart, because a person says so.
+    Apart,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     Text,
@@ -115,6 +126,38 @@ pub enum Command {
     },
     /// Let the next complete run of a source remove what the deletion guard holds.
     Release { source: SourceId },
+    /// Say that entities are one dataset: it holds until `split` says otherwise, whatever the rules find.
+    ///
+    /// `moisson decisions` lists the pairs that the rules propose. Entities are named by their IRIs. Exit codes: 0 they are one; 2
+    /// refused.
+    Merge {
+        /// The IRIs of two entities or more.
+        #[arg(required = true, num_args = 2.., value_name = "ENTITY")]
+        entities: Vec<String>,
+        /// Why: kept with the decision and shown.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Say that a record describes another dataset than the other records of its entity.
+    Split {
+        /// The IRI of the entity.
+        entity: String,
+        /// The record: SOURCE/IDENTIFIER, as `moisson decisions ENTITY` shows it.
+        record: String,
+        /// Why: kept with the decision and shown.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// List what was decided of records that may be one: proposals to a person, unless others are asked for.
+    Decisions {
+        /// Every decision about the records of this entity.
+        entity: Option<String>,
+        #[arg(long, value_enum, default_value = "proposed")]
+        show: Shown,
+        /// How many.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
     /// Make all entities and the graph store again from the records that are kept, as after a change of the rules.
     Rebuild,
     /// Print the public catalogue.

@@ -3,6 +3,7 @@
 mod catalogue;
 mod demo;
 mod harvest;
+mod identity;
 mod inspect;
 mod record;
 mod report;
@@ -48,6 +49,17 @@ pub async fn execute(cli: Cli) -> anyhow::Result<u8> {
         }
         Command::Release { source } => inspect::release(&global, &source).await,
         Command::Explain { rule } => inspect::explain(&global, rule.as_deref()),
+        Command::Merge { entities, reason } => identity::merge(&global, &entities, &reason).await,
+        Command::Split {
+            entity,
+            record,
+            reason,
+        } => identity::split(&global, &entity, &record, &reason).await,
+        Command::Decisions {
+            entity,
+            show,
+            limit,
+        } => identity::decisions(&global, entity.as_deref(), show, limit).await,
         Command::Rebuild => catalogue::rebuild(&global).await,
         Command::Export { format } => catalogue::export(&global, format).await,
         Command::Vocab { value, scheme } => {

@@ -33,6 +33,8 @@ pub struct Config {
     pub schedule: ScheduleDefaults,
     #[serde(default)]
     pub sparql: Sparql,
+    #[serde(default)]
+    pub identity: Identity,
     /// Without it, no report is sent by mail.
     pub mail: Option<Mail>,
 }
@@ -100,6 +102,15 @@ pub struct Sparql {
     pub worker_memory: u64,
     /// Queries that may wait; more are turned away.
     pub queue: usize,
+}
+
+/// How one dataset that several sources have is told.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Identity {
+    /// Sources whose words count first, in this order; then originals count before copies, and what was seen first before what came
+    /// later. A change shows after `moisson rebuild`.
+    pub trust: Vec<toml::Spanned<String>>,
 }
 
 /// A secret that stands elsewhere: in an environment variable or in a file.
@@ -198,6 +209,16 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// The sources whose words count first.
+    pub fn trust(&self) -> Vec<model::SourceId> {
+        self.main
+            .identity
+            .trust
+            .iter()
+            .filter_map(|name| model::SourceId::new(name.get_ref()).ok())
+            .collect()
+    }
+
     /// The language of a source's texts that do not say theirs; that of the catalogue, unless the source's file has one.
     pub fn language_of(&self, source: &model::SourceId) -> String {
         self.sources
@@ -222,6 +243,9 @@ pub fn load(directory: &Path) -> Result<Loaded, Vec<Fault>> {
         has_mail: main.as_ref().is_none_or(|(main, ..)| main.mail.is_some()),
     };
     let sources = sources::load(&directory.join("sources"), surroundings, &mut faults);
+    if let Some((main, ..)) = &main {
+        check_trust(directory, main, &sources, &mut faults);
+    }
     match main {
         Some((main, base, listen)) if faults.is_empty() => Ok(Loaded {
             base,
@@ -230,6 +254,27 @@ pub fn load(directory: &Path) -> Result<Loaded, Vec<Fault>> {
             sources,
         }),
         _ => Err(faults),
+    }
+}
+
+/// Each trusted source has to be one.
+fn check_trust(directory: &Path, main: &Config, sources: &[SourceFile], faults: &mut Vec<Fault>) {
+    let Some(text) = TomlText::read(&directory.join("moisson.toml"), &mut Vec::new()) else {
+        return;
+    };
+    for name in &main.identity.trust {
+        if !sources
+            .iter()
+            .any(|source| source.id.as_str() == name.get_ref())
+        {
+            faults.push(text.fault(
+                Some(name.span()),
+                format!(
+                    "`{}` is no source: write the name of a file of sources/, without `.toml`",
+                    name.get_ref()
+                ),
+            ));
+        }
     }
 }
 

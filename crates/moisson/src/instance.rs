@@ -117,7 +117,8 @@ impl Lock {
 
 /// Opens the archive, for reading beside whoever writes.
 pub async fn open_archive(layout: &Layout, loaded: &Loaded) -> anyhow::Result<Archive> {
-    Ok(Archive::open(&layout.archive(), loaded.base.as_str()).await?)
+    let archive = Archive::open(&layout.archive(), loaded.base.as_str()).await?;
+    Ok(archive.trusting(&loaded.trust()))
 }
 
 /// An instance that this process may write to.

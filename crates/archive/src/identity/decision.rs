@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use identity::{Rule, Will};
-use model::{RecordId, RunId, SourceId};
+use model::{EntityKind, RecordId, RunId, SourceId};
 use sqlx::{QueryBuilder, Row};
 
 use super::Placed;
@@ -18,14 +18,14 @@ use crate::{EntityKey, RecordKey};
 
 /// How two records stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum Relation {
     Same,
     /// Proposed to a person.
     Perhaps,
     Apart,
 }
 
-impl Standing {
+impl Relation {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Same => "same",
@@ -37,7 +37,7 @@ impl Standing {
     fn parse(name: &str) -> Option<Self> {
         [Self::Same, Self::Perhaps, Self::Apart]
             .into_iter()
-            .find(|standing| standing.as_str() == name)
+            .find(|relation| relation.as_str() == name)
     }
 }
 
@@ -55,7 +55,7 @@ pub struct Decision {
 pub struct Decided {
     pub a: Party,
     pub b: Party,
-    pub standing: Standing,
+    pub relation: Relation,
     pub rule: Rule,
     /// What both records have.
     pub shared: Vec<String>,
@@ -72,6 +72,15 @@ pub struct Party {
     pub source: SourceId,
     pub record: RecordId,
     pub entity: EntityKey,
+}
+
+/// A record of an entity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntityRecord {
+    pub key: RecordKey,
+    pub source: SourceId,
+    pub record: RecordId,
+    pub kind: EntityKind,
 }
 
 /// What persons said of the members.
@@ -100,7 +109,7 @@ pub(super) async fn wills(
                 wills.push(Will {
                     a: *a,
                     b: *b,
-                    same: verdict == Standing::Same.as_str(),
+                    same: verdict == Relation::Same.as_str(),
                 });
             }
         }
@@ -151,9 +160,9 @@ pub(super) async fn note(
         };
         let key = ordered(a.record, b.record);
         let verdict = if pair.certain {
-            Standing::Same
+            Relation::Same
         } else {
-            Standing::Perhaps
+            Relation::Perhaps
         };
         let rule = pair.evidence.rule.name();
         let known = before.get(&key);
@@ -195,7 +204,7 @@ fn ordered(a: RecordKey, b: RecordKey) -> (RecordKey, RecordKey) {
 async fn write(
     transaction: &mut Transaction,
     (a, b): (RecordKey, RecordKey),
-    verdict: Standing,
+    verdict: Relation,
     rule: Rule,
     shared: &[String],
     likeness: f64,
@@ -233,9 +242,9 @@ impl Archive {
         for decision in decisions {
             let pair = ordered(decision.a, decision.b);
             let verdict = if decision.same {
-                Standing::Same
+                Relation::Same
             } else {
-                Standing::Apart
+                Relation::Apart
             };
             write(
                 &mut transaction,
@@ -293,16 +302,46 @@ impl Archive {
         Ok((gone > 0, changes))
     }
 
-    /// Decisions of one standing, the latest first.
+    /// The records that an entity is made of, those that left their sources included.
+    pub async fn members_of(&self, entity: EntityKey) -> Result<Vec<EntityRecord>, ArchiveError> {
+        let rows = sqlx::query(
+            "SELECT record.key, record.source, record.id, entity.kind FROM record JOIN fact ON fact.record = record.key
+             JOIN entity ON entity.id = record.entity WHERE record.entity = $1 AND record.minted = $2 ORDER BY record.first_seen, record.key",
+        )
+        .bind(entity.id.as_bytes().to_vec())
+        .bind(entity.minted.segment())
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let (source, kind): (String, String) =
+                    (row.try_get("source")?, row.try_get("kind")?);
+                let Ok(source) = SourceId::new(&source) else {
+                    return unknown("record.source", &source);
+                };
+                let Some(kind) = EntityKind::from_segment(&kind) else {
+                    return unknown("entity.kind", &kind);
+                };
+                Ok(EntityRecord {
+                    key: record_key(row, "key")?,
+                    source,
+                    record: RecordId::new(row.try_get::<String, _>("id")?),
+                    kind,
+                })
+            })
+            .collect()
+    }
+
+    /// Decisions of one relation, the latest first.
     pub async fn decisions(
         &self,
-        standing: Standing,
+        relation: Relation,
         limit: u32,
     ) -> Result<Vec<Decided>, ArchiveError> {
         let mut query = QueryBuilder::<Db>::new(SELECT);
         query
             .push(" WHERE decision.verdict = ")
-            .push_bind(standing.as_str())
+            .push_bind(relation.as_str())
             .push(" ORDER BY decision.at DESC, decision.a, decision.b LIMIT ")
             .push_bind(i64::from(limit));
         let rows = query.build().fetch_all(&self.readers).await?;
@@ -348,7 +387,7 @@ fn decided(row: &sqlx::sqlite::SqliteRow) -> Result<Decided, ArchiveError> {
         row.try_get("rule")?,
         row.try_get("shared")?,
     );
-    let Some(standing) = Standing::parse(&verdict) else {
+    let Some(relation) = Relation::parse(&verdict) else {
         return unknown("decision.verdict", &verdict);
     };
     let Some(rule) = Rule::parse(&rule) else {
@@ -360,7 +399,7 @@ fn decided(row: &sqlx::sqlite::SqliteRow) -> Result<Decided, ArchiveError> {
     Ok(Decided {
         a: party(row, ["a_source", "a_id", "a_minted", "a_entity"])?,
         b: party(row, ["b_source", "b_id", "b_minted", "b_entity"])?,
-        standing,
+        relation,
         rule,
         shared,
         likeness: row.try_get("likeness")?,

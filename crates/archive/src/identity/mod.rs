@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 
 use model::SourceId;
 
-pub use decision::{Decided, Decision, Party, Standing};
+pub use decision::{Decided, Decision, EntityRecord, Party, Relation};
 pub(crate) use settle::{settle_heads, settle_moved};
 
 use crate::commit::Sealed;
