@@ -10,6 +10,7 @@ use sqlx::QueryBuilder;
 use crate::agents::describe_agents;
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS, Transaction, seconds};
 use crate::identity::{Arrival, place, settle_moved, standing_before};
+use crate::history::{Kept, remember, remember_overwritten};
 use crate::log::Log;
 use crate::pack::Packed;
 use crate::read::{Change, What};
@@ -190,9 +191,10 @@ async fn mark_seen(
     keys: &[RecordKey],
     run: RunId,
 ) -> Result<(), ArchiveError> {
+    remember(transaction, run, keys, Kept::Absent).await?;
     for some in keys.chunks(MAX_ROWS) {
         let mut query = QueryBuilder::<Db>::new(
-            "UPDATE record SET state = 'present', missing_since = NULL, seen_run = ",
+            "UPDATE record SET state = 'present', withheld = 0, missing_since = NULL, seen_run = ",
         );
         query.push_bind(run.0).push(" WHERE key IN ");
         push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
@@ -246,9 +248,13 @@ async fn write_records(
     at: DateTime<Utc>,
     writes: &[RecordWrite],
 ) -> Result<(), ArchiveError> {
+    let given: Vec<(RecordKey, Checksum)> = (writes.iter())
+        .map(|write| (write.key, write.checksum))
+        .collect();
+    remember_overwritten(transaction, run, &given).await?;
     for some in writes.chunks(MAX_ROWS) {
         let mut query = QueryBuilder::<Db>::new(
-            "INSERT INTO record (key, source, id, format, checksum, state, accepted, minted, entity, first_seen, fetched, seen_run, mapped_run) ",
+            "INSERT INTO record (key, source, id, format, checksum, state, accepted, minted, entity, first_seen, fetched, seen_run, mapped_run, created_run) ",
         );
         query.push_values(some, |mut row, write| {
             let primary = match &write.verdict {
@@ -267,10 +273,11 @@ async fn write_records(
                 .push_bind(seconds(at))
                 .push_bind(seconds(at))
                 .push_bind(run.0)
+                .push_bind(run.0)
                 .push_bind(run.0);
         });
         query.push(
-            " ON CONFLICT (key) DO UPDATE SET state = 'present', missing_since = NULL, seen_run = excluded.seen_run, mapped_run = excluded.mapped_run,
+            " ON CONFLICT (key) DO UPDATE SET state = 'present', withheld = 0, missing_since = NULL, seen_run = excluded.seen_run, mapped_run = excluded.mapped_run,
              format = excluded.format, checksum = excluded.checksum, fetched = excluded.fetched, accepted = excluded.accepted,
              minted = COALESCE(record.minted, excluded.minted), entity = COALESCE(record.entity, excluded.entity)",
         );

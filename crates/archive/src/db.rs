@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use model::RunId;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
 use model::SourceId;
 
-use crate::TooLarge;
+use crate::{Lease, NotUndoable, TooLarge};
 
 pub(crate) type Db = sqlx::Sqlite;
 pub(crate) type Transaction = sqlx::Transaction<'static, Db>;
@@ -33,6 +34,17 @@ pub enum ArchiveError {
     Body(#[from] TooLarge),
     #[error("the archive holds `{value}` in {column}, which this version does not know")]
     Unknown { column: &'static str, value: String },
+    #[error(
+        "run {} of source `{}` is going on ({}): wait for its end, or end it with `moisson stop {}`",
+        .0.run, .0.source, .0.holder, .0.run
+    )]
+    Leased(Box<Lease>),
+    #[error(
+        "run {0} was ended from outside, since it seemed dead: it writes nothing more, and the next run goes on from there"
+    )]
+    Ended(RunId),
+    #[error(transparent)]
+    NotUndoable(#[from] NotUndoable),
     #[error(
         "this archive was made with base {archived}, the configuration says {configured}: IRIs once given never change; set `base` back, or begin a new data directory"
     )]

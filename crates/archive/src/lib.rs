@@ -6,22 +6,28 @@ mod db;
 mod dump;
 mod entities;
 mod identity;
+mod history;
+mod lease;
 mod lifecycle;
 mod links;
 mod log;
 mod pack;
+mod pause;
 mod read;
 mod remake;
 mod reports;
 mod rows;
 mod runs;
 mod standing;
+mod undo;
 
 pub use commit::{Batch, Committed, Content, NamedLink, RecordWrite, Sealed, Verdict};
 pub use db::{Archive, ArchiveError};
 pub use identity::{Decided, Decision, EntityRecord, Party, Relation};
+pub use lease::{BEAT, Lease, Pulse, Purpose, StopRequest};
 pub use lifecycle::{Absence, Guard, Retirement};
 pub use pack::{Packed, TooLarge};
+pub use pause::Pause;
 pub use read::{
     Change, Counts, Document, EntityRow, Known, PublishedEntity, RawRow, RecordState, What,
 };
@@ -29,6 +35,7 @@ pub use remake::Remake;
 pub use reports::{Mailed, ReportRow, RuleCount};
 pub use runs::{FindingRow, SourceState};
 pub use standing::{Standing, StandingFinding};
+pub use undo::{Again, NotUndoable, Restored, UndoPlan, UndoRow, Undoing};
 
 use model::{Checksum, EntityKind, RecordId, SourceId};
 use uuid::Uuid;

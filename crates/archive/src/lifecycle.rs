@@ -10,6 +10,7 @@ use crate::agents::settle_agents;
 use crate::commit::Content;
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS, Transaction, seconds};
 use crate::identity::{settle_heads, settle_moved};
+use crate::history::{Kept, remember};
 use crate::log::Log;
 use crate::read::Change;
 use crate::rows::{entity_id, entity_key, push_keys, record_key};
@@ -33,6 +34,8 @@ pub struct Retirement {
     pub changes: Vec<Change>,
     /// Set when the guard held records back: how many of how many, and how many runs have agreed.
     pub held: Option<(u64, u64, u32)>,
+    /// Set when the guard let records go because a person released them: what the person said why.
+    pub released: Option<String>,
 }
 
 /// What a complete run says of records that it did not see.
@@ -60,7 +63,9 @@ impl Archive {
         let there = still_there(&mut transaction, source, keys).await?;
         let mut figures = report.clone();
         let mut log = Log::begin(&mut transaction, &self.base, report.run, at).await?;
+        remember(&mut transaction, report.run, &there, Kept::Row).await?;
         withdraw(&mut transaction, &self.trust, &there, &mut log).await?;
+        mark_withheld(&mut transaction, source, keys).await?;
         figures.withdrawn += there.len() as u64;
         let changes = log.write(&mut transaction).await?;
         save_run(&mut transaction, &figures).await?;
@@ -102,7 +107,7 @@ impl Archive {
             .await?
         } else {
             forget_held(&mut transaction, source, whole).await?;
-            Pass::Through
+            Pass::Through(None)
         };
         let mut figures = report.clone();
         let mut log = Log::begin(&mut transaction, &self.base, report.run, at).await?;
@@ -111,13 +116,17 @@ impl Archive {
                 figures.held = (absent.len() + deleted.len()) as u64;
                 retirement.held = Some((leaving, known, runs));
             }
-            Pass::Through => {
+            Pass::Through(released) => {
+                retirement.released = released;
+                remember(&mut transaction, report.run, &absent, Kept::Row).await?;
+                remember(&mut transaction, report.run, &deleted, Kept::Row).await?;
                 set_missing(&mut transaction, &absent, at).await?;
                 settle_moved(&mut transaction, &self.trust, &absent, &mut log).await?;
                 withdraw(&mut transaction, &self.trust, &deleted, &mut log).await?;
                 figures.withdrawn += deleted.len() as u64;
                 if whole {
                     let due = due(&mut transaction, source, at - guard.grace).await?;
+                    remember(&mut transaction, report.run, &due, Kept::Row).await?;
                     withdraw(&mut transaction, &self.trust, &due, &mut log).await?;
                     figures.withdrawn += due.len() as u64;
                 }
@@ -137,7 +146,8 @@ fn exceeds(leaving: u64, known: u64, share: f64) -> bool {
 }
 
 enum Pass {
-    Through,
+    /// Because a person released them, where there is a word on why.
+    Through(Option<String>),
     Held(u32),
 }
 
@@ -157,11 +167,12 @@ async fn pass<'a>(
             .copied()
             .collect::<Vec<u8>>(),
     );
-    let (held, runs, released): (Option<Vec<u8>>, i64, i64) =
-        sqlx::query_as("SELECT held_set, held_runs, released FROM source WHERE id = $1")
-            .bind(source.as_str())
-            .fetch_one(&mut **transaction)
-            .await?;
+    let (held, runs, released, why): (Option<Vec<u8>>, i64, i64, Option<String>) = sqlx::query_as(
+        "SELECT held_set, held_runs, released, released_because FROM source WHERE id = $1",
+    )
+    .bind(source.as_str())
+    .fetch_one(&mut **transaction)
+    .await?;
     let agreeing = if held.as_deref() == Some(set.as_bytes()) {
         u32::try_from(runs).unwrap_or(u32::MAX).saturating_add(1)
     } else {
@@ -169,7 +180,8 @@ async fn pass<'a>(
     };
     if released != 0 || agreeing >= guard.agree.max(1) {
         forget_held(transaction, source, true).await?;
-        return Ok(Pass::Through);
+        let released = (released != 0).then(|| why.unwrap_or_default());
+        return Ok(Pass::Through(released));
     }
     sqlx::query("UPDATE source SET held_set = $1, held_runs = $2 WHERE id = $3")
         .bind(set.as_bytes())
@@ -187,10 +199,12 @@ async fn forget_held(
     whole: bool,
 ) -> Result<(), ArchiveError> {
     if whole {
-        sqlx::query("UPDATE source SET held_set = NULL, held_runs = 0, released = 0 WHERE id = $1")
-            .bind(source.as_str())
-            .execute(&mut **transaction)
-            .await?;
+        sqlx::query(
+            "UPDATE source SET held_set = NULL, held_runs = 0, released = 0, released_because = NULL WHERE id = $1",
+        )
+        .bind(source.as_str())
+        .execute(&mut **transaction)
+        .await?;
     }
     Ok(())
 }
@@ -251,6 +265,25 @@ async fn counted(
     ))
 }
 
+/// Notes that the source keeps records from the public, so that undoing a run does not publish them.
+async fn mark_withheld(
+    transaction: &mut Transaction,
+    source: &SourceId,
+    keys: &[RecordKey],
+) -> Result<(), ArchiveError> {
+    for some in keys.chunks(MAX_ROWS) {
+        let mut query = QueryBuilder::<Db>::new("UPDATE record SET withheld = 1 WHERE source = ");
+        query.push_bind(source.as_str()).push(" AND key IN ");
+        push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
+        query
+            .build()
+            .persistent(some.len() == MAX_ROWS)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
+}
+
 async fn set_missing(
     transaction: &mut Transaction,
     keys: &[RecordKey],
@@ -285,7 +318,7 @@ async fn due(
 }
 
 /// Takes records out of the catalogue, with their entities and with the agents that only they named.
-async fn withdraw(
+pub(crate) async fn withdraw(
     transaction: &mut Transaction,
     trust: &[SourceId],
     keys: &[RecordKey],

@@ -597,7 +597,7 @@ fn published(row: &SqliteRow) -> Result<PublishedEntity, ArchiveError> {
     })
 }
 
-fn raw_row(row: &SqliteRow) -> Result<RawRow, ArchiveError> {
+pub(crate) fn raw_row(row: &SqliteRow) -> Result<RawRow, ArchiveError> {
     let (source, format): (String, String) = (row.try_get("source")?, row.try_get("format")?);
     let Ok(source) = SourceId::new(&source) else {
         return unknown("record.source", &source);

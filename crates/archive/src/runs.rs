@@ -6,6 +6,7 @@ use model::{Finding, Outcome, RecordId, RunId, RunReport, Severity, SourceId, St
 use sqlx::{QueryBuilder, Row};
 
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS, Transaction, seconds, time, unknown};
+use crate::lease::let_go;
 
 /// What is remembered of a source between runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,32 +30,6 @@ pub struct FindingRow {
 }
 
 impl Archive {
-    pub async fn begin_run(
-        &self,
-        source: &SourceId,
-        started: DateTime<Utc>,
-        full: bool,
-    ) -> Result<RunReport, ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
-        sqlx::query("INSERT INTO source (id) VALUES ($1) ON CONFLICT (id) DO NOTHING")
-            .bind(source.as_str())
-            .execute(&mut *transaction)
-            .await?;
-        let (id,): (i64,) = sqlx::query_as(
-            "INSERT INTO run (id, source, outcome, started, whole)
-             SELECT COALESCE(MAX(id), 0) + 1, $1, 'running', $2, $3 FROM run WHERE TRUE RETURNING id",
-        )
-        .bind(source.as_str())
-        .bind(seconds(started))
-        .bind(i64::from(full))
-        .fetch_one(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
-        let mut report = RunReport::new(source.clone(), RunId(id), started);
-        report.full = full;
-        Ok(report)
-    }
-
     /// The number that the next run would have, for a run that writes nothing.
     pub async fn next_run(&self) -> Result<RunId, ArchiveError> {
         let (id,): (i64,) = sqlx::query_as("SELECT COALESCE(MAX(id), 0) + 1 FROM run")
@@ -78,31 +53,16 @@ impl Archive {
         now: DateTime<Utc>,
         reason: &str,
     ) -> Result<(), ArchiveError> {
+        let mut transaction = self.writer.begin().await?;
         sqlx::query("UPDATE run SET outcome = 'failed', finished = $1, reason = $2 WHERE id = $3 AND outcome = 'running'")
             .bind(seconds(now))
             .bind(reason)
             .bind(run.0)
-            .execute(&self.writer)
+            .execute(&mut *transaction)
             .await?;
+        let_go(&mut transaction, run).await?;
+        transaction.commit().await?;
         Ok(())
-    }
-
-    /// Ends the runs that a crash left open: only the holder of the data directory may call it, before it begins any.
-    pub async fn close_interrupted_runs(
-        &self,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<(SourceId, RunId)>, ArchiveError> {
-        let rows: Vec<(i64, String)> = sqlx::query_as(
-            "UPDATE run SET outcome = 'failed', finished = $1, reason = 'the program was stopped during this run; what it had written is kept, and the next run goes on from there'
-             WHERE outcome = 'running' RETURNING id, source",
-        )
-        .bind(seconds(now))
-        .fetch_all(&self.writer)
-        .await?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|(id, source)| Some((SourceId::new(&source).ok()?, RunId(id))))
-            .collect())
     }
 
     /// The latest runs, newest first.
@@ -225,26 +185,41 @@ impl Archive {
         Ok(())
     }
 
-    /// Lets the next complete run of a source through the deletion guard. `false` if the guard holds nothing.
-    pub async fn release(&self, source: &SourceId) -> Result<bool, ArchiveError> {
-        let done = sqlx::query("UPDATE source SET released = 1 WHERE id = $1 AND held_runs > 0")
-            .bind(source.as_str())
-            .execute(&self.writer)
-            .await?;
+    /// Lets the next complete run of a source through the deletion guard, and keeps what the person said why. `false` if the guard
+    /// holds nothing.
+    pub async fn release(
+        &self,
+        source: &SourceId,
+        reason: Option<&str>,
+    ) -> Result<bool, ArchiveError> {
+        let done = sqlx::query(
+            "UPDATE source SET released = 1, released_because = $1 WHERE id = $2 AND held_runs > 0",
+        )
+        .bind(reason)
+        .bind(source.as_str())
+        .execute(&self.writer)
+        .await?;
         Ok(done.rows_affected() > 0)
     }
 }
 
+/// Writes the figures of a run that holds its lease; a run that has finished gives it back.
 pub(crate) async fn save_run(
     transaction: &mut Transaction,
     report: &RunReport,
 ) -> Result<(), ArchiveError> {
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    sqlx::query(
+    // Until everything that belongs to it is written, a run is running, whatever it is going to be.
+    let outcome = match report.finished {
+        Some(_) => report.outcome,
+        None => Outcome::Running,
+    };
+    let saved = sqlx::query(
         "UPDATE run SET outcome = $1, finished = $2, whole = $3, announced = $4, seen = $5, created = $6, updated = $7, unchanged = $8,
-         refused = $9, missing = $10, withdrawn = $11, held = $12, reason = $13 WHERE id = $14",
+         refused = $9, missing = $10, withdrawn = $11, held = $12, reason = $13
+         WHERE id = $14 AND EXISTS (SELECT 1 FROM lease WHERE run = $14)",
     )
-    .bind(report.outcome.as_str())
+    .bind(outcome.as_str())
     .bind(report.finished.map(seconds))
     .bind(i64::from(report.full))
     .bind(report.announced.map(number))
@@ -260,6 +235,12 @@ pub(crate) async fn save_run(
     .bind(report.run.0)
     .execute(&mut **transaction)
     .await?;
+    if saved.rows_affected() == 0 {
+        return Err(ArchiveError::Ended(report.run));
+    }
+    if report.finished.is_some() {
+        let_go(transaction, report.run).await?;
+    }
     Ok(())
 }
 

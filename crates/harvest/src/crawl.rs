@@ -9,6 +9,12 @@ use model::{
 };
 use tokio::sync::mpsc::Sender;
 
+use crate::lease::Wishes;
+use crate::watchdog::Watchdog;
+
+/// Why a run ends that a person asked to end.
+pub(crate) const STOPPED: &str = "stopped by a person";
+
 /// What keeps a crawl from going on for ever.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -17,6 +23,11 @@ pub struct Limits {
     pub requests: u64,
     /// Pages lost one after the other before the crawl gives up.
     pub failures: u32,
+    /// How long a crawl waits for its source, in all, without getting a page that it can read; and, beyond one request, how long
+    /// no part of a run may go on.
+    pub stalled: Duration,
+    /// How often a run shows that it is alive; one that does not for twelve times this is taken for dead.
+    pub beat: Duration,
 }
 
 impl Default for Limits {
@@ -25,6 +36,8 @@ impl Default for Limits {
             progress: Duration::from_secs(600),
             requests: 200_000,
             failures: 5,
+            stalled: Duration::from_secs(1800),
+            beat: archive::BEAT,
         }
     }
 }
@@ -49,6 +62,8 @@ pub(crate) struct CrawlEnd {
     pub(crate) incomplete: Option<String>,
     /// Whether a listing came without an order, so that what came twice may stand where another record was missed.
     pub(crate) unsorted: bool,
+    /// A person ended the run.
+    pub(crate) stopped: bool,
     /// Set when the crawl stopped before its end.
     pub(crate) broken_off: Option<String>,
     /// The sum of what the listings of the source announce, if they do.
@@ -62,9 +77,14 @@ pub(crate) async fn crawl<F: Fetch>(
     fetcher: &F,
     limits: Limits,
     since: Option<&Checkpoint>,
+    wishes: Wishes,
+    watchdog: &Watchdog,
     out: Sender<Crawled>,
 ) {
     let mut crawl = Crawl {
+        wishes,
+        watchdog,
+        waited: Duration::ZERO,
         connector,
         fetcher,
         limits,
@@ -76,11 +96,15 @@ pub(crate) async fn crawl<F: Fetch>(
     };
     let mut queue: VecDeque<Request> = connector.start(since).into();
     while let Some(request) = queue.pop_front() {
+        if crawl.wishes.stop() {
+            crawl.end.stopped = true;
+            break;
+        }
         // A closed channel means that the run has ended without us.
         if crawl.step(request, &mut queue).await.is_err() {
             return;
         }
-        if crawl.end.broken_off.is_some() {
+        if crawl.end.broken_off.is_some() || crawl.end.stopped {
             break;
         }
     }
@@ -100,6 +124,10 @@ struct Crawl<'a, F> {
     asked: HashSet<Checksum>,
     announced: HashMap<String, u64>,
     in_a_row: u32,
+    /// For the source, since the last page.
+    waited: Duration,
+    wishes: Wishes,
+    watchdog: &'a Watchdog,
     end: CrawlEnd,
 }
 
@@ -128,8 +156,15 @@ impl<F: Fetch> Crawl<'_, F> {
         }
         let failed = match self.ask(&request).await {
             Ok(page) => return self.take(&request, page, queue).await,
+            Err(Failed::Stopped) => {
+                self.end.stopped = true;
+                return Ok(());
+            }
             Err(failed) => failed,
         };
+        if self.waited >= self.limits.stalled {
+            return self.stall(&request, &failed).await;
+        }
         tracing::debug!(url = %request.url, error = %failed.message(), "request failed");
         match self.connector.recover(&request, &failed.as_failure()) {
             Some(instead) => instead
@@ -154,6 +189,7 @@ impl<F: Fetch> Crawl<'_, F> {
         queue: &mut VecDeque<Request>,
     ) -> Result<(), Closed> {
         self.in_a_row = 0;
+        self.waited = Duration::ZERO;
         self.end.pages += 1;
         if let Some(announced) = page.announced {
             let listing = request
@@ -190,14 +226,41 @@ impl<F: Fetch> Crawl<'_, F> {
         self.send(Crawled::Finding(failed.finding(request))).await
     }
 
+    /// Smaller requests, tried in place of one that failed, can each take their time: a source that gives nothing is left.
+    async fn stall(&mut self, request: &Request, failed: &Failed) -> Result<(), Closed> {
+        self.end.lost_pages += 1;
+        self.end.broken_off = Some(format!(
+            "no page could be read in {} s of waiting; the last request was {}: {}",
+            self.limits.stalled.as_secs(),
+            place(request),
+            failed.message()
+        ));
+        self.send(Crawled::Finding(failed.finding(request))).await
+    }
+
     async fn ask(&mut self, request: &Request) -> Result<Page, Failed> {
+        self.watchdog
+            .crawls(format!("was asking for {}", place(request)));
         let began = Instant::now();
-        let answer = tokio::time::timeout(self.limits.progress, self.fetcher.fetch(request)).await;
+        let left = self.limits.stalled.saturating_sub(self.waited);
+        let limit = self.limits.progress.min(left);
+        let answer = tokio::select! {
+            biased;
+            () = self.wishes.stopped() => return Err(Failed::Stopped),
+            answer = tokio::time::timeout(limit, self.fetcher.fetch(request)) => answer,
+        };
         self.end.fetching += began.elapsed();
+        self.waited += match &answer {
+            // Timers end a little early or late; what counts is that all the time was used.
+            Err(_) => limit.max(began.elapsed()),
+            Ok(_) => began.elapsed(),
+        };
+        self.watchdog
+            .crawls(format!("was reading what came from {}", place(request)));
         let response = match answer {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(Failed::Fetch(error)),
-            Err(_) => return Err(Failed::NoProgress(self.limits.progress)),
+            Err(_) => return Err(Failed::NoProgress(limit)),
         };
         let began = Instant::now();
         let page = self.connector.read(&response).map_err(Failed::Read);
@@ -214,6 +277,7 @@ enum Failed {
     Fetch(FetchError),
     Read(model::ReadError),
     NoProgress(Duration),
+    Stopped,
 }
 
 impl Failed {
@@ -222,6 +286,7 @@ impl Failed {
             Self::Fetch(error) => error.to_string(),
             Self::Read(error) => error.to_string(),
             Self::NoProgress(limit) => format!("no answer came within {} s", limit.as_secs()),
+            Self::Stopped => STOPPED.to_owned(),
         }
     }
 
@@ -232,7 +297,7 @@ impl Failed {
                 message: "",
             },
             Self::Read(error) => Failure::Read(error),
-            Self::NoProgress(_) => Failure::Fetch {
+            Self::NoProgress(_) | Self::Stopped => Failure::Fetch {
                 status: None,
                 message: "no answer in time",
             },
@@ -244,7 +309,7 @@ impl Failed {
         match self {
             Self::Fetch(error) => error.status().is_some(),
             Self::Read(_) => true,
-            Self::NoProgress(_) => false,
+            Self::NoProgress(_) | Self::Stopped => false,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod crawl;
 mod decide;
+mod lease;
 mod prepare;
 mod project;
 mod rebuild;
@@ -9,7 +10,9 @@ mod registry;
 mod run;
 mod schedule;
 mod seal;
+mod undo;
 mod values;
+mod watchdog;
 
 pub use crawl::Limits;
 pub use decide::{DecideError, merge, split};
@@ -19,6 +22,7 @@ pub use registry::{CONNECTORS, ConnectorConfig};
 pub use run::{RunOptions, RunResult, Source, Timings, run};
 pub use schedule::{Schedule, ScheduleError};
 pub use seal::describe_catalogue;
+pub use undo::undo;
 pub use values::{Topic, Values, values};
 
 use std::sync::Arc;
@@ -57,6 +61,10 @@ pub enum HarvestError {
     Archive(#[from] archive::ArchiveError),
     #[error(transparent)]
     Graph(#[from] graph::GraphError),
+    #[error("the run was given up: {0}")]
+    Hung(String),
+    #[error("stopped by a person")]
+    Stopped,
     #[error("a line of the archive is not N-Triples ({0}): run `moisson rebuild`")]
     Line(String),
     #[error(

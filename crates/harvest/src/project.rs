@@ -282,7 +282,7 @@ fn parse(change: &Change) -> Result<graph::Change, HarvestError> {
     Ok(edit)
 }
 
-fn parse_lines(text: &str, into: &mut Vec<Triple>) -> Result<(), HarvestError> {
+pub(crate) fn parse_lines(text: &str, into: &mut Vec<Triple>) -> Result<(), HarvestError> {
     for triple in NTriplesParser::new().lenient().for_slice(text.as_bytes()) {
         into.push(triple.map_err(|error| HarvestError::Line(error.to_string()))?);
     }

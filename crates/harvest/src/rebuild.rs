@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use archive::{Packed, RawRow, RecordKey, RecordState, Remake, Verdict};
+use archive::{BEAT, Packed, Purpose, RawRow, RecordKey, RecordState, Remake, Verdict};
 use bytes::Bytes;
 use model::{Outcome, RawRecord, RunReport, SourceId};
 
+use crate::lease::{self, Heart};
 use crate::prepare::{Bench, prepare};
 use crate::project::blocking;
 use crate::{HarvestError, Workshop};
@@ -31,9 +32,26 @@ pub async fn rebuild(
     language: impl Fn(&SourceId) -> String,
     progress: impl Fn(&Rebuilt),
 ) -> Result<Rebuilt, HarvestError> {
+    let mut runs = BTreeMap::new();
+    let rebuilt = attempt(workshop, language, progress, &mut runs).await;
+    if let Err(error) = &rebuilt {
+        let reason = format!("the rebuild was cut off, begin it again: {error}");
+        for (run, _heart) in runs.values() {
+            let now = (workshop.clock)();
+            workshop.archive.fail_run(run.run, now, &reason).await?;
+        }
+    }
+    rebuilt
+}
+
+async fn attempt(
+    workshop: &Workshop,
+    language: impl Fn(&SourceId) -> String,
+    progress: impl Fn(&Rebuilt),
+    runs: &mut BTreeMap<SourceId, (RunReport, Heart)>,
+) -> Result<Rebuilt, HarvestError> {
     let archive = &workshop.archive;
     let mut rebuilt = Rebuilt::default();
-    let mut runs: BTreeMap<SourceId, RunReport> = BTreeMap::new();
     archive.sweep().await?;
     let mut after: Option<RecordKey> = None;
     loop {
@@ -51,16 +69,15 @@ pub async fn rebuild(
         }
         for (source, rows) in by_source {
             if !runs.contains_key(&source) {
-                runs.insert(
-                    source.clone(),
-                    archive
-                        .begin_run(&source, (workshop.clock)(), false)
-                        .await?,
-                );
+                let begun = lease::begin(workshop, &source, false, Purpose::Rebuild, BEAT).await?;
+                runs.insert(source.clone(), begun);
             }
-            let Some(run) = runs.get_mut(&source) else {
+            let Some((run, heart)) = runs.get_mut(&source) else {
                 continue;
             };
+            if heart.wishes().stop() {
+                return Err(HarvestError::Stopped);
+            }
             let bench = Bench {
                 source: source.clone(),
                 language: language(&source),
@@ -83,7 +100,7 @@ pub async fn rebuild(
         }
         progress(&rebuilt);
     }
-    for run in runs.values_mut() {
+    for (run, _heart) in runs.values_mut() {
         run.outcome = Outcome::Complete;
         run.unchanged = run.seen.saturating_sub(run.updated + run.refused);
         run.reason = Some("rebuild: the records that are kept were mapped again".to_owned());
@@ -94,7 +111,7 @@ pub async fn rebuild(
     Ok(rebuilt)
 }
 
-async fn remake(
+pub(crate) async fn remake(
     bench: Bench,
     run: &RunReport,
     rows: Vec<(RecordKey, RawRow)>,

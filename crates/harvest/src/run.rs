@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use archive::{Absence, Archive, Batch, Guard, RecordKey, Verdict};
+use archive::{Absence, Archive, Batch, Guard, Purpose, RecordKey, Verdict};
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch::Fetch;
 use futures::TryStreamExt;
@@ -14,9 +14,11 @@ use model::{
 };
 use tokio::sync::mpsc;
 
-use crate::crawl::{CrawlEnd, Crawled, Limits, crawl};
+use crate::crawl::{CrawlEnd, Crawled, Limits, STOPPED, crawl};
+use crate::lease::{self, Heart, Wishes};
 use crate::prepare::{Bench, Prepared, prepare};
 use crate::project::Delivery;
+use crate::watchdog::Watchdog;
 use crate::{HarvestError, Workshop};
 
 /// A source, ready to be harvested.
@@ -86,23 +88,35 @@ pub async fn run<F: Fetch>(
     let since = since(&workshop.archive, source, options, started).await?;
     let coverage = source.connector.coverage(since.as_ref());
     let full = coverage == Coverage::Full;
-    let report = if options.dry_run {
+    let (report, heart) = if options.dry_run {
         let mut report = RunReport::new(
             source.id.clone(),
             workshop.archive.next_run().await?,
             started,
         );
         (report.full, report.dry_run) = (full, true);
-        report
+        (report, None)
     } else {
-        workshop
-            .archive
-            .begin_run(&source.id, started, full)
-            .await?
+        let beat = source.limits.beat;
+        let begun = lease::begin(workshop, &source.id, full, Purpose::Harvest, beat).await?;
+        (begun.0, Some(begun.1))
     };
     tracing::info!(source = %source.id, run = %report.run, full, dry_run = options.dry_run, "run begins");
     let run = report.run;
-    let attempted = attempt(workshop, source, since.as_ref(), report, &progress).await;
+    let watchdog = Watchdog::new(source.limits.stalled + source.limits.progress);
+    let wishes = heart.as_ref().map_or_else(Wishes::none, Heart::wishes);
+    let work = async {
+        let begun = (report, wishes, &watchdog);
+        tokio::select! {
+            biased;
+            done = attempt(workshop, source, since.as_ref(), begun, &progress) => done,
+            hung = watchdog.barks() => Err(hung),
+        }
+    };
+    let attempted = match &heart {
+        Some(heart) => heart.keep(run, work).await,
+        None => work.await,
+    };
     if let (Err(error), false) = (&attempted, options.dry_run) {
         let reason = format!("the run could not be carried out: {error}");
         let now = (workshop.clock)();
@@ -122,7 +136,7 @@ async fn attempt<F: Fetch, P: Fn(&RunReport) + Send + Sync>(
     workshop: &Workshop,
     source: &Source<F>,
     since: Option<&Checkpoint>,
-    report: RunReport,
+    (report, wishes, watchdog): (RunReport, Wishes, &Watchdog),
     progress: &P,
 ) -> Result<RunResult, HarvestError> {
     let full = report.full;
@@ -133,6 +147,7 @@ async fn attempt<F: Fetch, P: Fn(&RunReport) + Send + Sync>(
         source_id: &source.id,
         dry_run: report.dry_run,
         report,
+        watchdog,
         findings: Vec::new(),
         timings: Timings::default(),
         progress,
@@ -153,6 +168,8 @@ async fn attempt<F: Fetch, P: Fn(&RunReport) + Send + Sync>(
             &source.fetcher,
             source.limits,
             since,
+            wishes,
+            watchdog,
             crawled
         ),
         async {
@@ -353,6 +370,7 @@ struct Writer<'a, P> {
     source_id: &'a SourceId,
     report: RunReport,
     dry_run: bool,
+    watchdog: &'a Watchdog,
     findings: Vec<Finding>,
     timings: Timings,
     progress: &'a P,
@@ -364,6 +382,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         mut batches: mpsc::Receiver<(Prepared, u64)>,
     ) -> Result<(), HarvestError> {
         while let Some((prepared, refused)) = batches.recv().await {
+            self.watchdog.writes("was writing a batch");
             self.report.refused += refused;
             if self.dry_run {
                 self.count(prepared).await?;
@@ -410,8 +429,10 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         let Some(projector) = &self.workshop.projector else {
             return Ok(());
         };
+        self.watchdog.writes("was waiting for the graph store");
         let began = Instant::now();
         projector.deliver(delivery).await?;
+        self.watchdog.writes("had written a batch");
         self.timings.project += began.elapsed();
         Ok(())
     }
@@ -519,6 +540,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
                 .add_findings(self.source_id, self.report.run, &findings)
                 .await?;
             if let Some(projector) = &self.workshop.projector {
+                self.watchdog.writes("was waiting for the graph store");
                 let began = Instant::now();
                 projector.flush().await?;
                 self.timings.project += began.elapsed();
@@ -574,6 +596,16 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             .archive
             .retire(self.source_id, source.guard, now, absence, &mut self.report)
             .await?;
+        if let Some(why) = retirement.released {
+            let word = if why.is_empty() {
+                "no reason was given"
+            } else {
+                &why
+            };
+            self.report.reason = Some(format!(
+                "a person released what the deletion guard held: {word}"
+            ));
+        }
         if let Some((leaving, known, runs)) = retirement.held {
             let why = if absence.doubt {
                 "and some records of the source cannot be told apart"
@@ -584,7 +616,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
                 Finding::new("run/deletion-held", Severity::Warning, Stage::Reconcile, format!(
                     "{leaving} of {known} known records are absent, {why}; they stay in the catalogue (run {runs} of {} that agree on it)", source.guard.agree.max(1)
                 ))
-                .hint(format!("if the source really removed them, run `moisson release {}`", self.source_id)),
+                .hint(format!("if the source really removed them, run `moisson release {} --reason TEXT`", self.source_id)),
             );
         }
         self.deliver(Delivery {
@@ -618,6 +650,9 @@ fn judge(
     full: bool,
     findings: &mut Vec<Finding>,
 ) -> (Outcome, Option<String>) {
+    if end.stopped {
+        return (Outcome::Partial, Some(STOPPED.to_owned()));
+    }
     let lacking = end.lost_pages > 0 || end.broken_off.is_some();
     // Records of which nobody knows which they are may be none at all.
     if end.pages == 0 || (lacking && report.seen == nameless) {

@@ -163,15 +163,24 @@ async fn a_person_can_release_what_the_guard_holds() {
     world.portal.set((0..10).map(|n| dataset(n, "Titre")));
     world.run().await;
     assert!(
-        !world.workshop.archive.release(&world.id).await.unwrap(),
+        !world
+            .workshop
+            .archive
+            .release(&world.id, None)
+            .await
+            .unwrap(),
         "nothing is held yet"
     );
     for n in 0..5 {
         world.portal.remove(n);
     }
     assert_eq!(world.run().await.held, 5);
-    assert!(world.workshop.archive.release(&world.id).await.unwrap());
-    assert_eq!(world.run().await.missing, 5);
+    let archive = &world.workshop.archive;
+    let why = Some("le portail a retiré ses doublons");
+    assert!(archive.release(&world.id, why).await.unwrap());
+    let report = world.run().await;
+    assert_eq!(report.missing, 5);
+    assert!(report.reason.unwrap().contains("retiré ses doublons"));
     // The release was for that once.
     for n in 5..9 {
         world.portal.remove(n);

@@ -74,7 +74,7 @@ pub struct RunReport {
     pub withdrawn: u64,
     /// Records that would be missing, kept as they are by the deletion guard.
     pub held: u64,
-    /// Why the outcome is not `complete`, in one sentence.
+    /// Why the outcome is not `complete`, in one sentence; and what a person decided about the run.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
 }

@@ -12,7 +12,7 @@ use report::Lang;
 /// config/sources/, see what `moisson check` says of them, try `moisson harvest SOURCE --dry-run`, and leave `moisson run` to a
 /// service manager.
 ///
-/// Exit codes: 0 done; 1 done, but some records were refused or some pages could not be read; 2 failed.
+/// Exit codes: 0 done; 1 done, but some records were refused, some pages could not be read, or a person stopped the run; 2 failed.
 #[derive(Debug, Parser)]
 #[command(name = "moisson", version, max_term_width = 110)]
 pub struct Cli {
@@ -125,7 +125,12 @@ pub enum Command {
         mail: bool,
     },
     /// Let the next complete run of a source remove what the deletion guard holds.
-    Release { source: SourceId },
+    Release {
+        source: SourceId,
+        /// Why: it is shown with the run that removes it.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
     /// Say that entities are one dataset: it holds until `split` says otherwise, whatever the rules find.
     ///
     /// `moisson decisions` lists the pairs that the rules propose. Entities are named by their IRIs. Exit codes: 0 they are one; 2
@@ -158,6 +163,31 @@ pub enum Command {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
+    /// Ask a run to end, also one of the daemon. It keeps what it has written, and deletes nothing.
+    ///
+    /// The run ends within some seconds as `partial`, and `moisson harvest`, if that carries it out, with exit code 1. The exit code
+    /// here is 0 when the run was asked, 2 when there is no such run or it has ended.
+    Stop {
+        /// Its number: `moisson runs` lists them.
+        run: i64,
+    },
+    /// Have the catalogue as it was before a run, and pause the source.
+    ///
+    /// Records that the run changed, withdrew or found missing are as they were; those that came with it are withdrawn. What other
+    /// sources gave stays. Records that their source keeps from the public by now stay out of the catalogue. Later runs that changed
+    /// the same records have to be undone first. How the catalogue was is kept for the time that `keep` of [history] gives.
+    ///
+    /// The source is not harvested until `moisson resume SOURCE`, since its next run would do the same again. While the daemon runs,
+    /// it has to be asked: POST /admin/runs/RUN/undo. If it is cut off, calling it again goes on.
+    Undo {
+        /// Its number: `moisson runs` lists them.
+        run: i64,
+        /// Say what would be done, and do nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Let a source be harvested again that is paused since one of its runs was undone.
+    Resume { source: SourceId },
     /// Make all entities and the graph store again from the records that are kept, as after a change of the rules.
     Rebuild,
     /// Print the public catalogue.

@@ -1,6 +1,7 @@
 //! The commands, one function each.
 
 mod catalogue;
+mod control;
 mod demo;
 mod harvest;
 mod identity;
@@ -47,7 +48,12 @@ pub async fn execute(cli: Cli) -> anyhow::Result<u8> {
             };
             report::report(&global, &source, asked).await
         }
-        Command::Release { source } => inspect::release(&global, &source).await,
+        Command::Release { source, reason } => {
+            control::release(&global, &source, reason.as_deref()).await
+        }
+        Command::Stop { run } => control::stop(&global, run).await,
+        Command::Undo { run, dry_run } => control::undo(&global, run, dry_run).await,
+        Command::Resume { source } => control::resume(&global, &source).await,
         Command::Explain { rule } => inspect::explain(&global, rule.as_deref()),
         Command::Merge { entities, reason } => identity::merge(&global, &entities, &reason).await,
         Command::Split {

@@ -37,6 +37,16 @@ pub struct Config {
     pub identity: Identity,
     /// Without it, no report is sent by mail.
     pub mail: Option<Mail>,
+    #[serde(default)]
+    pub history: History,
+}
+
+/// What is kept of earlier states of the catalogue.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct History {
+    /// How long a run can be undone: until then the records that it changed are kept as they were.
+    pub keep: Span,
 }
 
 /// What the catalogue says of itself.
@@ -128,6 +138,14 @@ impl Default for Catalogue {
             description: "Les données que publient l'État, les collectivités et leurs partenaires sur le territoire, moissonnées auprès de leurs portails.".to_owned(),
             publisher: "Plateforme régionale de données".to_owned(),
             language: "fr".to_owned(),
+        }
+    }
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self {
+            keep: Span(Duration::from_secs(30 * 86_400)),
         }
     }
 }

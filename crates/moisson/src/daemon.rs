@@ -19,8 +19,8 @@ use tokio::sync::{Notify, Semaphore, watch};
 use crate::admin::Administrator;
 use crate::cli::Global;
 use crate::config::{Loaded, SourceFile};
-use crate::instance::{Fetchers, Instance, Layout, load};
 use crate::post::Post;
+use crate::instance::{Fetchers, Instance, Layout, delta, load};
 use crate::{DONE, output};
 
 pub async fn listen(address: &str) -> anyhow::Result<TcpListener> {
@@ -59,14 +59,17 @@ async fn work(
     let token = admin_token(instance)?;
     let administrator = harvesting.then(|| {
         Arc::new(Administrator::new(
-            instance.archive().clone(),
+            instance.workshop.clone(),
             Arc::clone(&runs),
+            &instance.loaded,
         )) as Arc<dyn publish::Administration>
     });
     let site = site(instance, administrator, token)?;
     let (stop, stopping) = watch::channel(false);
     let server = tokio::spawn(publish::serve(listener, site, stopped(stopping.clone())));
     let mut schedulers = tokio::task::JoinSet::new();
+    let keep = delta(instance.loaded.main.history.keep.0);
+    schedulers.spawn(prune(instance.archive().clone(), keep));
     if harvesting {
         let shared = Arc::new(Shared {
             workshop: instance.workshop.clone(),
@@ -151,6 +154,18 @@ async fn keep_alive() {
     }
 }
 
+/// Forgets, once a day, how the catalogue was before runs that are too old to be undone.
+async fn prune(archive: Archive, keep: TimeDelta) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(86_400)).await;
+        match archive.prune_history(Utc::now() - keep).await {
+            Ok(0) => {}
+            Ok(runs) => tracing::info!(runs, "runs that are too old to be undone were forgotten"),
+            Err(error) => tracing::error!(%error, "the history of records cannot be pruned"),
+        }
+    }
+}
+
 /// What is known of the runs of this process.
 pub struct Runs {
     sources: HashMap<SourceId, Attention>,
@@ -164,6 +179,8 @@ struct Attention {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RunState {
     pub running: bool,
+    /// Not harvested until a person resumes it.
+    pub paused: bool,
     pub next: Option<DateTime<Utc>>,
 }
 
@@ -265,11 +282,25 @@ async fn attend(
     let Ok(source) = &*source else { return };
     let id = source.id.clone();
     loop {
+        while is_paused(&shared.workshop.archive, &id).await {
+            shared.runs.set(&id, |state| {
+                *state = RunState {
+                    paused: true,
+                    ..RunState::default()
+                }
+            });
+            tokio::select! {
+                // Another program may have resumed it.
+                () = tokio::time::sleep(Duration::from_secs(30)) => {}
+                () = shared.runs.woken(&id) => {}
+                () = stopped(stopping.clone()) => return,
+            }
+        }
         let due = next_due(&shared.workshop.archive, &id, plan.as_ref()).await;
         shared.runs.set(&id, |state| {
             *state = RunState {
-                running: false,
                 next: due,
+                ..RunState::default()
             }
         });
         tokio::select! {
@@ -280,6 +311,9 @@ async fn attend(
         let Ok(place) = shared.parallel.acquire().await else {
             return;
         };
+        if is_paused(&shared.workshop.archive, &id).await {
+            continue;
+        }
         shared.runs.set(&id, |state| state.running = true);
         let ran = harvest::run(&shared.workshop, source, RunOptions::default(), |_| {}).await;
         // A slow mail server holds no other source up.
@@ -291,6 +325,16 @@ async fn attend(
                 () = tokio::time::sleep(Duration::from_secs(300)) => {}
                 () = stopped(stopping.clone()) => return,
             }
+        }
+    }
+}
+
+async fn is_paused(archive: &Archive, id: &SourceId) -> bool {
+    match archive.paused(id).await {
+        Ok(pause) => pause.is_some(),
+        Err(error) => {
+            tracing::error!(source = %id, %error, "nobody knows whether the source is paused");
+            false
         }
     }
 }

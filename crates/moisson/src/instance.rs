@@ -98,7 +98,7 @@ impl Lock {
                 // The number is only for the message.
                 let _ = file.read_to_string(&mut holder);
                 bail!(
-                    "{} is in use by another moisson (process {}). If it is the daemon, ask it to harvest:\n  curl -X POST -H \"Authorization: Bearer $(cat {})\" http://LISTEN/admin/sources/SOURCE/run",
+                    "{} is in use by another moisson (process {}). If it is the daemon, ask it to harvest:\n  curl -X POST -H \"Authorization: Bearer $(cat {})\" http://LISTEN/admin/sources/SOURCE/run\nor, to undo a run, /admin/runs/RUN/undo. `moisson stop RUN` ends a run that goes on",
                     layout.root.display(),
                     if holder.is_empty() {
                         "unknown"
@@ -157,6 +157,9 @@ impl Instance {
             tracing::warn!(%source, %run, "a run was interrupted; the next one goes on from there");
             interrupted.push(source);
         }
+        archive
+            .prune_history(Utc::now() - delta(loaded.main.history.keep.0))
+            .await?;
         let minter = Minter::new(loaded.base.clone());
         let vocab = Vocab::bundled();
         let catalogue = &loaded.main.catalogue;
@@ -326,7 +329,7 @@ impl Fetchers {
     }
 }
 
-fn delta(duration: std::time::Duration) -> TimeDelta {
+pub fn delta(duration: std::time::Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }
 

@@ -3,11 +3,12 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Path};
+use axum::extract::{ConnectInfo, FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use model::SourceId;
+use model::{RunId, SourceId};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -33,13 +34,62 @@ pub(crate) async fn run_now(
 pub(crate) async fn release(
     Operator(operator): Operator,
     Path(id): Path<String>,
+    Query(words): Query<Words>,
 ) -> Result<Response, Failure> {
     let source = source(&id)?;
-    operator.release(&source).await?;
+    operator.release(&source, words.reason.as_deref()).await?;
     Ok(json(
         StatusCode::OK,
         &json!({ "source": source, "accepted": "release" }),
     ))
+}
+
+pub(crate) async fn resume(
+    Operator(operator): Operator,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let source = source(&id)?;
+    operator.resume(&source).await?;
+    Ok(json(
+        StatusCode::OK,
+        &json!({ "source": source, "accepted": "resume" }),
+    ))
+}
+
+pub(crate) async fn stop(
+    Operator(operator): Operator,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let run = run(&id)?;
+    operator.stop(run).await?;
+    Ok(json(
+        StatusCode::ACCEPTED,
+        &json!({ "run": run, "accepted": "stop" }),
+    ))
+}
+
+pub(crate) async fn undo(
+    Operator(operator): Operator,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let run = run(&id)?;
+    operator.undo(run).await?;
+    Ok(json(
+        StatusCode::ACCEPTED,
+        &json!({ "run": run, "accepted": "undo" }),
+    ))
+}
+
+/// What the operator says beside the request.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Words {
+    reason: Option<String>,
+}
+
+fn run(id: &str) -> Result<RunId, Failure> {
+    id.parse()
+        .map(RunId)
+        .map_err(|_| AdminRefusal::NoRun.into())
 }
 
 fn source(id: &str) -> Result<SourceId, Failure> {
@@ -103,8 +153,13 @@ fn is_token(headers: &HeaderMap, token: &str) -> bool {
 impl From<AdminRefusal> for Failure {
     fn from(refusal: AdminRefusal) -> Self {
         let status = match &refusal {
-            AdminRefusal::Unknown => StatusCode::NOT_FOUND,
-            AdminRefusal::Running | AdminRefusal::NothingHeld => StatusCode::CONFLICT,
+            AdminRefusal::Unknown | AdminRefusal::NoRun => StatusCode::NOT_FOUND,
+            AdminRefusal::Running
+            | AdminRefusal::NothingHeld
+            | AdminRefusal::Paused
+            | AdminRefusal::NotPaused
+            | AdminRefusal::Ended
+            | AdminRefusal::Impossible(_) => StatusCode::CONFLICT,
             AdminRefusal::Failed(cause) => return Self::internal(cause),
         };
         Self::new(

@@ -115,6 +115,9 @@ fn routes() -> Router<Arc<App>> {
         .route("/admin/status", get(admin::status))
         .route("/admin/sources/{id}/run", post(admin::run_now))
         .route("/admin/sources/{id}/release", post(admin::release))
+        .route("/admin/sources/{id}/resume", post(admin::resume))
+        .route("/admin/runs/{id}/stop", post(admin::stop))
+        .route("/admin/runs/{id}/undo", post(admin::undo))
 }
 
 impl App {

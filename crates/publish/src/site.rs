@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use archive::Archive;
 use futures::future::BoxFuture;
-use model::{Minter, SourceId};
+use model::{Minter, RunId, SourceId};
 
 use crate::sparql::SparqlService;
 
@@ -54,8 +54,21 @@ pub trait Administration: Send + Sync {
     /// Begins a run and does not wait for it.
     fn run_now(&self, source: &SourceId) -> Result<(), AdminRefusal>;
 
-    /// Lets the next complete run through the deletion guard.
-    fn release<'a>(&'a self, source: &'a SourceId) -> BoxFuture<'a, Result<(), AdminRefusal>>;
+    /// Lets the next complete run through the deletion guard, for the reason that the person gives.
+    fn release<'a>(
+        &'a self,
+        source: &'a SourceId,
+        reason: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<(), AdminRefusal>>;
+
+    /// Asks a run to end at its next page, and does not wait for it.
+    fn stop(&self, run: RunId) -> BoxFuture<'_, Result<(), AdminRefusal>>;
+
+    /// Begins to undo a run, which pauses its source, and does not wait for it.
+    fn undo(&self, run: RunId) -> BoxFuture<'_, Result<(), AdminRefusal>>;
+
+    /// Lets a paused source be harvested again.
+    fn resume<'a>(&'a self, source: &'a SourceId) -> BoxFuture<'a, Result<(), AdminRefusal>>;
 
     fn status(&self) -> BoxFuture<'_, serde_json::Value>;
 }
@@ -69,6 +82,16 @@ pub enum AdminRefusal {
     Running,
     #[error("the deletion guard holds nothing of this source")]
     NothingHeld,
+    #[error("the source is paused: `moisson sources` says why, `moisson resume` ends it")]
+    Paused,
+    #[error("the source is not paused")]
+    NotPaused,
+    #[error("there is no such run: `moisson runs` lists them")]
+    NoRun,
+    #[error("the run has ended")]
+    Ended,
+    #[error("{0}")]
+    Impossible(String),
     #[error("{0}")]
     Failed(String),
 }

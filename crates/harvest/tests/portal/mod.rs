@@ -304,6 +304,19 @@ impl World {
         }
     }
 
+    /// The source as it is harvested here, through another fetcher.
+    pub fn through<F>(&self, fetcher: F, limits: Limits) -> Source<F> {
+        Source {
+            id: self.id.clone(),
+            connector: Arc::clone(&self.source.connector),
+            fetcher,
+            guard: self.source.guard,
+            limits,
+            language: self.source.language.clone(),
+            full_every: self.source.full_every,
+        }
+    }
+
     /// Lets time pass.
     pub fn advance(&self, by: TimeDelta) {
         *self.now.lock().unwrap() += by;

@@ -1,5 +1,6 @@
 //! `moisson harvest`
 
+use anyhow::bail;
 use archive::Archive;
 use futures::TryStreamExt;
 use harvest::{RunOptions, RunResult};
@@ -36,6 +37,19 @@ pub async fn harvest_sources(
     let fetchers = Fetchers::new(&instance.loaded)?;
     let mut code = DONE;
     for file in chosen(&instance.loaded, named)? {
+        if let Some(pause) = instance.archive().paused(&file.id).await?
+            && !options.dry_run
+        {
+            let why = format!(
+                "source `{}` is paused: {}; `moisson resume {}` lets it be harvested again, `--dry-run` says what that would do",
+                file.id, pause.reason, file.id
+            );
+            if !named.is_empty() {
+                bail!("{why}");
+            }
+            tracing::warn!("{why}");
+            continue;
+        }
         let source = fetchers.source(&instance.loaded, file)?;
         let bar = output::progress(&file.config.title, !json);
         let result = harvest::run(&instance.workshop, &source, options, |report| {

@@ -1,4 +1,4 @@
-//! Commands that look: `check`, `sources`, `runs`, `release`, `explain`.
+//! Commands that look: `check`, `sources`, `runs`, `explain`.
 
 use anyhow::bail;
 use chrono::Utc;
@@ -93,14 +93,15 @@ pub async fn sources(global: &Global) -> anyhow::Result<u8> {
         let last = archive.runs(Some(&file.id), 1).await?.into_iter().next();
         let (present, missing, withdrawn, refused) = archive.record_counts(&file.id).await?;
         let next = next_run(&loaded, file);
+        let paused = archive.paused(&file.id).await?;
         let connector = file.config.connector.get_ref().name();
         rows.push(vec![
             file.id.to_string(),
             connector.to_owned(),
-            if file.config.enabled {
-                "enabled"
-            } else {
-                "disabled"
+            match &paused {
+                _ if !file.config.enabled => "disabled",
+                Some(_) => "paused",
+                None => "enabled",
             }
             .to_owned(),
             present.to_string(),
@@ -114,14 +115,21 @@ pub async fn sources(global: &Global) -> anyhow::Result<u8> {
                     )
                 },
             ),
-            next.map_or_else(
-                || "on demand".to_owned(),
-                |next| next.format("%Y-%m-%d %H:%M UTC").to_string(),
-            ),
+            match (&paused, next) {
+                (Some(pause), _) => format!(
+                    "after `moisson resume {}` (paused {}: {})",
+                    file.id,
+                    pause.since.format("%Y-%m-%d"),
+                    output::printable(&pause.reason)
+                ),
+                (None, None) => "on demand".to_owned(),
+                (None, Some(next)) => next.format("%Y-%m-%d %H:%M UTC").to_string(),
+            },
         ]);
         list.push(json!({
             "source": file.id, "title": file.config.title, "connector": connector, "enabled": file.config.enabled,
-            "schedule": file.config.schedule.as_ref().map(|schedule| schedule.get_ref().clone()), "next": next,
+            "schedule": file.config.schedule.as_ref().map(|schedule| schedule.get_ref().clone()), "next": next.filter(|_| paused.is_none()),
+            "paused": paused.as_ref().map(|pause| json!({ "since": pause.since, "reason": pause.reason })),
             "records": { "present": present, "missing": missing, "withdrawn": withdrawn, "refused": refused }, "last": last,
         }));
     }
@@ -178,21 +186,6 @@ pub async fn runs(
             ))?;
         }
     }
-    Ok(DONE)
-}
-
-pub async fn release(global: &Global, source: &SourceId) -> anyhow::Result<u8> {
-    let loaded = load(global)?;
-    find(&loaded, source)?;
-    let archive = open_archive(&Layout::new(&global.data)?, &loaded).await?;
-    if !archive.release(source).await? {
-        bail!("the deletion guard holds nothing of source `{source}`");
-    }
-    output::print(&if global.json {
-        format!("{}\n", json!({ "source": source, "released": true }))
-    } else {
-        format!("released: the next complete run of `{source}` may remove what it does not see\n")
-    })?;
     Ok(DONE)
 }
 

@@ -59,6 +59,8 @@ pub struct FetchOverrides {
     pub delay: Option<Span>,
     /// The longest time for one request with all its retries.
     pub progress: Option<Span>,
+    /// How long a run waits for the source, in all, without getting a page that it can read, before it is given up.
+    pub stalled: Option<Span>,
 }
 
 /// Who the source is told that we are. Sent to the address in `url` only.
@@ -256,6 +258,7 @@ impl SourceFile {
             retries,
             delay,
             progress: _,
+            stalled: _,
         } = &self.config.fetch;
         read_timeout.is_some()
             || total_timeout.is_some()
@@ -268,6 +271,9 @@ impl SourceFile {
         let mut limits = Limits::default();
         if let Some(progress) = self.config.fetch.progress {
             limits.progress = progress.0;
+        }
+        if let Some(stalled) = self.config.fetch.stalled {
+            limits.stalled = stalled.0;
         }
         limits
     }

@@ -87,6 +87,13 @@ async fn refusals_say_why() {
         ("/admin/sources/PAS%20UN%20NOM/run", 404),
         ("/admin/sources/geoportail/release", 409),
         ("/admin/sources/inconnue/release", 404),
+        ("/admin/sources/inconnue/resume", 404),
+        ("/admin/sources/occupee/resume", 409),
+        ("/admin/runs/1/stop", 409),
+        ("/admin/runs/9/stop", 404),
+        ("/admin/runs/un/stop", 404),
+        ("/admin/runs/2/undo", 409),
+        ("/admin/runs/9/undo", 404),
     ] {
         let answer = ask(&place, "POST", path, LOCAL, TOKEN).await;
         assert_eq!(answer.status, status, "{path}");
@@ -103,6 +110,22 @@ async fn refusals_say_why() {
             .status,
         405
     );
+}
+
+#[tokio::test]
+async fn a_run_can_be_stopped_and_undone() {
+    let place = Place::new().await;
+    let why = "/admin/sources/geoportail/release?reason=le%20portail%20a%20ferm%C3%A9";
+    for (path, status) in [
+        ("/admin/runs/2/stop", 202),
+        ("/admin/runs/1/undo", 202),
+        ("/admin/sources/geoportail/resume", 200),
+        (why, 200),
+    ] {
+        assert_eq!(ask(&place, "POST", path, LOCAL, "").await.status, 401);
+        let answer = ask(&place, "POST", path, LOCAL, TOKEN).await;
+        assert_eq!(answer.status, status, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use graph::{Access, Graph, QueryService};
 use model::ns::{dcat, dcterms, foaf, skos, vcard};
 use model::{
     Base, Checksum, Entity, EntityKind, Finding, LinkTarget, Minter, Outcome, RawRecord,
-    RecordFormat, RecordId, RunReport, Severity, SourceId, Stage,
+    RecordFormat, RecordId, RunId, RunReport, Severity, SourceId, Stage,
 };
 use oxrdf::vocab::xsd;
 use oxrdf::{NamedNode, NamedNodeRef};
@@ -71,6 +71,7 @@ impl Fixture {
     }
 
     pub async fn commit(&mut self, writes: Vec<RecordWrite>, findings: Vec<Finding>) {
+        self.go_on().await;
         let batch = Batch {
             source: self.source.clone(),
             run: self.report.run,
@@ -84,6 +85,14 @@ impl Fixture {
             .commit(batch, &mut self.report)
             .await
             .expect("a commit");
+    }
+
+    /// A run that has ended writes nothing more: another one begins.
+    async fn go_on(&mut self) {
+        if self.report.finished.is_some() {
+            let begun = self.archive.begin_run(&self.source, at(80), true).await;
+            self.report = begun.expect("a run");
+        }
     }
 
     pub fn iri(&self, kind: EntityKind, n: usize) -> NamedNode {
@@ -126,6 +135,7 @@ impl Fixture {
             agree: 1,
             grace: TimeDelta::zero(),
         };
+        self.go_on().await;
         let gone = [RecordKey::new(&self.source, &record(kind, n))];
         self.archive
             .retire(
@@ -374,10 +384,45 @@ impl Administration for Operator {
         }
     }
 
-    fn release<'a>(&'a self, source: &'a SourceId) -> BoxFuture<'a, Result<(), AdminRefusal>> {
+    fn release<'a>(
+        &'a self,
+        source: &'a SourceId,
+        reason: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<(), AdminRefusal>> {
         Box::pin(async move {
             match source.as_str() {
+                "geoportail" if reason == Some("le portail a fermé") => Ok(()),
                 "geoportail" => Err(AdminRefusal::NothingHeld),
+                _ => Err(AdminRefusal::Unknown),
+            }
+        })
+    }
+
+    fn stop(&self, run: RunId) -> BoxFuture<'_, Result<(), AdminRefusal>> {
+        Box::pin(async move {
+            match run.0 {
+                1 => Err(AdminRefusal::Ended),
+                2 => Ok(()),
+                _ => Err(AdminRefusal::NoRun),
+            }
+        })
+    }
+
+    fn undo(&self, run: RunId) -> BoxFuture<'_, Result<(), AdminRefusal>> {
+        Box::pin(async move {
+            match run.0 {
+                1 => Ok(()),
+                2 => Err(AdminRefusal::Impossible("run 2 changed nothing".to_owned())),
+                _ => Err(AdminRefusal::NoRun),
+            }
+        })
+    }
+
+    fn resume<'a>(&'a self, source: &'a SourceId) -> BoxFuture<'a, Result<(), AdminRefusal>> {
+        Box::pin(async move {
+            match source.as_str() {
+                "geoportail" => Ok(()),
+                "occupee" => Err(AdminRefusal::NotPaused),
                 _ => Err(AdminRefusal::Unknown),
             }
         })
