@@ -1,5 +1,6 @@
 //! From raw records to what is to be written: compared, mapped, normalised, sealed. Pure, and spread over the cores.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use archive::{EntityKey, Known, Packed, RecordKey, RecordState, RecordWrite, Sealed, Verdict};
@@ -61,18 +62,29 @@ pub(crate) fn prepare(
         .with_min_len(4)
         .map(|(key, checksum, record, known)| bench.one(key, checksum, &record, known, now))
         .collect();
+    let mut best: HashMap<EntityKey, Standing> = HashMap::new();
     for one in done {
         prepared.writes.push(one.write);
         prepared.findings.extend(one.findings);
-        prepared.graphs.extend(one.graphs);
+        for (key, standing, triples) in one.graphs {
+            if best.get(&key).is_none_or(|best| standing < *best) {
+                best.insert(key, standing);
+                prepared.graphs.insert(key, triples);
+            }
+        }
     }
     prepared
 }
 
+/// By which the archive chooses among the descriptions of an agent: the least one is published.
+type Standing = (Reverse<String>, Checksum);
+
+type Drawn = (EntityKey, Standing, Vec<Triple>);
+
 struct One {
     write: RecordWrite,
     findings: Vec<Finding>,
-    graphs: Vec<(EntityKey, Vec<Triple>)>,
+    graphs: Vec<Drawn>,
 }
 
 impl Bench {
@@ -162,7 +174,7 @@ impl Bench {
         &self,
         entities: Vec<model::Entity>,
         id: &RecordId,
-        graphs: &mut Vec<(EntityKey, Vec<Triple>)>,
+        graphs: &mut Vec<Drawn>,
     ) -> Option<(Sealed, Vec<Sealed>)> {
         let mut facts = Facts::of(&entities);
         let mut sealed = Vec::with_capacity(entities.len());
@@ -170,7 +182,8 @@ impl Bench {
             let (mut entity, triples) =
                 crate::seal::seal(entity, (n == 0).then_some(id), &self.minter, self.vocab)?;
             entity.facts = facts.take();
-            graphs.push((entity.key, triples));
+            let standing = (Reverse(entity.rank.clone()), entity.content.checksum);
+            graphs.push((entity.key, standing, triples));
             sealed.push(entity);
         }
         let mut sealed = sealed.into_iter();

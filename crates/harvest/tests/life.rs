@@ -500,3 +500,20 @@ async fn a_store_that_nobody_knows_the_state_of_is_filled_from_nothing() {
         world.dump().await.lines().count()
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_what_a_batch_says_of_an_agent_archive_and_graph_store_choose_the_same() {
+    for flip in [false, true] {
+        let world = World::new().await;
+        let mut rich = dataset(1, "Titre");
+        rich["organization"]["name"] = "Région de démonstration, un nom bien plus long".into();
+        let plain = dataset(2, "Titre");
+        let mut all = vec![rich, plain];
+        if flip {
+            all.reverse();
+        }
+        world.portal.set(all);
+        world.run().await;
+        world.check().await;
+    }
+}
