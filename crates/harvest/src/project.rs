@@ -54,9 +54,8 @@ impl Projector {
     pub async fn start(archive: Archive, graph: Graph) -> Result<Self, HarvestError> {
         catch_up(&archive, &graph).await?;
         let (queue, messages) = mpsc::channel(2);
-        let status = Arc::new(AtomicI64::new(
-            archive.projected(PROJECTION).await?.unwrap_or(0),
-        ));
+        let handled = archive.projected(PROJECTION).await?.unwrap_or(0);
+        let status = Arc::new(AtomicI64::new(handled));
         let worker = Worker {
             archive,
             graph: graph.clone(),
@@ -64,6 +63,7 @@ impl Projector {
             status: Arc::clone(&status),
             fresh: Vec::new(),
             waiting_since: None,
+            handled,
             applied: None,
             failed: None,
         };
@@ -140,7 +140,9 @@ struct Worker {
     /// New triples that wait to be loaded.
     fresh: Vec<Triple>,
     waiting_since: Option<Instant>,
-    /// The last change handled since the last checkpoint.
+    /// The last change that is in the store or waits to be loaded, with all those before it.
+    handled: i64,
+    /// The same, if it is not noted yet.
     applied: Option<i64>,
     /// After a failure nothing more is written: the next start goes on from the last checkpoint.
     failed: Option<String>,
@@ -188,6 +190,16 @@ impl Worker {
     }
 
     fn take(&mut self, mut delivery: Delivery) -> Result<(), HarvestError> {
+        let Some(last) = delivery.changes.last().map(|change| change.seq) else {
+            return Ok(());
+        };
+        delivery.changes.retain(|change| change.seq > self.handled);
+        let Some(first) = delivery.changes.first() else {
+            return Ok(());
+        };
+        if first.seq > self.handled + 1 {
+            return self.make_up(last);
+        }
         let mut edits = Vec::new();
         for change in delivery.changes {
             let edit = parse(&change)?;
@@ -206,8 +218,8 @@ impl Worker {
             } else {
                 edits.push(edit);
             }
-            self.applied = Some(change.seq);
         }
+        (self.handled, self.applied) = (last, Some(last));
         self.waiting_since.get_or_insert_with(Instant::now);
         if !edits.is_empty() {
             // What is removed may be among what waits.
@@ -224,6 +236,20 @@ impl Worker {
         } else {
             Ok(())
         }
+    }
+
+    /// Takes changes from the archive: a run that was ended between committing and delivering them never brings them.
+    fn make_up(&mut self, until: i64) -> Result<(), HarvestError> {
+        self.load()?;
+        self.waiting_since.get_or_insert_with(Instant::now);
+        while self.handled < until {
+            let next = follow(&self.archive, &self.graph, self.handled);
+            let Some(last) = self.runtime.block_on(next)? else {
+                return Ok(());
+            };
+            (self.handled, self.applied) = (last, Some(last));
+        }
+        Ok(())
     }
 
     fn load(&mut self) -> Result<(), HarvestError> {
@@ -303,38 +329,46 @@ async fn catch_up(archive: &Archive, graph: &Graph) -> Result<(), HarvestError> 
         }
         return fill(archive, graph).await;
     };
-    loop {
-        let changes = archive.changes_after(seq, 500).await?;
-        let Some(last) = changes.last().map(|change| change.seq) else {
-            return Ok(());
-        };
+    while let Some(last) = follow(archive, graph, seq).await? {
         tracing::info!(
             from = seq,
             to = last,
             "the graph store goes on from where it was stopped"
         );
-        let mut edits = Vec::new();
-        for change in changes {
-            if change.what.is_whole() {
-                edits.push(graph::Change {
-                    remove: Vec::new(),
-                    insert: entity_now(archive, change.key).await?,
-                });
-            } else {
-                edits.push(parse(&change)?);
-            }
-        }
         let graph = graph.clone();
-        blocking(move || {
-            for some in edits.chunks(EDITS) {
-                graph.apply(some)?;
-            }
-            Ok(graph.flush()?)
-        })
-        .await?;
+        blocking(move || Ok(graph.flush()?)).await?;
         archive.set_projected(PROJECTION, last).await?;
         seq = last;
     }
+    Ok(())
+}
+
+/// Applies to the store the next of the archive's changes, and gives the number of the last of them; `None` if there are no more.
+async fn follow(archive: &Archive, graph: &Graph, seq: i64) -> Result<Option<i64>, HarvestError> {
+    let changes = archive.changes_after(seq, 500).await?;
+    let Some(last) = changes.last().map(|change| change.seq) else {
+        return Ok(None);
+    };
+    let mut edits = Vec::new();
+    for change in changes {
+        if change.what.is_whole() {
+            edits.push(graph::Change {
+                remove: Vec::new(),
+                insert: entity_now(archive, change.key).await?,
+            });
+        } else {
+            edits.push(parse(&change)?);
+        }
+    }
+    let graph = graph.clone();
+    blocking(move || {
+        for some in edits.chunks(EDITS) {
+            graph.apply(some)?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(Some(last))
 }
 
 /// All that the catalogue says about an entity now: what came after its creation follows as differences, which are

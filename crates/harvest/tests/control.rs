@@ -174,3 +174,28 @@ async fn a_source_that_falls_silent_is_given_up_with_the_request_named() {
     assert!(why.contains("https://portail.example/"), "{why}");
     world.check().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_graph_store_makes_up_for_what_a_run_committed_and_never_delivered() {
+    let world = World::new().await;
+    world.portal.set((0..10).map(|n| dataset(n, "Titre")));
+    world.run().await;
+    world.portal.put(dataset(3, "Autre titre"));
+    world.portal.put(dataset(10, "Nouveau"));
+    // As if the run had ended before its batches reached the store.
+    let deaf = harvest::Workshop {
+        projector: None,
+        ..world.workshop.clone()
+    };
+    let source = world.through(world.portal.clone(), limits());
+    harvest::run(&deaf, &source, RunOptions::default(), |_| {})
+        .await
+        .unwrap();
+    world.portal.put(dataset(3, "Encore un titre"));
+    world.portal.put(dataset(4, "Autre titre"));
+    world.run().await;
+    world.check().await;
+    world.portal.put(dataset(3, "Titre"));
+    world.run().await;
+    world.check().await;
+}

@@ -220,3 +220,32 @@ async fn what_is_not_kept_any_more_cannot_be_undone() {
     undo(&world, second.run).await.unwrap();
     assert!(!world.dump().await.contains("Autre titre"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undoing_that_is_cut_off_goes_on() {
+    let world = World::new().await;
+    world.portal.set((0..1_200).map(|n| dataset(n, "Titre")));
+    world.run().await;
+    let before = world.dump().await;
+    (0..1_200).for_each(|n| world.portal.put(moved(n)));
+    let run = world.run().await.run;
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let workshop = world.workshop.clone();
+    let cut = tokio::spawn(async move {
+        harvest::undo(&workshop, run, "fr", |_| tell.send(()).unwrap_or_default()).await
+    });
+    // After its first batch, of three.
+    told.recv().await.unwrap();
+    cut.abort();
+    assert!(cut.await.unwrap_err().is_cancelled());
+    let archive = &world.workshop.archive;
+    let left = archive.undo_plan(run).await.unwrap().rows.len();
+    assert!((1..=700).contains(&left), "{left}");
+    assert!(archive.paused(&world.id).await.unwrap().is_some());
+    // The next start of the program.
+    let now = (world.workshop.clock)();
+    assert_eq!(archive.close_interrupted_runs(now).await.unwrap().len(), 1);
+    undo(&world, run).await.unwrap();
+    assert!(world.dump().await == before);
+    world.check().await;
+}
