@@ -16,6 +16,7 @@ mod pause;
 mod read;
 mod remake;
 mod reports;
+mod restore;
 mod rows;
 mod runs;
 mod standing;

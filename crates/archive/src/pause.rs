@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use model::SourceId;
 
-use crate::db::{Archive, ArchiveError, Transaction, seconds, time};
+use crate::db::{Archive, ArchiveError, seconds, time};
 
 /// Since when, and why, a source is not harvested.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,25 @@ impl Archive {
         }))
     }
 
+    /// Keeps a source from being harvested until a person resumes it.
+    pub async fn pause(
+        &self,
+        source: &SourceId,
+        since: DateTime<Utc>,
+        reason: &str,
+    ) -> Result<(), ArchiveError> {
+        sqlx::query(
+            "INSERT INTO pause (source, since, reason) VALUES ($1, $2, $3)
+             ON CONFLICT (source) DO UPDATE SET since = excluded.since, reason = excluded.reason",
+        )
+        .bind(source.as_str())
+        .bind(seconds(since))
+        .bind(reason)
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+
     /// Lets a source be harvested again. `false` if it was not paused.
     pub async fn resume(&self, source: &SourceId) -> Result<bool, ArchiveError> {
         let done = sqlx::query("DELETE FROM pause WHERE source = $1")
@@ -33,22 +52,4 @@ impl Archive {
             .await?;
         Ok(done.rows_affected() > 0)
     }
-}
-
-pub(crate) async fn pause(
-    transaction: &mut Transaction,
-    source: &SourceId,
-    since: DateTime<Utc>,
-    reason: &str,
-) -> Result<(), ArchiveError> {
-    sqlx::query(
-        "INSERT INTO pause (source, since, reason) VALUES ($1, $2, $3)
-         ON CONFLICT (source) DO UPDATE SET since = excluded.since, reason = excluded.reason",
-    )
-    .bind(source.as_str())
-    .bind(seconds(since))
-    .bind(reason)
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
 }

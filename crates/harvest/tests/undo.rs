@@ -249,3 +249,78 @@ async fn undoing_that_is_cut_off_goes_on() {
     assert!(world.dump().await == before);
     world.check().await;
 }
+
+/// Numbers that look random and are always the same (SplitMix64).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % n
+    }
+}
+
+/// What a portal does in a night, and how long the night is.
+fn a_night(world: &World, here: &mut std::collections::BTreeSet<u64>, chance: &mut Chance) {
+    for _ in 0..chance.below(8) {
+        let n = chance.below(40);
+        match chance.below(6) {
+            0 => {
+                let mut untitled = dataset(n, "");
+                untitled["title"] = "".into();
+                world.portal.put(untitled);
+                here.insert(n);
+            }
+            1 | 2 if here.remove(&n) => drop(world.portal.remove(n)),
+            3 => {
+                world.portal.put(moved(n));
+                here.insert(n);
+            }
+            _ => {
+                let titles = ["Titre", "Autre titre", "Encore un titre"];
+                let title = titles[chance.below(3) as usize];
+                world.portal.put(dataset(n, title));
+                here.insert(n);
+            }
+        }
+    }
+    let lost = (chance.below(6) == 0).then_some((2, portal::Fault::Forbidden));
+    world.portal.break_page(lost);
+    world.advance(TimeDelta::days(chance.below(6) as i64));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_last_runs_did_they_are_undone_one_by_one() {
+    let mut undone = 0;
+    for seed in 0..6 {
+        let mut chance = Chance(seed);
+        let world = World::new().await;
+        let mut here: std::collections::BTreeSet<u64> = (0..30).collect();
+        world.portal.serve_service(&[1, 5, 35]);
+        world.portal.set((0..30).map(|n| dataset(n, "Titre")));
+        let mut before = Vec::new();
+        for _ in 0..12 {
+            let dump = world.dump().await;
+            before.push((world.run().await.run, dump));
+            a_night(&world, &mut here, &mut chance);
+            for _ in 0..chance.below(4).saturating_sub(1) {
+                let Some((run, dump)) = before.pop() else {
+                    break;
+                };
+                match undo(&world, run).await {
+                    Ok(_) => undone += 1,
+                    Err(HarvestError::Archive(ArchiveError::NotUndoable(
+                        NotUndoable::Nothing(_),
+                    ))) => {}
+                    Err(error) => panic!("seed {seed}, run {run}: {error}"),
+                }
+                assert!(world.dump().await == dump, "seed {seed}, run {run}");
+                world.check().await;
+            }
+        }
+    }
+    assert!(undone > 12, "{undone} were undone");
+}

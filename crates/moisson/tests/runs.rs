@@ -72,6 +72,93 @@ fn a_run_is_undone_and_its_source_waits_for_a_person() {
 }
 
 #[test]
+fn the_daemon_undoes_a_run_that_it_carried_out() {
+    let instance = Instance::new();
+    let port = common::free_port();
+    instance.configure(
+        "moisson.toml",
+        &format!(
+            "base = \"https://donnees.example.org/\"\n[server]\nlisten = \"127.0.0.1:{port}\"\n"
+        ),
+    );
+    instance.configure(
+        "sources/inventaires.toml",
+        "title = \"I\"\n[connector.inventory]\npath = \"inventaires\"\n",
+    );
+    let folder = instance.data().with_file_name("config").join("inventaires");
+    std::fs::create_dir(&folder).unwrap();
+    let keep = |title: &str| {
+        let table = format!("Identifiant;Titre;Service;Statut\nE1;{title};DDT;diffusé\n");
+        std::fs::write(folder.join("eau.csv"), table).unwrap();
+    };
+    instance.expect(0, &["runs"]);
+    let mut daemon = instance
+        .command(&["run", "--json", "--log", "warn"])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let token = instance.data().join("admin.token");
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() || !token.exists() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let token = common::read(&token);
+    let post = |path: &str| post(port, &token, path);
+
+    keep("Captages");
+    assert_eq!(post("/admin/sources/inventaires/run"), 202);
+    wait_for_end(&instance, 1);
+    let before = instance.expect(0, &["export", "--format", "nt"]);
+    keep("Puits");
+    // The run has ended a moment before its place is free.
+    while post("/admin/sources/inventaires/run") != 202 {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    wait_for_end(&instance, 2);
+    assert_ne!(instance.expect(0, &["export", "--format", "nt"]), before);
+    assert_eq!(post("/admin/runs/1/undo"), 409);
+    assert_eq!(post("/admin/runs/9/undo"), 404);
+    assert_eq!(post("/admin/runs/2/undo"), 202);
+    wait_for_end(&instance, 3);
+    assert_eq!(instance.expect(0, &["export", "--format", "nt"]), before);
+    assert_eq!(post("/admin/runs/3/stop"), 409);
+    assert_eq!(post("/admin/sources/inventaires/resume"), 200);
+    assert_eq!(post("/admin/sources/inventaires/resume"), 409);
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+}
+
+/// The status of the answer.
+fn post(port: u16, token: &str, path: &str) -> u16 {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        token.trim()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let status = answer
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok());
+    status.unwrap_or_else(|| panic!("{answer}"))
+}
+
+/// Waits until a run is complete.
+fn wait_for_end(instance: &Instance, run: i64) {
+    loop {
+        let runs = instance.json(0, &["runs", "--json"]);
+        if runs[0]["run"] == run && runs[0]["outcome"] != "running" {
+            assert_eq!(runs[0]["outcome"], "complete", "{runs}");
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
 fn a_run_is_stopped_from_another_terminal() {
     let instance = Instance::new();
     // A server that takes connections and never says a word.
