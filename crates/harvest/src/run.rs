@@ -205,13 +205,16 @@ async fn since<F>(
     now: DateTime<Utc>,
 ) -> Result<Option<Checkpoint>, HarvestError> {
     let state = archive.source_state(&source.id).await?;
-    let due = state
-        .last_full
-        .is_none_or(|last| now - last >= source.full_every);
-    if options.full || due {
+    if options.full || is_due(state.last_full, source.full_every, now) {
         return Ok(None);
     }
-    Ok(state.last_complete.map(|started| Checkpoint { started }))
+    // Nothing changed after a time that is still to come: a clock was ahead, and nobody knows since when.
+    let known = state.last_complete.filter(|started| *started <= now);
+    Ok(known.map(|started| Checkpoint { started }))
+}
+
+fn is_due(last_full: Option<DateTime<Utc>>, every: TimeDelta, now: DateTime<Utc>) -> bool {
+    last_full.is_none_or(|last| last > now || now - last >= every)
 }
 
 fn bench<F>(workshop: &Workshop, source: &Source<F>) -> Bench {
@@ -694,4 +697,19 @@ fn judge(
         return (Outcome::Partial, Some(why));
     }
     (Outcome::Complete, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_record_is_seen_when_it_is_time_and_when_the_clock_was_ahead() {
+        let now: DateTime<Utc> = "2026-03-01T03:00:00Z".parse().unwrap();
+        let week = TimeDelta::days(7);
+        assert!(is_due(None, week, now));
+        assert!(is_due(Some(now - week), week, now));
+        assert!(!is_due(Some(now - TimeDelta::days(6)), week, now));
+        assert!(is_due(Some(now + TimeDelta::days(3650)), week, now));
+    }
 }
