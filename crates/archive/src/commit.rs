@@ -9,8 +9,8 @@ use sqlx::QueryBuilder;
 
 use crate::agents::describe_agents;
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS, Transaction, seconds};
-use crate::identity::{Arrival, place, settle_moved, standing_before};
 use crate::history::{Kept, remember, remember_overwritten};
+use crate::identity::{Arrival, place, settle_moved, standing_before};
 use crate::log::Log;
 use crate::pack::Packed;
 use crate::read::{Change, What};

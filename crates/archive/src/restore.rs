@@ -4,17 +4,17 @@ use model::RunId;
 use model::RunReport;
 use sqlx::QueryBuilder;
 
+use crate::RecordKey;
 use crate::agents::describe_agents;
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS, Transaction};
-use crate::entities::{put, put_entities};
 use crate::history::forget_run;
+use crate::identity::{Arrival, place, settle_moved, standing_before};
 use crate::lifecycle::withdraw;
 use crate::log::Log;
 use crate::read::{Change, What};
 use crate::rows::push_keys;
 use crate::runs::save_run;
 use crate::undo::{Restored, Undoing};
-use crate::{EntityKey, RecordKey};
 
 impl Archive {
     /// Has records as they were before the run that is undone, and makes the entities of some again.
@@ -26,17 +26,31 @@ impl Archive {
     ) -> Result<Vec<Change>, ArchiveError> {
         let mut transaction = self.writer.begin().await?;
         let mut log = Log::begin(&mut transaction, &self.base, report.run, undoing.at).await?;
+        let before = standing_before(&mut transaction, &restored.keys).await?;
         restore_rows(&mut transaction, undoing.undone, &restored.keys).await?;
         let mut figures = report.clone();
         figures.unchanged +=
             (restored.keys.len() - restored.made.len().min(restored.keys.len())) as u64;
-        let (mut puts, mut descriptions) = (Vec::new(), Vec::new());
+        let (mut arrivals, mut descriptions) = (Vec::new(), Vec::new());
         for (key, primary, agents) in restored.made {
-            puts.push(put(primary));
+            arrivals.push(Arrival {
+                record: key,
+                sealed: primary,
+            });
             descriptions.push((key, agents));
         }
-        let primaries: Vec<EntityKey> = puts.iter().map(|put| put.key).collect();
-        put_entities(&mut transaction, &undoing.source, puts, false, &mut log).await?;
+        let made: Vec<RecordKey> = arrivals.iter().map(|arrival| arrival.record).collect();
+        let placed = place(
+            &mut transaction,
+            &self.trust,
+            &undoing.source,
+            arrivals,
+            &before,
+            false,
+            &mut log,
+        )
+        .await?;
+        settle_moved(&mut transaction, &self.trust, &restored.keys, &mut log).await?;
         describe_agents(
             &mut transaction,
             &undoing.source,
@@ -45,8 +59,8 @@ impl Archive {
             &mut log,
         )
         .await?;
-        for key in primaries {
-            match log.what(key) {
+        for record in made {
+            match placed.heads.get(&record).and_then(|head| log.what(*head)) {
                 Some(What::Created | What::Restored) => figures.created += 1,
                 Some(_) => figures.updated += 1,
                 None => figures.unchanged += 1,
@@ -71,7 +85,7 @@ impl Archive {
     ) -> Result<Vec<Change>, ArchiveError> {
         let mut transaction = self.writer.begin().await?;
         let mut log = Log::begin(&mut transaction, &self.base, report.run, undoing.at).await?;
-        withdraw(&mut transaction, keys, &mut log).await?;
+        withdraw(&mut transaction, &self.trust, keys, &mut log).await?;
         restore_rows(&mut transaction, undoing.undone, keys).await?;
         for some in keys.chunks(MAX_ROWS) {
             let mut query = QueryBuilder::<Db>::new("UPDATE record SET ");

@@ -187,7 +187,7 @@ async fn an_entity_lives_as_long_as_one_portal_has_it_and_comes_back_under_its_i
     two.national_runs().await;
     two.owner.portal.set([]);
     two.without(&two.owner).await;
-    assert_eq!(two.datasets().await, [iri.clone()]);
+    assert_eq!(two.datasets().await, std::slice::from_ref(&iri));
     assert!(two.world.dump().await.contains("\"Copie.\""));
     two.national.portal.set([]);
     two.without(&two.national).await;
@@ -195,7 +195,7 @@ async fn an_entity_lives_as_long_as_one_portal_has_it_and_comes_back_under_its_i
     // The portal that it was not minted for has it again.
     two.national.portal.set([copied]);
     two.national_runs().await;
-    assert_eq!(two.datasets().await, [iri.clone()]);
+    assert_eq!(two.datasets().await, std::slice::from_ref(&iri));
     two.owner.portal.set([mares]);
     two.owner_runs().await;
     assert_eq!(two.datasets().await, [iri]);
@@ -241,7 +241,7 @@ async fn two_that_were_published_apart_become_one_and_the_younger_iri_leads_to_t
         .portal
         .set([copy(&mares, "national", "valmer", 7)]);
     two.national_runs().await;
-    assert_eq!(two.datasets().await, [elder.clone()]);
+    assert_eq!(two.datasets().await, std::slice::from_ref(&elder));
     let archive = &two.world.workshop.archive;
     let key = EntityKey::of_iri(two.world.workshop.minter.base(), &younger).expect("our IRI");
     let into = archive

@@ -110,10 +110,8 @@ impl Model {
             Event::Vanish(s, d) => {
                 self.listed.remove(&(s, d));
             }
-            Event::Move(from, to, d) => {
-                if self.listed.remove(&(from, d)).is_some() {
-                    self.apply(Event::Appear(to, d));
-                }
+            Event::Move(from, to, d) if self.listed.remove(&(from, d)).is_some() => {
+                self.apply(Event::Appear(to, d));
             }
             _ => {}
         }

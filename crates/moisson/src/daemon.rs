@@ -19,8 +19,8 @@ use tokio::sync::{Notify, Semaphore, watch};
 use crate::admin::Administrator;
 use crate::cli::Global;
 use crate::config::{Loaded, SourceFile};
-use crate::post::Post;
 use crate::instance::{Fetchers, Instance, Layout, delta, load};
+use crate::post::Post;
 use crate::{DONE, output};
 
 pub async fn listen(address: &str) -> anyhow::Result<TcpListener> {

@@ -181,10 +181,20 @@ async fn sharing(
     transaction: &mut Transaction,
     news: &[New],
 ) -> Result<HashSet<RecordKey>, ArchiveError> {
-    let mut numbers: Vec<i64> = news
+    let numbers = news.iter().flat_map(|new| new.numbers.iter().copied());
+    let shared = shared(transaction, numbers.collect()).await?;
+    Ok(news
         .iter()
-        .flat_map(|new| new.numbers.iter().copied())
-        .collect();
+        .filter(|new| new.numbers.iter().any(|number| shared.contains(number)))
+        .map(|new| new.record)
+        .collect())
+}
+
+/// Those of the keys that more than one record has.
+pub(super) async fn shared(
+    transaction: &mut Transaction,
+    mut numbers: Vec<i64>,
+) -> Result<HashSet<i64>, ArchiveError> {
     numbers.sort_unstable();
     numbers.dedup();
     let mut shared: HashSet<i64> = HashSet::new();
@@ -204,11 +214,7 @@ async fn sharing(
             shared.insert(row.try_get("number")?);
         }
     }
-    Ok(news
-        .iter()
-        .filter(|new| new.numbers.iter().any(|number| shared.contains(number)))
-        .map(|new| new.record)
-        .collect())
+    Ok(shared)
 }
 
 /// Which of the records are one with others already.

@@ -6,7 +6,7 @@ use identity::{Edge, Evidence, Facts, Node, Verdict, Will, judge, partition};
 use model::SourceId;
 use sqlx::{QueryBuilder, Row};
 
-use super::facts::{COMMON, numbers};
+use super::facts::{COMMON, numbers, shared};
 use crate::db::{ArchiveError, Db, MAX_ROWS, Transaction, unknown};
 use crate::rows::{entity_key, push_keys, record_key};
 use crate::{EntityKey, RecordKey};
@@ -69,6 +69,34 @@ pub(super) async fn gather(
     );
     all.sort_by_key(|member| member.record);
     Ok(all)
+}
+
+/// Those of the records that share a key with others.
+pub(super) async fn sharing(
+    transaction: &mut Transaction,
+    records: &[RecordKey],
+) -> Result<HashSet<RecordKey>, ArchiveError> {
+    let mut sharing = HashSet::new();
+    for some in records.chunks(MAX_ROWS) {
+        let members = members(transaction, "fact.record", &keys(some)).await?;
+        let all: Vec<(RecordKey, Vec<i64>)> = members
+            .iter()
+            .map(|member| (member.record, numbers(&member.facts)))
+            .collect();
+        let shared = shared(
+            transaction,
+            all.iter()
+                .flat_map(|(_, numbers)| numbers.iter().copied())
+                .collect(),
+        )
+        .await?;
+        sharing.extend(
+            all.into_iter()
+                .filter(|(_, numbers)| numbers.iter().any(|number| shared.contains(number)))
+                .map(|(record, _)| record),
+        );
+    }
+    Ok(sharing)
 }
 
 fn keys(records: &[RecordKey]) -> Vec<Vec<u8>> {

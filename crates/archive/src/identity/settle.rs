@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use model::{Checksum, SourceId};
 use sqlx::QueryBuilder;
 
-use super::group::{Member, compare, gather, parts};
+use super::group::{Member, compare, gather, parts, sharing};
 use super::statement::{self, Statement};
 use super::{Placed, decision, heads};
 use crate::commit::Sealed;
@@ -73,31 +73,15 @@ pub(crate) async fn settle_heads(
     settle(transaction, work, log, &mut Placed::default()).await
 }
 
-/// Settles records whose state changed, and those that something was found out of together with them: two records of one source
-/// may be one as soon as the source has only one of them.
+/// Settles records whose state changed, where they share something with others: two records of one source may be one as soon as the
+/// source has only one of them.
 pub(crate) async fn settle_moved(
     transaction: &mut Transaction,
     trust: &[SourceId],
     records: &[RecordKey],
     log: &mut Log,
 ) -> Result<HashSet<EntityKey>, ArchiveError> {
-    let mut seeds = HashSet::new();
-    for some in records.chunks(MAX_ROWS) {
-        for column in ["a", "b"] {
-            let mut query = QueryBuilder::<Db>::new("SELECT ");
-            query.push(column).push(" AS record FROM decision WHERE ");
-            query.push(column).push(" IN ");
-            push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
-            for row in query
-                .build()
-                .persistent(some.len() == MAX_ROWS)
-                .fetch_all(&mut **transaction)
-                .await?
-            {
-                seeds.insert(crate::rows::record_key(&row, "record")?);
-            }
-        }
-    }
+    let seeds = sharing(transaction, records).await?;
     let mut placed = Placed::default();
     if !seeds.is_empty() {
         let work = Work {
