@@ -178,6 +178,7 @@ impl Fixture {
             run: run.run,
             at: at(n * 86_400 + 10),
             unchanged: Vec::new(),
+            back: Vec::new(),
             writes,
             findings,
         };
@@ -227,6 +228,7 @@ impl Fixture {
         let iri = self.minter.record(EntityKind::Dataset, &self.card.id, id);
         let text = format!("{iri} <http://purl.org/dc/terms/title> \"{id} {version}\"@fr .\n");
         Sealed {
+            facts: None,
             key: EntityKey::of_iri(BASE, iri.as_str()).expect("our IRI"),
             kind: EntityKind::Dataset,
             rank: String::new(),

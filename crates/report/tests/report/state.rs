@@ -108,7 +108,7 @@ async fn what_reading_found_holds_though_only_changes_are_read() {
 #[tokio::test]
 async fn what_was_withdrawn_has_no_findings() {
     let fixture = Fixture::empty().await;
-    let mut run = fixture
+    fixture
         .run(
             0,
             Outcome::Complete,
@@ -117,6 +117,11 @@ async fn what_was_withdrawn_has_no_findings() {
             vec![licence("a"), licence("b")],
         )
         .await;
+    let began = fixture
+        .archive
+        .begin_run(&fixture.card.id, crate::fixture::at(90), true)
+        .await;
+    let mut run = began.expect("a run");
     let gone = [archive::RecordKey::new(
         &fixture.card.id,
         &RecordId::new("a"),
@@ -126,6 +131,8 @@ async fn what_was_withdrawn_has_no_findings() {
         .withhold(&fixture.card.id, &gone, crate::fixture::at(100), &mut run)
         .await
         .expect("withheld");
+    (run.outcome, run.finished) = (Outcome::Partial, Some(crate::fixture::at(110)));
+    fixture.archive.save_run(&run).await.expect("saved");
     let report = fixture.report().await;
     assert_eq!(rules(&report), [("licence/unknown", 1, 1)]);
     assert_eq!(
