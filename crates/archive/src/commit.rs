@@ -10,7 +10,7 @@ use sqlx::QueryBuilder;
 use crate::agents::describe_agents;
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS, Transaction, seconds};
 use crate::history::{Kept, remember, remember_overwritten};
-use crate::identity::{Arrival, place, settle_moved, standing_before};
+use crate::identity::{Arrival, place, settle_heads, settle_moved, standing_before};
 use crate::log::Log;
 use crate::pack::Packed;
 use crate::read::{Change, What};
@@ -50,6 +50,8 @@ pub enum Verdict {
     },
     /// It could not be mapped. Its body is kept, unless an earlier one could be mapped: then that one and its entity are.
     Refused { accepted_before: bool },
+    /// It is an entity of this catalogue that comes back: it does not enter again.
+    Own,
 }
 
 /// An entity as it is kept and compared.
@@ -132,10 +134,17 @@ impl Archive {
         )
         .await?;
         let mut arrivals = Vec::with_capacity(written.len());
+        // Entities that entered before it was known that they are ours.
+        let mut entered = Vec::new();
         let mut descriptions = Vec::new();
         for write in written {
             match write.verdict {
                 Verdict::Refused { .. } => figures.refused += 1,
+                Verdict::Own => {
+                    figures.unchanged += 1;
+                    descriptions.push((write.key, Vec::new()));
+                    entered.extend(before.get(&write.key).and_then(|(_, entity)| *entity));
+                }
                 Verdict::Accepted { primary, agents } => {
                     arrivals.push(Arrival {
                         record: write.key,
@@ -164,6 +173,7 @@ impl Archive {
             &mut log,
         )
         .await?;
+        settle_heads(&mut transaction, &self.trust, &entered, &mut log).await?;
         let mut recomposed = placed.recomposed;
         recomposed
             .extend(settle_moved(&mut transaction, &self.trust, &batch.back, &mut log).await?);
@@ -259,7 +269,7 @@ async fn write_records(
         query.push_values(some, |mut row, write| {
             let primary = match &write.verdict {
                 Verdict::Accepted { primary, .. } => Some(primary.key),
-                Verdict::Refused { .. } => None,
+                Verdict::Refused { .. } | Verdict::Own => None,
             };
             row.push_bind(write.key.as_bytes())
                 .push_bind(source.as_str())

@@ -105,6 +105,14 @@ impl Bench {
             Ok(mut mapped) => {
                 normalise::normalise(&mut mapped, &self.context(&record.id, now));
                 findings = mapped.findings;
+                let ours = mapped
+                    .entities
+                    .first()
+                    .and_then(|entity| identity::own_iri(entity, self.minter.base()));
+                if let Some(ours) = ours {
+                    findings = vec![come_back(&record.id, ours)];
+                    return self.done(key, checksum, record, Verdict::Own, findings, graphs);
+                }
                 match self.seal(mapped.entities, &record.id, &mut graphs) {
                     Some((primary, agents)) => Verdict::Accepted {
                         primary: Box::new(primary),
@@ -121,6 +129,18 @@ impl Bench {
                 refused(known)
             }
         };
+        self.done(key, checksum, record, verdict, findings, graphs)
+    }
+
+    fn done(
+        &self,
+        key: RecordKey,
+        checksum: Checksum,
+        record: &RawRecord,
+        verdict: Verdict,
+        mut findings: Vec<Finding>,
+        graphs: Vec<Drawn>,
+    ) -> One {
         for finding in &mut findings {
             finding.record.get_or_insert_with(|| record.id.clone());
         }
@@ -190,6 +210,18 @@ impl Bench {
         let primary = sealed.next()?;
         Some((primary, sealed.collect()))
     }
+}
+
+fn come_back(id: &RecordId, ours: String) -> Finding {
+    let mut finding = Finding::new(
+        "identity/own-record",
+        Severity::Info,
+        Stage::Reconcile,
+        "the record is one of this catalogue that comes back through a portal that harvests it: it was not taken in again",
+    )
+    .record(id);
+    finding.value = Some(ours);
+    finding
 }
 
 fn refused(known: Option<&Known>) -> Verdict {

@@ -146,7 +146,9 @@ pub(crate) async fn remake(
                     Verdict::Accepted { primary, agents } => {
                         remake.accepted.push((key, *primary, agents))
                     }
-                    Verdict::Refused { .. } => remake.refused.push((key, row.entity)),
+                    Verdict::Refused { .. } | Verdict::Own => {
+                        remake.refused.push((key, row.entity))
+                    }
                 }
             }
         }

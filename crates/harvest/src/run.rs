@@ -450,6 +450,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         for write in prepared.writes {
             match write.verdict {
                 Verdict::Refused { .. } => self.report.refused += 1,
+                Verdict::Own => self.report.unchanged += 1,
                 Verdict::Accepted { primary, .. } => {
                     planned.push((primary.key, primary.content.checksum))
                 }

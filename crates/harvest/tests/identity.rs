@@ -366,3 +366,47 @@ async fn a_rebuild_changes_nothing() {
     two.world.rebuild().await;
     assert_eq!(two.world.dump().await, dump);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_back_does_not_enter_again() {
+    let two = Two::new().await;
+    let mares = original("valmer", 1, "Mares du Valmer");
+    two.owner.portal.set([mares.clone()]);
+    two.owner_runs().await;
+    let ours = two.own(&two.owner, &mares);
+    // A portal that harvested this catalogue, and one that harvested that portal.
+    let mut once = original("national", 7, "Mares du Valmer (copie)");
+    once["harvest"] = json!({ "backend": "DCAT", "domain": "donnees.example.org", "remote_id": ours, "uri": ours });
+    let mut twice = original("national", 8, "Mares");
+    twice["harvest"] = json!({ "backend": "DCAT", "domain": "autre.example", "remote_id": "x-1", "remote_url": format!("{ours}.html") });
+    let other = original("national", 9, "Forêts");
+    let before = two.world.dump().await;
+    two.national.portal.set([once.clone(), twice]);
+    for _ in 0..3 {
+        let report = two.world.run_of(&two.national.source).await;
+        assert_eq!(
+            (
+                report.created,
+                report.updated,
+                report.unchanged,
+                report.refused
+            ),
+            (0, 0, 2, 0)
+        );
+        assert_eq!(
+            two.world.findings(&report).await,
+            ["identity/own-record", "identity/own-record"]
+        );
+        assert_eq!(two.world.dump().await, before);
+    }
+    // One that had entered before it said where it is from leaves.
+    two.national.portal.set([other.clone()]);
+    two.national_runs().await;
+    assert_eq!(two.datasets().await.len(), 2);
+    let mut known = other;
+    known["harvest"] = once["harvest"].clone();
+    two.national.portal.set([known]);
+    two.national_runs().await;
+    assert_eq!(two.datasets().await, [ours]);
+    assert_eq!(two.world.dump().await, before);
+}
