@@ -24,7 +24,10 @@ mod undo;
 
 pub use commit::{Batch, Committed, Content, NamedLink, RecordWrite, Sealed, Verdict};
 pub use db::{Archive, ArchiveError};
-pub use identity::{Decided, Decision, EntityRecord, Party, Relation};
+pub use identity::{
+    Cause, Decided, Decision, Departure, EntityRecord, Party, Proposed, Provenance, Relation,
+    SourceRecord,
+};
 pub use lease::{BEAT, Lease, Pulse, Purpose, StopRequest};
 pub use lifecycle::{Absence, Guard, Retirement};
 pub use pack::{Packed, TooLarge};

@@ -377,11 +377,11 @@ impl Archive {
     }
 }
 
-const SELECT: &str = "SELECT decision.*, one.source AS a_source, one.id AS a_id, one.minted AS a_minted, one.entity AS a_entity,
+pub(super) const SELECT: &str = "SELECT decision.*, one.source AS a_source, one.id AS a_id, one.minted AS a_minted, one.entity AS a_entity,
      other.source AS b_source, other.id AS b_id, other.minted AS b_minted, other.entity AS b_entity
      FROM decision JOIN record AS one ON one.key = decision.a JOIN record AS other ON other.key = decision.b";
 
-fn decided(row: &sqlx::sqlite::SqliteRow) -> Result<Decided, ArchiveError> {
+pub(super) fn decided(row: &sqlx::sqlite::SqliteRow) -> Result<Decided, ArchiveError> {
     let (verdict, rule, shared): (String, String, String) = (
         row.try_get("verdict")?,
         row.try_get("rule")?,

@@ -109,7 +109,7 @@ fn keys(records: &[RecordKey]) -> Vec<Vec<u8>> {
 const SELECT: &str = "SELECT fact.id AS fact, fact.record, fact.minted AS own_minted, fact.own, fact.facts, record.id, record.source, record.state,
      record.accepted, record.first_seen, record.minted, record.entity FROM fact JOIN record ON record.key = fact.record WHERE ";
 
-async fn members(
+pub(super) async fn members(
     transaction: &mut Transaction,
     column: &str,
     values: &[Vec<u8>],

@@ -4,10 +4,13 @@
 //! share a key with, and with the records that these are one with already; nothing else can change.
 
 mod decision;
+mod departure;
 mod facts;
 mod group;
 mod heads;
 mod settle;
+mod shown;
+mod sources;
 mod statement;
 
 use std::collections::{HashMap, HashSet};
@@ -15,7 +18,10 @@ use std::collections::{HashMap, HashSet};
 use model::SourceId;
 
 pub use decision::{Decided, Decision, EntityRecord, Party, Relation};
+pub use departure::{Cause, Departure};
 pub(crate) use settle::{settle_heads, settle_moved};
+pub use shown::Proposed;
+pub use sources::{Provenance, SourceRecord};
 
 use crate::commit::Sealed;
 use crate::db::{ArchiveError, Transaction};

@@ -142,16 +142,8 @@ pub(super) async fn settle(
                 several.push((member.record, told.clone()));
             }
         }
-        of_part.retain(|member| member.active && statements.contains_key(&member.record));
-        // What its source has no more gives way to what it has in its place.
-        let present: HashSet<&SourceId> = of_part
-            .iter()
-            .filter(|member| member.present)
-            .map(|member| &member.source)
-            .collect();
-        of_part.retain(|member| member.present || !present.contains(&member.source));
-        let all = of_part.clone();
-        of_part.sort_by_key(|member| trusted(member, &all, work.trust));
+        of_part.retain(|member| statements.contains_key(&member.record));
+        let of_part = speakers(of_part, work.trust);
         let told: Vec<(SourceId, String, Statement)> = of_part
             .iter()
             .filter_map(|member| {
@@ -184,6 +176,21 @@ pub(super) async fn settle(
     withdraw_entities(transaction, &empty, log).await
 }
 
+/// Those of a part that its entity is made of, the most trusted first.
+pub(super) fn speakers<'a>(mut part: Vec<&'a Member>, trust: &[SourceId]) -> Vec<&'a Member> {
+    part.retain(|member| member.active);
+    // What its source has no more gives way to what it has in its place.
+    let present: HashSet<&SourceId> = part
+        .iter()
+        .filter(|member| member.present)
+        .map(|member| &member.source)
+        .collect();
+    part.retain(|member| member.present || !present.contains(&member.source));
+    let all = part.clone();
+    part.sort_by_key(|member| trusted(member, &all, trust));
+    part
+}
+
 /// The order in which statements are trusted: as configured; then originals before copies; then the eldest.
 fn trusted(member: &Member, part: &[&Member], trust: &[SourceId]) -> (usize, bool, i64, RecordKey) {
     let is_copy = part.iter().any(|other| {
@@ -199,7 +206,7 @@ fn trusted(member: &Member, part: &[&Member], trust: &[SourceId]) -> (usize, boo
 }
 
 /// What tells nodes of a statement from those of others: the same from run to run.
-fn tag(member: &Member) -> String {
+pub(super) fn tag(member: &Member) -> String {
     let mark = Checksum::of(member.id.as_bytes());
     let mark: String = mark
         .as_bytes()
