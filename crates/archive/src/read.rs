@@ -234,15 +234,6 @@ impl Archive {
             .collect()
     }
 
-    /// The record that an entity was made of.
-    pub async fn raw_record_of(&self, key: EntityKey) -> Result<Option<RawRow>, ArchiveError> {
-        let row = sqlx::query("SELECT record.*, body.zstd FROM record JOIN body ON body.key = record.key WHERE record.entity = $1 LIMIT 1")
-            .bind(key.id.as_bytes().to_vec())
-            .fetch_optional(&self.readers)
-            .await?;
-        row.as_ref().map(raw_row).transpose()
-    }
-
     pub async fn entity(&self, key: EntityKey) -> Result<Option<EntityRow>, ArchiveError> {
         let row = sqlx::query("SELECT * FROM entity WHERE id = $1 AND minted = $2")
             .bind(key.id.as_bytes().to_vec())
@@ -554,19 +545,6 @@ impl Archive {
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(published).collect()
-    }
-
-    /// When an entity was withdrawn, if it is.
-    pub async fn withdrawn_at(
-        &self,
-        key: EntityKey,
-    ) -> Result<Option<DateTime<Utc>>, ArchiveError> {
-        let row: Option<(i64,)> =
-            sqlx::query_as("SELECT changed FROM entity WHERE id = $1 AND state = 'withdrawn'")
-                .bind(key.id.as_bytes().to_vec())
-                .fetch_optional(&self.readers)
-                .await?;
-        Ok(row.map(|(at,)| time(at)))
     }
 
     fn link_line(&self, row: &SqliteRow) -> Result<String, ArchiveError> {

@@ -2,25 +2,20 @@
 
 use std::sync::Arc;
 
-use archive::{EntityKey, PublishedEntity};
+use archive::{EntityKey, PublishedEntity, RecordKey};
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use axum::response::IntoResponse;
-use chrono::{DateTime, Utc};
-use model::ns::{adms, prov, rdfs};
-use model::{Checksum, EntityKind};
-use oxrdf::vocab::{rdf, xsd};
-use oxrdf::{Literal, NamedNode, NamedNodeRef};
+use model::{Checksum, EntityKind, RecordId, SourceId};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::cache::Validators;
 use crate::failure::Failure;
 use crate::layers::alternates;
-use crate::lines::{joined, line};
 use crate::negotiate::{self, Form};
 use crate::router::App;
-use crate::{clock, document, stream, view};
+use crate::{document, gone, stream, view};
 
 macro_rules! shown {
     ($($name:ident = $kind:ident),*) => {$(
@@ -41,9 +36,10 @@ macro_rules! originals {
         pub(crate) async fn $name(
             State(app): State<Arc<App>>,
             Path(id): Path<String>,
+            Query(wanted): Query<Wanted>,
             headers: HeaderMap,
         ) -> Result<Response<Body>, Failure> {
-            original(&app, EntityKind::$kind, &id, &headers).await
+            original(&app, EntityKind::$kind, &id, &wanted, &headers).await
         }
     )*};
 }
@@ -63,11 +59,21 @@ async fn show(
         None => negotiate::choose(headers).ok_or_else(Failure::not_acceptable)?,
     };
     let row = app.site.archive.entity(key).await?;
-    let row = row.ok_or_else(Failure::not_found)?;
+    let row = match row {
+        Some(row) if row.public => row,
+        row => {
+            let extension = segment.split_once('.').map(|(_, extension)| extension);
+            let rest = extension.map(|extension| format!(".{extension}"));
+            if let Some(moved) = gone::moved(app, key, &rest.unwrap_or_default()).await? {
+                return Ok(moved);
+            }
+            row.ok_or_else(Failure::not_found)?
+        }
+    };
     let mut response = if row.public {
         present(app, row.entity, form, headers).await?
     } else {
-        gone(app, key, form).await?
+        gone::tombstone(app, &row.entity, form).await?
     };
     let path = |form: Form| {
         format!(
@@ -77,6 +83,9 @@ async fn show(
             form.extension()
         )
     };
+    if minted != EntityKind::Organisation && response.status() == StatusCode::OK {
+        gone::has_provenance(app, key, response.headers_mut());
+    }
     let headers = response.headers_mut();
     headers.extend(
         HeaderValue::from_str(&path(form))
@@ -88,7 +97,7 @@ async fn show(
 }
 
 /// The identifier, and the form if its extension is there.
-fn asked(segment: &str) -> Result<(Uuid, Option<Form>), Failure> {
+pub(crate) fn asked(segment: &str) -> Result<(Uuid, Option<Form>), Failure> {
     let (id, form) = match segment.split_once('.') {
         None => (segment, None),
         Some((id, extension)) => {
@@ -133,75 +142,64 @@ async fn present(
     }
 }
 
-/// What is left of an entity that was withdrawn: that it was here, and until when.
-async fn gone(app: &App, key: EntityKey, form: Form) -> Result<Response<Body>, Failure> {
-    let at = app.site.archive.withdrawn_at(key).await?;
-    let mut response = match form {
-        Form::Rdf(format) => {
-            let text = tombstone(&key.iri(app.site.minter.base()), at);
-            let mut response = Response::new(stream::body(text, format, None));
-            response.headers_mut().insert(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static(format.content_type()),
-            );
-            response
-        }
-        Form::Html => {
-            let html = app.templates.gone(app, at.map(clock::moment))?;
-            axum::response::Html(html).into_response()
-        }
-    };
-    *response.status_mut() = StatusCode::GONE;
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    Ok(response)
+/// Which record of an entity: all have one, and some have several.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Wanted {
+    source: Option<String>,
+    record: Option<String>,
 }
 
-fn tombstone(iri: &str, at: Option<DateTime<Utc>>) -> String {
-    let entity = NamedNode::new_unchecked(iri);
-    let comment = Literal::new_language_tagged_literal_unchecked("Retiré du catalogue", "fr");
-    let mut lines = vec![
-        line(entity.as_ref(), rdf::TYPE, prov::ENTITY),
-        line(entity.as_ref(), rdfs::COMMENT, &comment),
-        line(entity.as_ref(), adms::STATUS, WITHDRAWN),
-    ];
-    lines.extend(at.map(|at| {
-        let at = at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let at = Literal::new_typed_literal(at, xsd::DATE_TIME);
-        line(entity.as_ref(), INVALIDATED_AT_TIME, &at)
-    }));
-    joined(lines)
+impl Wanted {
+    fn read(&self) -> Result<Option<(SourceId, RecordId)>, Failure> {
+        match (&self.source, &self.record) {
+            (None, None) => Ok(None),
+            (Some(source), Some(record)) => {
+                let source = SourceId::new(source).map_err(|_| Failure::not_found())?;
+                Ok(Some((source, RecordId::new(record.as_str()))))
+            }
+            _ => Err(Failure::bad_request(
+                "a record is named by `source` and `record` together",
+            )),
+        }
+    }
 }
 
-const WITHDRAWN: NamedNodeRef<'static> = NamedNodeRef::new_unchecked(
-    "http://publications.europa.eu/resource/authority/dataset-status/WITHDRAWN",
-);
-/// <https://www.w3.org/TR/prov-o/#invalidatedAtTime>
-const INVALIDATED_AT_TIME: NamedNodeRef<'static> =
-    NamedNodeRef::new_unchecked("http://www.w3.org/ns/prov#invalidatedAtTime");
+/// What follows the entity's IRI in the address of a record as it was fetched.
+pub(crate) fn original_of(source: &SourceId, record: &RecordId) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("source", source.as_str())
+        .append_pair("record", record.as_str())
+        .finish();
+    format!("/original?{query}")
+}
 
 /// The record as it was fetched. A browser must not take it for a page of this site.
 async fn original(
     app: &App,
     minted: EntityKind,
     id: &str,
+    wanted: &Wanted,
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Failure> {
     let (id, None) = asked(id)? else {
         return Err(Failure::not_found());
     };
     let key = EntityKey { minted, id };
+    let wanted = wanted.read()?;
     let archive = &app.site.archive;
-    let entity = archive.entity(key).await?.ok_or_else(Failure::not_found)?;
-    if !entity.public {
-        return Err(Failure::new(
-            StatusCode::GONE,
-            "this entity was withdrawn from the catalogue",
-            "Cette fiche a été retirée du catalogue.",
-        ));
+    let entity = archive.entity(key).await?;
+    if !entity.as_ref().is_some_and(|entity| entity.public) {
+        let rest = match &wanted {
+            Some((source, record)) => original_of(source, record),
+            None => "/original".to_owned(),
+        };
+        if let Some(moved) = gone::moved(app, key, &rest).await? {
+            return Ok(moved);
+        }
+        return Err(entity.map_or_else(Failure::not_found, |_| gone::failure()));
     }
-    let record = archive.raw_record_of(key).await?;
+    let wanted = wanted.map(|(source, record)| RecordKey::new(&source, &record));
+    let record = archive.original(key, wanted).await?;
     let record = record.ok_or_else(Failure::not_found)?;
     let body = record
         .body

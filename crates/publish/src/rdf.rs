@@ -143,8 +143,20 @@ const PREFIXES: &[(&str, &str)] = &[
     ("skos", ns::skos::NAMESPACE),
     ("spdx", ns::spdx::NAMESPACE),
     ("vcard", ns::vcard::NAMESPACE),
+    ("void", "http://rdfs.org/ns/void#"),
     ("xsd", "http://www.w3.org/2001/XMLSchema#"),
 ];
+
+/// A term of one of the vocabularies, with the prefix that people know it by.
+pub(crate) fn curie(iri: &str) -> String {
+    PREFIXES
+        .iter()
+        .find_map(|(name, namespace)| {
+            let local = iri.strip_prefix(namespace)?;
+            (!local.is_empty() && !local.contains(['/', '#'])).then(|| format!("{name}:{local}"))
+        })
+        .unwrap_or_else(|| iri.to_owned())
+}
 
 #[cfg(test)]
 mod tests {

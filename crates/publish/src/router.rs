@@ -14,7 +14,7 @@ use crate::metrics::Metrics;
 use crate::reports::{self, Reports};
 use crate::site::Site;
 use crate::view::Templates;
-use crate::{admin, assets, entity, feed, health, layers, pages, sparql};
+use crate::{admin, assets, entity, feed, health, layers, pages, proposals, provenance, sparql};
 
 /// What the handlers share.
 pub(crate) struct App {
@@ -95,14 +95,21 @@ fn routes() -> Router<Arc<App>> {
         .route("/catalog.rdf", get(feed::rdf_xml))
         .route("/catalog.jsonld", get(feed::json_ld))
         .route("/catalog.nt", get(feed::n_triples))
-        // Entities: an identifier, with or without the extension of a format.
+        // Entities: an identifier, with or without the extension of a format. `sources` may have one, too.
         .route("/dataset/{id}", get(entity::dataset))
         .route("/dataset/{id}/original", get(entity::original_dataset))
+        .route("/dataset/{id}/{sources}", get(provenance::dataset))
         .route("/series/{id}", get(entity::series))
         .route("/series/{id}/original", get(entity::original_series))
+        .route("/series/{id}/{sources}", get(provenance::series))
         .route("/dataservice/{id}", get(entity::service))
         .route("/dataservice/{id}/original", get(entity::original_service))
+        .route("/dataservice/{id}/{sources}", get(provenance::service))
         .route("/organisation/{id}", get(entity::organisation))
+        // Identity.
+        .route("/identity/proposals", get(proposals::negotiated))
+        .route("/identity/proposals.html", get(proposals::html))
+        .route("/identity/proposals.json", get(proposals::json))
         // Machines.
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))

@@ -67,6 +67,25 @@ const FACTS: &[(&str, NamedNodeRef<'static>)] = &[
     ("Identifiant", dcterms::IDENTIFIER),
 ];
 
+/// What people call a property of an entity.
+pub(crate) fn property_name(iri: &str) -> Option<&'static str> {
+    ELSEWHERE
+        .iter()
+        .chain(FACTS)
+        .find(|(_, property)| property.as_str() == iri)
+        .map(|(name, _)| *name)
+}
+
+const ELSEWHERE: &[(&str, NamedNodeRef<'static>)] = &[
+    ("Titre", dcterms::TITLE),
+    ("Autre titre", dcterms::ALTERNATIVE),
+    ("Description", dcterms::DESCRIPTION),
+    ("Mots-clés", dcat::KEYWORD),
+    ("Contact", dcat::CONTACT_POINT),
+    ("Fichiers et accès", dcat::DISTRIBUTION),
+    ("Autres identifiants", adms::IDENTIFIER),
+];
+
 /// Reads values for people out of a graph.
 pub(crate) struct Reader<'a> {
     pub graph: &'a Described,

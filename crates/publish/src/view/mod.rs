@@ -1,8 +1,9 @@
 //! Pages for people: French, without a script, from templates that escape whatever they are given.
 
 pub(crate) mod entity;
-mod facts;
+pub(crate) mod facts;
 mod graph;
+pub(crate) mod pair;
 mod text;
 
 use axum::body::Body;
@@ -15,7 +16,6 @@ use serde::Serialize;
 
 use crate::assets;
 use crate::cache::Validators;
-use crate::clock::Moment;
 use crate::failure::Failure;
 use crate::router::App;
 
@@ -34,6 +34,8 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "datasets.html",
     "entity.html",
     "gone.html",
+    "provenance.html",
+    "proposals.html",
     "failure.html",
     "sources.html",
     "run.html",
@@ -86,10 +88,6 @@ impl Templates {
             explanation => &failure.explanation, detail => &failure.detail,
         };
         self.render(app, "failure.html", page)
-    }
-
-    pub fn gone(&self, app: &App, at: Option<Moment>) -> Result<String, minijinja::Error> {
-        self.render(app, "gone.html", context! { at => value(at) })
     }
 
     pub fn sparql(&self, app: &App) -> Result<String, minijinja::Error> {

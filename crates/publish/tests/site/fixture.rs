@@ -153,7 +153,7 @@ impl Fixture {
             .expect("a retirement");
     }
 
-    fn agent(&self) -> Entity {
+    pub fn agent(&self) -> Entity {
         let iri = self.publisher();
         let mut agent = Entity::new(EntityKind::Organisation, iri.clone());
         agent.add_type(&iri, foaf::AGENT);
@@ -209,7 +209,7 @@ impl Fixture {
         entity
     }
 
-    fn seal(&self, entity: Entity, record: Option<&RecordId>) -> Sealed {
+    pub fn seal(&self, entity: Entity, record: Option<&RecordId>) -> Sealed {
         let key = EntityKey::of_iri(self.minter.base(), entity.iri.as_str()).expect("our IRI");
         let mut lines: Vec<String> = entity
             .triples

@@ -3,9 +3,13 @@
 mod administration;
 mod data;
 mod fixture;
+mod identity;
 mod machines;
 mod people;
 mod reports;
+mod portals;
+mod proposals;
+mod provenance;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};

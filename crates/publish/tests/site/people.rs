@@ -6,7 +6,7 @@ use crate::fixture::{DATASETS, title};
 use crate::{Answered, Place};
 
 /// What no page may hold, whatever a source wrote.
-fn assert_harmless(page: &Answered, path: &str) {
+pub fn assert_harmless(page: &Answered, path: &str) {
     let html = page.text().to_lowercase();
     for bad in [
         "<script",
@@ -29,7 +29,7 @@ fn assert_harmless(page: &Answered, path: &str) {
     assert_eq!(page.header("x-content-type-options"), "nosniff");
 }
 
-fn assert_well_made(page: &Answered, path: &str) {
+pub fn assert_well_made(page: &Answered, path: &str) {
     let html = page.text();
     assert!(
         html.starts_with("<!doctype html>\n<html lang=\"fr\">"),
@@ -60,6 +60,8 @@ async fn every_page_is_there_and_harmless() {
         "/explain".to_owned(),
         "/explain/fetch/timeout".to_owned(),
         "/sparql".to_owned(),
+        "/identity/proposals".to_owned(),
+        format!("{}/sources", place.fixture.path(EntityKind::Dataset, 7)),
         place.fixture.path(EntityKind::Dataset, 7),
         place.fixture.path(EntityKind::DatasetSeries, 0),
         place.fixture.path(EntityKind::DataService, 0),
