@@ -58,7 +58,8 @@ impl Archive {
 
 /// What everybody may know: nothing of a record that its source withdrew, nor of an entity that is not published.
 const PUBLIC: &str = " JOIN entity AS first ON first.id = one.entity JOIN entity AS second ON second.id = other.entity
-     WHERE first.state = 'public' AND second.state = 'public' AND one.state <> 'withdrawn' AND other.state <> 'withdrawn'";
+     WHERE first.state = 'public' AND second.state = 'public' AND one.state <> 'withdrawn' AND other.state <> 'withdrawn'
+     AND one.accepted = 1 AND other.accepted = 1";
 
 /// A place in the list of proposals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -33,6 +33,13 @@ pub struct SourceRecord {
     accepted: bool,
 }
 
+impl SourceRecord {
+    /// Neither withdrawn by its source nor refused by the rules: what it is called may be told.
+    pub fn is_public(&self) -> bool {
+        self.state != RecordState::Withdrawn && self.accepted
+    }
+}
+
 /// Where what is published of an entity comes from.
 #[derive(Debug, Clone, Default)]
 pub struct Provenance {
@@ -153,16 +160,8 @@ fn alone(
     records: &mut [SourceRecord],
     entity: &PublishedEntity,
 ) -> Result<Vec<String>, ArchiveError> {
-    records.sort_by_key(|record| {
-        (
-            record.state == RecordState::Withdrawn || !record.accepted,
-            record.source != entity.source,
-        )
-    });
-    if let Some(first) = records
-        .first_mut()
-        .filter(|record| record.state != RecordState::Withdrawn && record.accepted)
-    {
+    records.sort_by_key(|record| (!record.is_public(), record.source != entity.source));
+    if let Some(first) = records.first_mut().filter(|record| record.is_public()) {
         first.statement = Some(entity.text()?);
     }
     Ok(vec![entity.source.to_string()])

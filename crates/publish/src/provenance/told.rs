@@ -77,7 +77,9 @@ impl Told {
     /// What follows the entity's IRI in the address of a record as it was fetched. None for what its source withdrew, of which
     /// nothing is told but that it was there.
     pub fn original(&self, record: &SourceRecord) -> Option<String> {
-        (record.state != RecordState::Withdrawn).then(|| original_of(&record.source, &record.id))
+        record
+            .is_public()
+            .then(|| original_of(&record.source, &record.id))
     }
 
     pub async fn json(&self, app: &App) -> Result<Json, Failure> {
