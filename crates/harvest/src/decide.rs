@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use archive::{Decision, EntityKey, EntityRecord};
+use archive::{Decision, EntityKey, EntityRecord, RecordKey};
 use model::{RecordId, SourceId};
 
 use crate::project::Delivery;
@@ -84,7 +84,8 @@ pub async fn merge(
     }
 }
 
-/// Parts a record from the others of its entity. Gives the entity that it is now.
+/// Parts a record from the others of an entity, or keeps it apart from one that it might become a part of. Gives the entity that
+/// the record is now.
 pub async fn split(
     workshop: &Workshop,
     entity: EntityKey,
@@ -93,25 +94,24 @@ pub async fn split(
     reason: &str,
 ) -> Result<EntityKey, DecideError> {
     let members = members(workshop, entity).await?;
-    let Some(apart) = members
-        .iter()
-        .find(|member| member.source == *source && member.record == *record)
-    else {
+    let apart = RecordKey::new(source, record);
+    let known = workshop.archive.known(&[apart]).await?;
+    if known.get(&apart).is_none_or(|known| known.entity.is_none()) {
         let known: Vec<String> = members
             .iter()
             .map(|member| format!("{}/{}", member.source, member.record))
             .collect();
         return Err(DecideError::Refused(format!(
-            "{} has no record {source}/{record}; it has {}",
+            "the catalogue has no record {source}/{record}; {} has {}",
             iri(workshop, entity),
             known.join(", ")
         )));
-    };
+    }
     let decisions: Vec<Decision> = members
         .iter()
-        .filter(|member| member.key != apart.key)
+        .filter(|member| member.key != apart)
         .map(|member| Decision {
-            a: apart.key,
+            a: apart,
             b: member.key,
             same: false,
             reason: reason.to_owned(),
@@ -124,8 +124,8 @@ pub async fn split(
         )));
     }
     decide(workshop, &decisions).await?;
-    let now = workshop.archive.known(&[apart.key]).await?;
-    now.get(&apart.key)
+    let now = workshop.archive.known(&[apart]).await?;
+    now.get(&apart)
         .and_then(|known| known.entity)
         .ok_or_else(|| DecideError::Refused("the record is not in the catalogue".to_owned()))
 }

@@ -143,7 +143,7 @@ pub enum Command {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
-    /// Say that a record describes another dataset than the other records of its entity.
+    /// Say that a record describes another dataset than the other records of an entity, which it is a part of or may become one of.
     Split {
         /// The IRI of the entity.
         entity: String,

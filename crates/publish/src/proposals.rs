@@ -72,7 +72,7 @@ pub(crate) async fn html(
         app.templates.render(&app, "proposals.html", page)?,
         &headers,
     );
-    lang.mark(&mut response);
+    lang::mark(lang, &mut response);
     Ok(response)
 }
 

@@ -2,7 +2,7 @@
 
 use sqlx::QueryBuilder;
 
-use super::decision::{Decided, Party, SELECT, Standing, decided};
+use super::decision::{Decided, Party, Relation, SELECT, decided};
 use crate::db::{Archive, ArchiveError, Db};
 use crate::{EntityKey, RecordKey};
 
@@ -37,7 +37,7 @@ impl Archive {
         query
             .push(PUBLIC)
             .push(" AND one.entity <> other.entity AND decision.verdict = ")
-            .push_bind(Standing::Perhaps.as_str());
+            .push_bind(Relation::Perhaps.as_str());
         if let Some(after) = after {
             query
                 .push(" AND (decision.at, decision.a, decision.b) < (")

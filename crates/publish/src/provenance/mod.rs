@@ -130,7 +130,7 @@ async fn show(
             let page = told.page(app, lang).await?;
             let mut response =
                 view::answer(app.templates.render(app, "provenance.html", page)?, headers);
-            lang.mark(&mut response);
+            lang::mark(lang, &mut response);
             response
         }
         Shape::Form(Form::Rdf(format)) => {

@@ -117,7 +117,7 @@ fn decision(app: &App, node: &NamedNode, decided: &Decided, lines: &mut Vec<Stri
     lines.push(line(node.as_ref(), ENDED_AT_TIME, &nodes::time(decided.at)));
     let rule = NamedNode::new_unchecked(format!("{base}explain/{}", decided.rule.name()));
     lines.push(line(node.as_ref(), dcterms::CONFORMS_TO, &rule));
-    let verdict = Literal::new_simple_literal(decided.standing.as_str());
+    let verdict = Literal::new_simple_literal(decided.relation.as_str());
     lines.push(line(node.as_ref(), dcterms::TYPE, &verdict));
     for shared in &decided.shared {
         let shared = Literal::new_simple_literal(shared.as_str());

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use archive::{
-    Decided, EntityKey, Provenance, PublishedEntity, RecordState, SourceRecord, Standing,
+    Decided, EntityKey, Provenance, PublishedEntity, RecordState, Relation, SourceRecord,
 };
 use minijinja::context;
 use model::EntityKind;
@@ -16,13 +16,13 @@ use super::nodes;
 use crate::clock;
 use crate::entity::original_of;
 use crate::failure::Failure;
-use crate::lang::Lang;
 use crate::lines::{object_iri, with_concepts};
 use crate::rdf::{Format, curie};
 use crate::router::App;
 use crate::view::facts::{Reader, Value, property_name};
 use crate::view::pair::{Pair, pairs, split, titles};
 use crate::view::{Described, entity, value};
+use report::Lang;
 
 pub(super) struct Told {
     pub key: EntityKey,
@@ -141,10 +141,10 @@ impl Told {
             })
             .collect();
         let decisions = pairs(app, &self.decisions).await?;
-        let of = |standing: Standing| -> Vec<&Pair> {
+        let of = |relation: Relation| -> Vec<&Pair> {
             decisions
                 .iter()
-                .filter(|pair| pair.standing == standing.as_str())
+                .filter(|pair| pair.relation == relation.as_str())
                 .collect()
         };
         Ok(context! {
@@ -152,7 +152,7 @@ impl Told {
             several => self.provenance.records.iter().filter(|record| record.statement.is_some()).count() > 1,
             more => self.provenance.more,
             properties => self.properties.iter().map(|property| self.row(app, property, lang)).collect::<Vec<_>>(),
-            same => value(of(Standing::Same)), perhaps => value(of(Standing::Perhaps)), apart => value(of(Standing::Apart)),
+            same => value(of(Relation::Same)), perhaps => value(of(Relation::Perhaps)), apart => value(of(Relation::Apart)),
             formats => value(Format::PUBLISHED.map(|format| (format.extension(), format.name()))),
         })
     }

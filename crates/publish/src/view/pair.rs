@@ -20,7 +20,7 @@ use crate::router::App;
 #[derive(Debug, Serialize)]
 pub(crate) struct Pair {
     pub sides: [Side; 2],
-    pub standing: &'static str,
+    pub relation: &'static str,
     pub rule: &'static str,
     /// In French and in English.
     pub rule_name: (&'static str, &'static str),
@@ -90,7 +90,7 @@ impl Pair {
         let (a, b) = (side(app, &decided.a, titles), side(app, &decided.b, titles));
         let rule = decided.rule.name();
         Self {
-            standing: decided.standing.as_str(),
+            relation: decided.relation.as_str(),
             rule,
             rule_name: rule_name(decided.rule),
             explained: normalise::explain(rule).is_some(),
@@ -125,7 +125,7 @@ impl Pair {
             })
             .collect();
         json!({
-            "standing": self.standing, "rule": self.rule, "at": self.at.machine, "records": records, "likeness": self.likeness,
+            "relation": self.relation, "rule": self.rule, "at": self.at.machine, "records": records, "likeness": self.likeness,
             "shared": self.shared.iter().map(|value| &value.text).collect::<Vec<_>>(), "reason": self.reason,
         })
     }

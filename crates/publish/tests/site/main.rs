@@ -6,10 +6,10 @@ mod fixture;
 mod identity;
 mod machines;
 mod people;
-mod reports;
 mod portals;
 mod proposals;
 mod provenance;
+mod reports;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};

@@ -52,7 +52,7 @@ async fn proposals_come_in_pages_with_commands_and_are_public() {
     let list = place.get("/identity/proposals.json").await.json();
     let first = &list["proposals"][0];
     assert_eq!(
-        (&first["standing"], &first["rule"], &first["likeness"]),
+        (&first["relation"], &first["rule"], &first["likeness"]),
         (&"perhaps".into(), &"identity/title".into(), &100.into())
     );
     assert!(
@@ -112,7 +112,7 @@ async fn proposals_come_in_pages_with_commands_and_are_public() {
         ))
         .await
         .json();
-    assert_eq!(near["decisions"][0]["standing"], "perhaps");
+    assert_eq!(near["decisions"][0]["relation"], "perhaps");
     let near = place
         .get(&format!(
             "{}/sources.json",

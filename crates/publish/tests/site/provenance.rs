@@ -280,7 +280,7 @@ async fn what_a_rule_found_is_told_with_its_evidence() {
     let told = place.get(&path).await.json();
     let decision = &told["decisions"][0];
     assert_eq!(
-        (&decision["standing"], &decision["rule"]),
+        (&decision["relation"], &decision["rule"]),
         (&"same".into(), &"identity/identifier".into())
     );
     assert!(decision["shared"].to_string().contains(UUID), "{decision}");
