@@ -109,8 +109,20 @@ impl Facts {
         let publisher = publisher(&graph, iri, agents);
         let title = title(&graph, iri);
         let mut keys = Vec::new();
-        identifiers(&graph, iri, &mut keys);
-        pages(&graph, iri, &mut keys);
+        let elsewhere = elsewhere(&graph, iri);
+        let names = names(entity, &graph, &elsewhere);
+        let hosts = homes(&graph, iri, &names, &title);
+        identifiers(&graph, iri, &title, &mut keys);
+        // A code means something on its portal.
+        for identifier in graph.objects(iri, dcterms::IDENTIFIER).take(2) {
+            for host in &hosts {
+                push(&mut keys, KeyKind::Identifier, local(host, identifier));
+            }
+        }
+        for form in names.iter().flat_map(|name| global(name)) {
+            push(&mut keys, KeyKind::Identifier, form);
+        }
+        pages(&graph, iri, &names, &hosts, &mut keys);
         resources(&graph, iri, &mut keys);
         keys.extend(
             signatures(&title, &publisher)
@@ -125,13 +137,31 @@ impl Facts {
             title,
             publisher,
             extent: extent(&graph, iri),
-            own: own(&graph, iri),
-            elsewhere: elsewhere(&graph, iri),
+            own: own(&graph, iri, &names, &hosts),
+            elsewhere,
         })
     }
 
     pub fn keys_of(&self, kind: KeyKind) -> impl Iterator<Item = &Key> {
         self.keys.iter().filter(move |key| key.kind == kind)
+    }
+
+    /// Whether what the key names is the record's own: its identifier, its page on its portal, a file of the portal's.
+    pub(crate) fn is_home_of(&self, key: &Key) -> bool {
+        let own = |name: &str| self.own.iter().any(|known| known == name);
+        match key.kind {
+            KeyKind::Resource => key.value.split_once('/').is_some_and(|(host, path)| {
+                let mut parts = path.split(['/', '=', '?', '&']);
+                parts.any(|part| own(&local(host, part)))
+            }),
+            _ => {
+                own(&key.value)
+                    || self
+                        .own
+                        .iter()
+                        .any(|name| global(name).contains(&key.value))
+            }
+        }
     }
 
     /// Whether the record was taken from where the other one is at home. It means something of records that are one.
@@ -178,14 +208,58 @@ fn push(keys: &mut Vec<Key>, kind: KeyKind, value: String) {
     }
 }
 
-/// Identifiers and pages that the record has in its own catalogue.
-fn own(graph: &Graph<'_>, iri: &str) -> Vec<String> {
+/// Identifiers and pages that the record has in its own catalogue, and its names at the hosts of that.
+fn own(graph: &Graph<'_>, iri: &str, names: &[&str], hosts: &[String]) -> Vec<String> {
     let identifiers = graph.objects(iri, dcterms::IDENTIFIER).map(short);
+    let drawn = names.iter().filter(|name| !global(name).is_empty());
     let pages = graph
         .objects(iri, dcat::LANDING_PAGE)
         .filter_map(page)
         .map(|page| short(&page));
-    sorted(identifiers.take(MOST).chain(pages.take(MOST)))
+    let at_home = hosts
+        .iter()
+        .flat_map(|host| names.iter().map(|name| local(host, name)));
+    sorted(
+        identifiers
+            .take(MOST)
+            .chain(pages.take(MOST))
+            .chain(drawn.map(|name| short(name)))
+            .chain(at_home),
+    )
+}
+
+/// The hosts of the record's portal: those whose pages and files bear a name of it. A name made of the title may stand in the address
+/// of what all datasets of that title have in common, but for files.
+fn homes(graph: &Graph<'_>, iri: &str, names: &[&str], title: &str) -> Vec<String> {
+    let is_drawn = |name: &str| !global(name).is_empty() || is_code(name, title);
+    let pages = [dcat::LANDING_PAGE, foaf::PAGE]
+        .into_iter()
+        .flat_map(|predicate| graph.objects(iri, predicate).take(MOST))
+        .filter(|address| {
+            names
+                .iter()
+                .any(|name| is_drawn(name) && bears(address, name))
+        });
+    let files = files(graph, iri).filter(|address| names.iter().any(|name| bears(address, name)));
+    let mut hosts = sorted(pages.chain(files).filter_map(host));
+    hosts.truncate(4);
+    hosts
+}
+
+/// What the portal calls the record: its identifiers and short names there, without those that it has elsewhere.
+fn names<'a>(entity: &'a Entity, graph: &Graph<'a>, elsewhere: &[String]) -> Vec<&'a str> {
+    let foreign: Vec<String> = elsewhere.iter().flat_map(|name| global(name)).collect();
+    graph
+        .objects(entity.iri.as_str(), dcterms::IDENTIFIER)
+        .chain(entity.aliases.iter().map(String::as_str))
+        .filter(|name| {
+            (3..=100).contains(&name.len())
+                && !name.contains([':', '/', ' '])
+                && !elsewhere.contains(&short(name))
+                && !global(name).iter().any(|form| foreign.contains(form))
+        })
+        .take(MOST)
+        .collect()
 }
 
 fn elsewhere(graph: &Graph<'_>, iri: &str) -> Vec<String> {
@@ -211,33 +285,49 @@ fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
     names
 }
 
-fn identifiers(graph: &Graph<'_>, iri: &str, keys: &mut Vec<Key>) {
+fn identifiers(graph: &Graph<'_>, iri: &str, title: &str, keys: &mut Vec<Key>) {
     for identifier in graph.objects(iri, dcterms::IDENTIFIER).take(MOST) {
-        for form in global(identifier) {
-            push(keys, KeyKind::Identifier, form);
-        }
-        // A code means something on the portal whose page bears it.
-        for page in [dcat::LANDING_PAGE, foaf::PAGE]
-            .into_iter()
-            .flat_map(|predicate| graph.objects(iri, predicate))
-        {
-            if let Some(host) = host(page).filter(|_| bears(page, identifier)) {
-                push(keys, KeyKind::Identifier, local(&host, identifier));
-            }
-        }
+        identifies(identifier, title, keys);
     }
     for node in graph.objects(iri, adms::IDENTIFIER).take(MOST) {
         let agency = graph.objects(node, adms::SCHEMA_AGENCY).next();
         for notation in graph.objects(node, skos::NOTATION).take(2) {
-            for form in global(notation) {
-                push(keys, KeyKind::Identifier, form);
-            }
+            identifies(notation, title, keys);
             let Some(agency) = agency else { continue };
             if !notation.contains("://") && notation.len() >= 2 {
                 push(keys, KeyKind::Identifier, local(&bare(agency), notation));
             }
         }
     }
+}
+
+fn identifies(identifier: &str, title: &str, keys: &mut Vec<Key>) {
+    let forms = global(identifier);
+    // Portals name a dataset by its page, and pages by their dataset.
+    if let Some(page) = page(identifier) {
+        push(keys, KeyKind::Page, page);
+    }
+    if forms.is_empty() && is_code(identifier, title) {
+        push(
+            keys,
+            KeyKind::Identifier,
+            format!("code:{}", identifier.trim().to_lowercase()),
+        );
+    }
+    for form in forms {
+        push(keys, KeyKind::Identifier, form);
+    }
+}
+
+/// Whether an identifier that is not known everywhere says something that its title does not: what a program made of the title, and
+/// of a number, is another dataset's on another portal.
+fn is_code(identifier: &str, title: &str) -> bool {
+    let own = |word: &str| {
+        word.len() >= 3
+            && !word.bytes().all(|byte| byte.is_ascii_digit())
+            && !title.split(' ').any(|known| known == word)
+    };
+    (8..=200).contains(&identifier.len()) && fold_title(identifier).split(' ').any(own)
 }
 
 /// Whether a part of the path or a parameter of a page is the identifier.
@@ -267,14 +357,65 @@ fn host(address: &str) -> Option<String> {
     (!host.is_empty()).then(|| host.to_owned())
 }
 
-fn pages(graph: &Graph<'_>, iri: &str, keys: &mut Vec<Key>) {
-    for predicate in [dcat::LANDING_PAGE, prov::WAS_DERIVED_FROM, dcterms::SOURCE] {
-        for address in graph.objects(iri, predicate).take(MOST) {
-            if let Some(page) = page(address) {
-                push(keys, KeyKind::Page, page);
-            }
+/// Pages of the dataset. What it was derived from (`dct:source`, `prov:wasDerivedFrom`) is another dataset more often than not.
+fn pages(graph: &Graph<'_>, iri: &str, names: &[&str], hosts: &[String], keys: &mut Vec<Key>) {
+    let landing = graph.objects(iri, dcat::LANDING_PAGE).take(MOST);
+    let others = graph.objects(iri, foaf::PAGE).take(MOST);
+    for address in landing.chain(others.filter(|address| is_of_catalogue(address))) {
+        if let Some(page) = page(address) {
+            push(keys, KeyKind::Page, page);
+        }
+        // The page of a record in a catalogue ends with its name, and the record itself does not always give its page.
+        uuids(address, keys);
+        if let (Some(host), Some(last)) = (host(address), last_part(address)) {
+            push(keys, KeyKind::Page, local(&host, last));
         }
     }
+    for name in names {
+        uuids(name, keys);
+        for host in hosts {
+            push(keys, KeyKind::Page, local(host, name));
+        }
+    }
+}
+
+fn files<'a>(graph: &'a Graph<'a>, iri: &'a str) -> impl Iterator<Item = &'a str> {
+    graph
+        .objects(iri, dcat::DISTRIBUTION)
+        .take(MOST)
+        .flat_map(move |node| {
+            [dcat::DOWNLOAD_URL, dcat::ACCESS_URL]
+                .into_iter()
+                .flat_map(move |predicate| graph.objects(node, predicate))
+        })
+}
+
+fn uuids(text: &str, keys: &mut Vec<Key>) {
+    for form in global(text) {
+        if form.starts_with("uuid:") {
+            push(keys, KeyKind::Page, form);
+        }
+    }
+}
+
+/// The last part of the path of an address that has no parameters.
+fn last_part(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once("://")?;
+    let (_, path) = rest.trim_end_matches('/').rsplit_once('/')?;
+    (path.len() >= 3 && !path.contains(['?', '#', '='])).then_some(path)
+}
+
+/// Whether a page is one that catalogues make for a record, and no documentation.
+fn is_of_catalogue(address: &str) -> bool {
+    [
+        "/dataset/",
+        "/datasets/",
+        "#/metadata/",
+        "/api/records/",
+        "/jeux-de-donnees/",
+    ]
+    .iter()
+    .any(|mark| address.contains(mark))
 }
 
 fn resources(graph: &Graph<'_>, iri: &str, keys: &mut Vec<Key>) {

@@ -92,6 +92,8 @@ pub fn judge(
         includes: contains(&a.title, &b.title),
         apart: matches!((&a.extent, &b.extent), (Some(a), Some(b)) if a.is_apart_from(b)),
         same_publisher: a.publisher == b.publisher && !a.publisher.is_empty(),
+        no_publisher: a.publisher.is_empty() || b.publisher.is_empty(),
+        same_place: matches!((&a.extent, &b.extent), (Some(a), Some(b)) if a.likeness(b) > 0.9),
         same_source,
     };
     let mut best: Option<Verdict> = None;
@@ -108,10 +110,11 @@ pub fn judge(
             continue;
         }
         let (own, common): (Vec<&Key>, Vec<&Key>) = shared.into_iter().partition(|key| alone(key));
+        let home = own.iter().any(|key| a.is_home_of(key) || b.is_home_of(key));
         let sure = match rule {
-            Rule::Identifier => pair.by_identifier(&own, &common),
-            Rule::Page => pair.by_page(&own),
-            _ => pair.by_resource(&own),
+            Rule::Identifier => pair.by_identifier(&own, &common, home),
+            Rule::Page => pair.by_page(&own, home),
+            _ => pair.by_resource(&own, home),
         };
         let evidence = pair.evidence(rule, own.iter().chain(&common));
         if sure {
@@ -136,6 +139,9 @@ struct Pair {
     includes: bool,
     apart: bool,
     same_publisher: bool,
+    no_publisher: bool,
+    /// Their extents are nearly the same.
+    same_place: bool,
     same_source: bool,
 }
 
@@ -148,7 +154,7 @@ impl Pair {
         }
     }
 
-    fn by_identifier(&self, own: &[&Key], common: &[&Key]) -> bool {
+    fn by_identifier(&self, own: &[&Key], common: &[&Key], home: bool) -> bool {
         if self.same_source {
             // A portal that copies a dataset twice; or a form that somebody filled in from an older one, with other titles.
             return !(own.is_empty() && common.is_empty())
@@ -159,23 +165,41 @@ impl Pair {
         if own.is_empty() {
             return self.same_title && self.same_publisher && !self.apart;
         }
+        let is_like = self.likeness >= 0.3 || self.includes;
+        if own.iter().all(|key| key.value.starts_with("code:")) {
+            // Only its catalogue understands it, and another may have given it to something else.
+            return self.by_page(own, false);
+        }
+        if !home {
+            // Neither is known by it: both name what they were made from, or a form that both were filled in from.
+            return is_like && !self.apart;
+        }
         // An address may be that of a series or of a specification.
         let is_drawn = own
             .iter()
             .any(|key| !key.value.starts_with("iri:") && !key.value.starts_with("urn:"));
-        let unlike = self.likeness < 0.3 && !self.includes;
-        !(unlike && (self.apart || !is_drawn))
+        is_like || is_drawn && !self.apart
     }
 
-    fn by_page(&self, own: &[&Key]) -> bool {
+    fn by_page(&self, own: &[&Key], home: bool) -> bool {
         !own.is_empty()
             && !self.same_source
             && !self.apart
-            && (self.likeness >= 0.5 || self.includes && self.likeness > 0.0)
+            && (self.likeness >= 0.75 || self.includes && self.likeness > 0.0)
+            && (home || self.is_of_one_hand())
     }
 
-    fn by_resource(&self, own: &[&Key]) -> bool {
-        !own.is_empty() && !self.same_source && !self.apart && self.likeness >= 0.85
+    fn by_resource(&self, own: &[&Key], home: bool) -> bool {
+        !own.is_empty()
+            && !self.same_source
+            && !self.apart
+            && self.likeness >= 0.85
+            && (home || self.is_of_one_hand())
+    }
+
+    /// What many publishers have under one title, each for itself, may have the page of their common schema, or the file of all.
+    fn is_of_one_hand(&self) -> bool {
+        self.same_publisher || self.no_publisher || self.same_place
     }
 
     fn by_title(&self, a: &Facts, b: &Facts) -> bool {
@@ -184,7 +208,7 @@ impl Pair {
         }
         let same_place =
             matches!((&a.extent, &b.extent), (Some(a), Some(b)) if a.likeness(b) > 0.6);
-        self.likeness >= 0.6 && self.same_publisher
+        (self.likeness >= 0.8 || self.includes && self.likeness >= 0.66) && self.same_publisher
             || self.same_title && (same_place || self.same_publisher)
     }
 }
@@ -221,15 +245,28 @@ mod tests {
 
     use KeyKind::{Identifier, Page, Resource};
 
+    const UUID: &str = "4b112795-181a-4af5-9f66-c0837f50cbfa";
+
     #[test]
     fn an_identifier_is_certain_also_where_the_title_was_edited() {
-        let a = facts("Zones humides de l'Oise", &[(Identifier, "uuid:1")]);
+        let mut a = facts("Zones humides de l'Oise", &[(Identifier, "uuid:1")]);
         let b = facts("ZH 60 – inventaire", &[(Identifier, "uuid:1")]);
+        // Neither is known by it: it may have come with a form.
+        assert_eq!(certain(&a, &b, false, true), Some(false));
+        a.keys = vec![Key {
+            kind: Identifier,
+            value: format!("uuid:{UUID}"),
+        }];
+        a.own = vec![UUID.to_owned()];
+        let b = facts(
+            "ZH 60 – inventaire",
+            &[(Identifier, &format!("uuid:{UUID}"))],
+        );
         assert_eq!(certain(&a, &b, false, true), Some(true));
         // Several records of a portal have it: a form that was copied.
         assert_eq!(certain(&a, &b, false, false), None);
         assert_eq!(certain(&a, &b, true, true), None);
-        let again = facts("Zones humides de l'Oise", &[(Identifier, "uuid:1")]);
+        let again = a.clone();
         assert_eq!(certain(&a, &again, true, false), Some(true));
     }
 

@@ -22,6 +22,11 @@ pub fn fold_title(title: &str) -> String {
         .filter(|word| !word.is_empty() && !EMPTY.contains(word))
         .take(MOST)
         .collect();
+    // « Type A » is not « type C »: a letter that closes a title is a number.
+    let last = folded.rsplit(' ').next().unwrap_or_default();
+    if last.len() == 1 && EMPTY.contains(&last) {
+        words.push(last);
+    }
     if words.is_empty() {
         words = folded.split(' ').take(MOST).collect();
     }
@@ -75,7 +80,7 @@ fn numbers<'a>(words: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
     words
         .iter()
         .copied()
-        .filter(|word| word.bytes().any(|byte| byte.is_ascii_digit()))
+        .filter(|word| word.len() == 1 || word.bytes().any(|byte| byte.is_ascii_digit()))
         .collect()
 }
 
@@ -123,6 +128,7 @@ mod tests {
             ) > 0.8
         );
         assert!(like("Budget primitif 2022", "Budget primitif 2023") == 0.0);
+        assert!(like("Cartes de bruit, type A", "Cartes de bruit, type C") == 0.0);
         assert!(like("Zones humides de l'Oise", "Zones humides de la Somme") < 0.8);
         assert!(like("Mares", "Forêts") == 0.0);
         assert_eq!(like("", ""), 1.0);

@@ -4,6 +4,7 @@ mod cases;
 mod dcat;
 mod decisions;
 mod describe;
+mod identity;
 mod ours;
 mod semic;
 
@@ -64,6 +65,21 @@ enum Command {
         #[arg(long)]
         dump: Option<PathBuf>,
     },
+    /// Which records become one dataset: on a generated world of twenty portals, whose truth is known
+    Identity {
+        /// The world: another one for each seed
+        #[arg(long = "seed", default_values_t = [1])]
+        seeds: Vec<u64>,
+        /// Datasets of the world, about
+        #[arg(long, default_value_t = 3_000)]
+        datasets: usize,
+        /// Wrong merges, and missed pairs, that are shown
+        #[arg(long, default_value_t = 10)]
+        limit: usize,
+        /// One JSON document a world instead of text
+        #[arg(long)]
+        json: bool,
+    },
     /// Measure how many ISO records a second are mapped, and mapped and cleaned, on one core
     Speed {
         #[arg(required = true)]
@@ -123,6 +139,24 @@ fn main() -> Result<ExitCode> {
                 dump,
             };
             Ok(if dcat::run(&options)? {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+        Command::Identity {
+            seeds,
+            datasets,
+            limit,
+            json,
+        } => {
+            let options = identity::Options {
+                seeds,
+                datasets,
+                limit,
+                json,
+            };
+            Ok(if identity::run(&options)? {
                 ExitCode::SUCCESS
             } else {
                 ExitCode::FAILURE
