@@ -154,6 +154,11 @@ impl Facts {
                 let mut parts = path.split(['/', '=', '?', '&']);
                 parts.any(|part| own(&local(host, part)))
             }),
+            // Landing pages are among its own names, and may be those of something larger.
+            KeyKind::Page if !key.value.contains('|') => {
+                let mut names = self.own.iter().filter(|name| !name.contains('/'));
+                names.any(|name| global(name).contains(&key.value))
+            }
             _ => {
                 own(&key.value)
                     || self
