@@ -93,7 +93,6 @@ pub fn judge(
         apart: matches!((&a.extent, &b.extent), (Some(a), Some(b)) if a.is_apart_from(b)),
         same_publisher: a.publisher == b.publisher && !a.publisher.is_empty(),
         no_publisher: a.publisher.is_empty() || b.publisher.is_empty(),
-        same_place: matches!((&a.extent, &b.extent), (Some(a), Some(b)) if a.likeness(b) > 0.9),
         same_source,
     };
     let mut best: Option<Verdict> = None;
@@ -140,8 +139,6 @@ struct Pair {
     apart: bool,
     same_publisher: bool,
     no_publisher: bool,
-    /// Their extents are nearly the same.
-    same_place: bool,
     same_source: bool,
 }
 
@@ -199,7 +196,7 @@ impl Pair {
 
     /// What many publishers have under one title, each for itself, may have the page of their common schema, or the file of all.
     fn is_of_one_hand(&self) -> bool {
-        self.same_publisher || self.no_publisher || self.same_place
+        self.same_publisher || self.no_publisher
     }
 
     fn by_title(&self, a: &Facts, b: &Facts) -> bool {

@@ -79,6 +79,12 @@ enum Command {
         /// One JSON document a world instead of text
         #[arg(long)]
         json: bool,
+        /// Not a world, but this corpus, whose merges a person has read
+        #[arg(long)]
+        corpus: Option<PathBuf>,
+        /// What was read
+        #[arg(long, default_value = "tests/identity/decisions.tsv")]
+        decisions: PathBuf,
     },
     /// Measure how many ISO records a second are mapped, and mapped and cleaned, on one core
     Speed {
@@ -149,14 +155,23 @@ fn main() -> Result<ExitCode> {
             datasets,
             limit,
             json,
+            corpus,
+            decisions,
         } => {
-            let options = identity::Options {
-                seeds,
-                datasets,
-                limit,
-                json,
+            let good = match corpus {
+                Some(corpus) => identity::run_corpus(&identity::corpus::Options {
+                    corpus,
+                    decisions,
+                    json,
+                })?,
+                None => identity::run(&identity::Options {
+                    seeds,
+                    datasets,
+                    limit,
+                    json,
+                })?,
             };
-            Ok(if identity::run(&options)? {
+            Ok(if good {
                 ExitCode::SUCCESS
             } else {
                 ExitCode::FAILURE

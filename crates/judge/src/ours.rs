@@ -12,7 +12,7 @@ use regex::Regex;
 use vocab::Vocab;
 
 /// The identifier that a CSW would have given: the record's file identifier.
-fn file_identifier(body: &str) -> Result<String> {
+pub fn file_identifier(body: &str) -> Result<String> {
     let identifier = Regex::new(
         r"(?s):(?:file|metadata)Identifier[^>]*>.{0,400}?(?:CharacterString|Anchor)[^>]*>\s*([^<]*?)\s*<",
     )?;

@@ -131,6 +131,12 @@ pub fn run(options: &Options) -> Result<bool> {
 }
 
 /// The datasets that ckanext-dcat read, by file.
+/// The records of a graph, as a connector would give them.
+pub fn records(path: &Path) -> Result<Vec<model::RawRecord>> {
+    let parts = split::split(&split::read(path)?)?;
+    Ok(parts.into_iter().map(|part| part.record).collect())
+}
+
 fn ckan(path: &Path) -> Result<BTreeMap<String, Vec<Value>>> {
     let mut files: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for line in std::fs::read_to_string(path)?.lines() {

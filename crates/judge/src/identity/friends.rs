@@ -139,10 +139,6 @@ fn template(maker: &mut Maker, owner: usize, case: &'static str, code: &str, n: 
         PARTS[n % PARTS.len()],
         maker.things.len()
     );
-    let title = match maker.random.bool() {
-        true => title,
-        false => some_subject(maker).to_owned(),
-    };
     let card = maker.publish(owner, case, &title);
     maker.cards[card].codes = vec![code.to_owned()];
 }

@@ -3,6 +3,7 @@
 mod bench;
 mod card;
 mod copies;
+pub mod corpus;
 mod friends;
 mod measure;
 mod portals;
@@ -18,7 +19,7 @@ use model::SourceId;
 use serde_json::{Value, json};
 
 use bench::{Harvested, Shelf};
-use card::Card;
+use card::{Card, Kept};
 use measure::{Measure, Placed, share};
 use portals::PORTALS;
 use world::World;
@@ -36,10 +37,7 @@ pub struct Options {
 
 /// Measures one world for each seed. True if all are good enough.
 pub fn run(options: &Options) -> Result<bool> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     let mut good = true;
     for seed in &options.seeds {
         let world = World::new(options.datasets, *seed);
@@ -77,6 +75,16 @@ pub fn run(options: &Options) -> Result<bool> {
         }
     }
     Ok(good)
+}
+
+/// Measures the shared corpus. True if nothing is left to be read.
+pub fn run_corpus(options: &corpus::Options) -> Result<bool> {
+    runtime()?.block_on(corpus::run(options))
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    Ok(builder.worker_threads(2).enable_all().build()?)
 }
 
 fn passes(measure: &Measure) -> bool {
@@ -137,15 +145,31 @@ fn kind(world: &World, a: usize, b: usize) -> String {
         let edited = if origin.edited { ", title edited" } else { "" };
         return format!("copy: {}{edited}", origin.kept.name());
     }
-    let origin = |card: &Card| card.origin.as_ref().map(|origin| origin.card);
-    let second = |card: &Card| origin(card).and_then(|at| origin(&world.cards[at]));
-    if second(one) == Some(b) || second(other) == Some(a) {
-        return "copy of a copy".to_owned();
-    }
-    match one.portal == other.portal {
-        true => "twice on one portal".to_owned(),
-        false => "two copies".to_owned(),
-    }
+    let (above, below) = (line(world, a), line(world, b));
+    let apart = |one: &[usize], other: &[usize]| {
+        let own = one.iter().take_while(|at| !other.contains(at));
+        own.filter_map(|at| world.cards[*at].origin.as_ref())
+            .any(|origin| origin.kept == Kept::Nothing)
+    };
+    let by_hand = match apart(&above, &below) || apart(&below, &above) {
+        true => ", one entered by hand",
+        false => "",
+    };
+    let kind = match (
+        above.contains(&b) || below.contains(&a),
+        one.portal == other.portal,
+    ) {
+        (true, _) => "copy of a copy",
+        (_, true) => "twice on one portal",
+        _ => "two copies",
+    };
+    format!("{kind}{by_hand}")
+}
+
+/// A card, what it was made from, and so on.
+fn line(world: &World, at: usize) -> Vec<usize> {
+    let origin = |at: &usize| world.cards[*at].origin.as_ref().map(|origin| origin.card);
+    std::iter::successors(Some(at), origin).collect()
 }
 
 fn print(seed: u64, measure: &Measure) {
