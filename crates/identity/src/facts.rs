@@ -111,18 +111,19 @@ impl Facts {
         let mut keys = Vec::new();
         let elsewhere = elsewhere(&graph, iri);
         let names = names(entity, &graph, &elsewhere);
-        let hosts = homes(&graph, iri, &names, &title);
+        let homes = homes(&graph, iri, &names, &title);
         identifiers(&graph, iri, &title, &mut keys);
         // A code means something on its portal.
         for identifier in graph.objects(iri, dcterms::IDENTIFIER).take(2) {
-            for host in &hosts {
-                push(&mut keys, KeyKind::Identifier, local(host, identifier));
+            let end = local("", identifier);
+            for home in homes.iter().filter(|home| home.ends_with(&end)) {
+                push(&mut keys, KeyKind::Identifier, home.clone());
             }
         }
         for form in names.iter().flat_map(|name| global(name)) {
             push(&mut keys, KeyKind::Identifier, form);
         }
-        pages(&graph, iri, &names, &hosts, &mut keys);
+        pages(&graph, iri, &names, &homes, &mut keys);
         resources(&graph, iri, &mut keys);
         keys.extend(
             signatures(&title, &publisher)
@@ -137,7 +138,7 @@ impl Facts {
             title,
             publisher,
             extent: extent(&graph, iri),
-            own: own(&graph, iri, &names, &hosts),
+            own: own(&graph, iri, &names, &homes),
             elsewhere,
         })
     }
@@ -214,41 +215,46 @@ fn push(keys: &mut Vec<Key>, kind: KeyKind, value: String) {
 }
 
 /// Identifiers and pages that the record has in its own catalogue, and its names at the hosts of that.
-fn own(graph: &Graph<'_>, iri: &str, names: &[&str], hosts: &[String]) -> Vec<String> {
+fn own(graph: &Graph<'_>, iri: &str, names: &[&str], homes: &[String]) -> Vec<String> {
     let identifiers = graph.objects(iri, dcterms::IDENTIFIER).map(short);
     let drawn = names.iter().filter(|name| !global(name).is_empty());
     let pages = graph
         .objects(iri, dcat::LANDING_PAGE)
         .filter_map(page)
         .map(|page| short(&page));
-    let at_home = hosts
-        .iter()
-        .flat_map(|host| names.iter().map(|name| local(host, name)));
     sorted(
         identifiers
             .take(MOST)
             .chain(pages.take(MOST))
             .chain(drawn.map(|name| short(name)))
-            .chain(at_home),
+            .chain(homes.iter().cloned()),
     )
 }
 
-/// The hosts of the record's portal: those whose pages and files bear a name of it. A name made of the title may stand in the address
-/// of what all datasets of that title have in common, but for files.
+/// The names of the record with the hosts of its portal: those whose pages and files bear one. A name made of the title may stand in
+/// the address of what all datasets of that title have in common, but for files; and only a drawn one says that its host knows the others.
 fn homes(graph: &Graph<'_>, iri: &str, names: &[&str], title: &str) -> Vec<String> {
-    let is_drawn = |name: &str| !global(name).is_empty() || is_code(name, title);
+    let is_drawn = |name: &str| !global(name).is_empty();
     let pages = [dcat::LANDING_PAGE, foaf::PAGE]
         .into_iter()
         .flat_map(|predicate| graph.objects(iri, predicate).take(MOST))
-        .filter(|address| {
-            names
-                .iter()
-                .any(|name| is_drawn(name) && bears(address, name))
-        });
-    let files = files(graph, iri).filter(|address| names.iter().any(|name| bears(address, name)));
-    let mut hosts = sorted(pages.chain(files).filter_map(host));
-    hosts.truncate(4);
-    hosts
+        .map(|address| (address, false));
+    let mut homes = Vec::new();
+    for (address, is_file) in pages.chain(files(graph, iri).map(|address| (address, true))) {
+        let Some(host) = host(address) else { continue };
+        let borne = |name: &&&str| {
+            (is_file || is_drawn(name) || is_code(name, title)) && bears(address, name)
+        };
+        for name in names.iter().filter(borne) {
+            match is_drawn(name) {
+                true => homes.extend(names.iter().map(|name| local(&host, name))),
+                false => homes.push(local(&host, name)),
+            }
+        }
+    }
+    let mut homes = sorted(homes.into_iter());
+    homes.truncate(MOST);
+    homes
 }
 
 /// What the portal calls the record: its identifiers and short names there, without those that it has elsewhere.
@@ -363,7 +369,7 @@ fn host(address: &str) -> Option<String> {
 }
 
 /// Pages of the dataset. What it was derived from (`dct:source`, `prov:wasDerivedFrom`) is another dataset more often than not.
-fn pages(graph: &Graph<'_>, iri: &str, names: &[&str], hosts: &[String], keys: &mut Vec<Key>) {
+fn pages(graph: &Graph<'_>, iri: &str, names: &[&str], homes: &[String], keys: &mut Vec<Key>) {
     let landing = graph.objects(iri, dcat::LANDING_PAGE).take(MOST);
     let others = graph.objects(iri, foaf::PAGE).take(MOST);
     for address in landing.chain(others.filter(|address| is_of_catalogue(address))) {
@@ -378,9 +384,9 @@ fn pages(graph: &Graph<'_>, iri: &str, names: &[&str], hosts: &[String], keys: &
     }
     for name in names {
         uuids(name, keys);
-        for host in hosts {
-            push(keys, KeyKind::Page, local(host, name));
-        }
+    }
+    for home in homes {
+        push(keys, KeyKind::Page, home.clone());
     }
 }
 
