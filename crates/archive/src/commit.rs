@@ -143,7 +143,7 @@ impl Archive {
                 Verdict::Own => {
                     figures.unchanged += 1;
                     descriptions.push((write.key, Vec::new()));
-                    entered.extend(before.get(&write.key).and_then(|(_, entity)| *entity));
+                    entered.extend(before.get(&write.key).and_then(|standing| standing.entity));
                 }
                 Verdict::Accepted { primary, agents } => {
                     arrivals.push(Arrival {

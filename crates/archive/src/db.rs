@@ -88,6 +88,8 @@ impl Archive {
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .min_connections(1)
+            // A large transaction of another run takes its time; SQLite itself does not wait that long.
+            .acquire_timeout(Duration::from_secs(900))
             .idle_timeout(None)
             .max_lifetime(None)
             .connect_with(options.clone())

@@ -106,6 +106,9 @@ impl Log {
         mut self,
         transaction: &mut Transaction,
     ) -> Result<Vec<Change>, ArchiveError> {
+        for (_, lines) in self.changes.values_mut() {
+            settle_lines(lines);
+        }
         self.agree(transaction).await?;
         let mut seq = self.seq;
         let changes: Vec<Change> = self
@@ -149,6 +152,24 @@ impl Log {
     }
 }
 
+/// Of a line that was added and removed in turn, what came last.
+fn settle_lines(lines: &mut Vec<String>) {
+    let turns = lines.iter().any(|line| line.starts_with('-'))
+        && lines.iter().any(|line| line.starts_with('+'));
+    if !turns {
+        return;
+    }
+    let mut last: HashSet<&str> = HashSet::with_capacity(lines.len());
+    let mut keep: Vec<bool> = lines
+        .iter()
+        .rev()
+        .map(|line| last.insert(line.get(1..).unwrap_or_default()))
+        .collect();
+    keep.reverse();
+    let mut keep = keep.into_iter();
+    lines.retain(|_| keep.next().unwrap_or(true));
+}
+
 /// The lines that two sorted texts do not share, with `-` and `+`; and, beside the removal of a typed literal, `+` for
 /// the typed literals of the same property that stay: a store may hold `"1"^^xsd:int` and `"1"^^xsd:integer` as one.
 pub(crate) fn text_diff(before: &str, after: &str) -> Vec<String> {
@@ -186,6 +207,13 @@ fn typed_property(line: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_comes_last_of_a_line_holds() {
+        let mut lines: Vec<String> = ["-a", "+b", "+a", "-b", "+c"].map(str::to_owned).to_vec();
+        settle_lines(&mut lines);
+        assert_eq!(lines, ["+a", "-b", "+c"]);
+    }
 
     #[test]
     fn the_diff_of_sorted_texts_says_what_differs() {

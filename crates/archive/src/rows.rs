@@ -59,15 +59,23 @@ pub(crate) fn entity_key(
     })
 }
 
-/// The state and the entity of those of the records that are known.
+/// How a record stands.
+pub(crate) struct RecordStanding {
+    pub(crate) state: RecordState,
+    pub(crate) accepted: bool,
+    pub(crate) entity: Option<EntityKey>,
+}
+
+/// How those of the records stand that are known.
 pub(crate) async fn record_states(
     transaction: &mut Transaction,
     records: &[RecordKey],
-) -> Result<HashMap<RecordKey, (RecordState, Option<EntityKey>)>, ArchiveError> {
+) -> Result<HashMap<RecordKey, RecordStanding>, ArchiveError> {
     let mut found = HashMap::with_capacity(records.len());
     for some in records.chunks(MAX_ROWS) {
-        let mut query =
-            QueryBuilder::<Db>::new("SELECT key, state, minted, entity FROM record WHERE key IN ");
+        let mut query = QueryBuilder::<Db>::new(
+            "SELECT key, state, accepted, minted, entity FROM record WHERE key IN ",
+        );
         push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
         for row in query
             .build()
@@ -81,7 +89,11 @@ pub(crate) async fn record_states(
             };
             found.insert(
                 record_key(&row, "key")?,
-                (RecordState::parse(row.try_get("state")?)?, entity),
+                RecordStanding {
+                    state: RecordState::parse(row.try_get("state")?)?,
+                    accepted: row.try_get::<i64, _>("accepted")? != 0,
+                    entity,
+                },
             );
         }
     }

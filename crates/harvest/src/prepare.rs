@@ -64,6 +64,19 @@ pub(crate) fn prepare(
         .collect();
     let mut best: HashMap<EntityKey, Standing> = HashMap::new();
     for one in done {
+        // One that was missing and cannot be mapped as it is now comes back as it was.
+        let kept = matches!(
+            one.write.verdict,
+            Verdict::Refused {
+                accepted_before: true
+            }
+        );
+        let was_missing = known
+            .get(&one.write.key)
+            .is_some_and(|known| known.state == RecordState::Missing);
+        if kept && was_missing {
+            prepared.back.push(one.write.key);
+        }
         prepared.writes.push(one.write);
         prepared.findings.extend(one.findings);
         for (key, standing, triples) in one.graphs {

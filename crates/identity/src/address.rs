@@ -84,12 +84,6 @@ pub fn resource(address: &str, layer: Option<&str>) -> Option<String> {
     let map = value(&["map"]);
     for (name, value) in [("map", map), ("layer", named)] {
         if let Some(value) = value {
-            // A layer has the same name in WMS and WFS, with or without its workspace.
-            let value = if name == "layer" {
-                value.rsplit(':').next().unwrap_or_default().to_owned()
-            } else {
-                value
-            };
             place.push_str(&format!("?{name}={value}"));
         }
     }
@@ -191,8 +185,11 @@ mod tests {
             "https://geo.example/wms?SERVICE=WMS&REQUEST=GetMap&LAYERS=dreal:zones&BBOX=1,2,3,4",
             None,
         );
-        assert_eq!(layer.as_deref(), Some("geo.example/wms?layer=zones"));
-        assert_eq!(resource("https://geo.example/wms", Some("zones")), layer);
+        assert_eq!(layer.as_deref(), Some("geo.example/wms?layer=dreal:zones"));
+        assert_eq!(
+            resource("https://geo.example/wms", Some("dreal:zones")),
+            layer
+        );
         assert_eq!(
             resource(
                 "https://geo.example/wms?service=WMS&request=GetCapabilities",

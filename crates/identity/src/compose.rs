@@ -48,6 +48,7 @@ pub fn compose(entity: &str, statements: &[Statement<'_>]) -> Composed {
         known: HashSet::new(),
         renamed: HashMap::new(),
         origins: BTreeMap::new(),
+        others: 0,
     };
     let mut renames = Vec::with_capacity(statements.len());
     for (at, statement) in statements.iter().enumerate() {
@@ -119,6 +120,8 @@ struct Work {
     /// The names that nodes of the statement at hand got.
     renamed: HashMap<String, String>,
     origins: BTreeMap<String, Vec<usize>>,
+    /// Identifiers of further records that were taken over.
+    others: usize,
 }
 
 impl Work {
@@ -238,9 +241,11 @@ impl Work {
 
     /// The source's identifier of a further record is another identifier of the entity.
     fn other_identifier(&mut self, at: usize, tag: &str, object: &str) {
-        if !self.known.insert(format!("identifier {}", value(object))) {
+        const MOST: usize = 200;
+        if self.others >= MOST || !self.known.insert(format!("identifier {}", value(object))) {
             return;
         }
+        self.others += 1;
         let name = self.free(&format!("{}identifier>", self.own), tag);
         self.nodes.insert(name.clone(), object.to_owned());
         let root = self.root.clone();

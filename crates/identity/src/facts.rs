@@ -276,6 +276,7 @@ fn names<'a>(entity: &'a Entity, graph: &Graph<'a>, elsewhere: &[String]) -> Vec
 fn elsewhere(graph: &Graph<'_>, iri: &str) -> Vec<String> {
     let identifiers = graph
         .objects(iri, adms::IDENTIFIER)
+        .take(MOST)
         .flat_map(|node| graph.objects(node, skos::NOTATION))
         .map(short);
     let pages = graph

@@ -171,10 +171,12 @@ impl Pair {
             // Neither is known by it: both name what they were made from, or a form that both were filled in from.
             return is_like && !self.apart;
         }
-        // An address may be that of a series or of a specification.
-        let is_drawn = own
-            .iter()
-            .any(|key| !key.value.starts_with("iri:") && !key.value.starts_with("urn:"));
+        // An address may be that of a series or of a specification, and a code something else by now.
+        let is_drawn = own.iter().any(|key| {
+            ["uuid:", "doi:", "hex:"]
+                .iter()
+                .any(|form| key.value.starts_with(form))
+        });
         is_like || is_drawn && !self.apart
     }
 

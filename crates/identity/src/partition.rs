@@ -1,5 +1,7 @@
 //! Which of a few records are one dataset, when each pair has been compared.
 
+use std::collections::HashSet;
+
 use crate::judge::Rule;
 
 /// A record.
@@ -44,15 +46,16 @@ pub fn partition(nodes: &[Node<'_>], edges: &[Edge], wills: &[Will]) -> Vec<Vec<
         .chain(edges.iter().copied())
         .collect();
     sorted.sort_by_key(|edge| (edge.rule, edge.a.min(edge.b), edge.a.max(edge.b)));
-    let joined = |a: usize, b: usize| {
-        let is = |edge: &Edge| (edge.a, edge.b) == (a, b) || (edge.a, edge.b) == (b, a);
-        sorted.iter().any(is)
-    };
-    let parted = |a: usize, b: usize| {
-        wills
-            .iter()
-            .any(|will| !will.same && ((will.a, will.b) == (a, b) || (will.a, will.b) == (b, a)))
-    };
+    let ordered = |a: usize, b: usize| (a.min(b), a.max(b));
+    let joining: HashSet<(usize, usize)> =
+        sorted.iter().map(|edge| ordered(edge.a, edge.b)).collect();
+    let parting: HashSet<(usize, usize)> = wills
+        .iter()
+        .filter(|will| !will.same)
+        .map(|will| ordered(will.a, will.b))
+        .collect();
+    let joined = |a: usize, b: usize| joining.contains(&ordered(a, b));
+    let parted = |a: usize, b: usize| parting.contains(&ordered(a, b));
     for edge in &sorted {
         let (Some(&one), Some(&other)) = (part_of.get(edge.a), part_of.get(edge.b)) else {
             continue;

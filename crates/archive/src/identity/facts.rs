@@ -190,31 +190,49 @@ async fn sharing(
         .collect())
 }
 
-/// Those of the keys that more than one record has.
+/// Those of the keys that more than one record has, and not too many.
 pub(super) async fn shared(
     transaction: &mut Transaction,
-    mut numbers: Vec<i64>,
+    numbers: Vec<i64>,
 ) -> Result<HashSet<i64>, ArchiveError> {
+    Ok(counted(transaction, numbers)
+        .await?
+        .into_iter()
+        .filter(|(_, count)| (2..=COMMON).contains(count))
+        .map(|(number, _)| number)
+        .collect())
+}
+
+/// How many records have each of some keys; counting stops beyond too many.
+pub(super) async fn counted(
+    transaction: &mut Transaction,
+    mut numbers: Vec<i64>,
+) -> Result<Vec<(i64, usize)>, ArchiveError> {
     numbers.sort_unstable();
     numbers.dedup();
-    let mut shared: HashSet<i64> = HashSet::new();
+    let mut counted = Vec::with_capacity(numbers.len());
     for some in numbers.chunks(MAX_ROWS) {
-        let mut query = QueryBuilder::<Db>::new("SELECT number FROM evidence WHERE number IN (");
-        let mut list = query.separated(", ");
-        for number in some {
-            list.push_bind(*number);
-        }
-        list.push_unseparated(") GROUP BY number HAVING COUNT(*) > 1");
+        let mut query = QueryBuilder::<Db>::new(
+            "SELECT column1 AS number, (SELECT COUNT(*) FROM (SELECT 1 FROM evidence WHERE evidence.number = column1 LIMIT ",
+        );
+        query
+            .push_bind(COMMON as i64 + 1)
+            .push(")) AS holders FROM (");
+        query.push_values(some, |mut row, number| {
+            row.push_bind(*number);
+        });
+        query.push(")");
         for row in query
             .build()
             .persistent(some.len() == MAX_ROWS)
             .fetch_all(&mut **transaction)
             .await?
         {
-            shared.insert(row.try_get("number")?);
+            let count: i64 = row.try_get("holders")?;
+            counted.push((row.try_get("number")?, usize::try_from(count).unwrap_or(0)));
         }
     }
-    Ok(shared)
+    Ok(counted)
 }
 
 /// Which of the records are one with others already.

@@ -1,12 +1,12 @@
 //! The records that may have to be parted or joined anew, and what is known of them.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use identity::{Edge, Evidence, Facts, Node, Verdict, Will, judge, partition};
 use model::SourceId;
 use sqlx::{QueryBuilder, Row};
 
-use super::facts::{COMMON, numbers, shared};
+use super::facts::{COMMON, counted, numbers, shared};
 use crate::db::{ArchiveError, Db, MAX_ROWS, Transaction, unknown};
 use crate::rows::{entity_key, push_keys, record_key};
 use crate::{EntityKey, RecordKey};
@@ -25,6 +25,9 @@ pub(super) struct Member {
     /// The last complete run saw it.
     pub(super) present: bool,
     pub(super) first_seen: i64,
+    /// The run in which it came, and the last that saw it.
+    created_run: i64,
+    seen_run: i64,
     /// The IRI that it has where no other record is one with it.
     pub(super) own: EntityKey,
     /// The IRI that it has now.
@@ -32,41 +35,53 @@ pub(super) struct Member {
     pub(super) facts: Facts,
 }
 
-/// Who has a key: facts, with their sources, of records that are there.
-type Holders = HashMap<i64, Vec<(i64, SourceId)>>;
+/// Who has a key. A key that too many have is not in it.
+type Holders = BTreeMap<i64, Vec<Holder>>;
 
-/// The records that share a key with the seeds, and all records that one of these is one with.
+#[derive(Clone)]
+struct Holder {
+    fact: i64,
+    source: SourceId,
+    present: bool,
+}
+
+/// The records that share a key with the seeds, all records that one of these is one with, and once more what these share keys with:
+/// one that leaves an entity may make room for a record that was kept out of it.
 pub(super) async fn gather(
     transaction: &mut Transaction,
     seeds: &HashSet<RecordKey>,
 ) -> Result<Vec<Member>, ArchiveError> {
-    let seeds: Vec<RecordKey> = seeds.iter().copied().collect();
-    let first = members(transaction, "fact.record", &keys(&seeds)).await?;
-    let wanted: BTreeSet<i64> = first
-        .iter()
-        .flat_map(|member| numbers(&member.facts))
-        .collect();
-    let mut facts: BTreeSet<i64> = first.iter().map(|member| member.fact).collect();
-    // Also of those that left: what comes after them gets their IRI.
-    for (_, holders) in holders(transaction, &wanted, true).await? {
-        if holders.len() <= COMMON && facts.len() < MOST {
-            facts.extend(holders.into_iter().map(|(fact, _)| fact));
+    let mut seeds: Vec<RecordKey> = seeds.iter().copied().collect();
+    seeds.sort_unstable();
+    let mut all = members(transaction, "fact.record", &keys(&seeds)).await?;
+    let mut looked: HashSet<i64> = HashSet::new();
+    for _ in 0..2 {
+        let wanted: BTreeSet<i64> = all
+            .iter()
+            .flat_map(|member| numbers(&member.facts))
+            .filter(|number| looked.insert(*number))
+            .collect();
+        let known: HashSet<i64> = all.iter().map(|member| member.fact).collect();
+        let mut near: BTreeSet<i64> = BTreeSet::new();
+        for holder in holders(transaction, &wanted).await?.into_values().flatten() {
+            if !known.contains(&holder.fact) && known.len() + near.len() < MOST {
+                near.insert(holder.fact);
+            }
         }
+        all.extend(members_by_fact(transaction, &near).await?);
+        let heads: BTreeSet<EntityKey> = all.iter().map(|member| member.head).collect();
+        let heads: Vec<Vec<u8>> = heads
+            .iter()
+            .map(|head| head.id.as_bytes().to_vec())
+            .collect();
+        let known: HashSet<i64> = all.iter().map(|member| member.fact).collect();
+        let fellows = members(transaction, "record.entity", &heads).await?;
+        all.extend(
+            fellows
+                .into_iter()
+                .filter(|member| !known.contains(&member.fact)),
+        );
     }
-    let near = members_by_fact(transaction, &facts).await?;
-    let heads: BTreeSet<EntityKey> = near.iter().map(|member| member.head).collect();
-    let heads: Vec<Vec<u8>> = heads
-        .iter()
-        .map(|head| head.id.as_bytes().to_vec())
-        .collect();
-    let mut all = near;
-    let known: HashSet<i64> = all.iter().map(|member| member.fact).collect();
-    all.extend(
-        members(transaction, "record.entity", &heads)
-            .await?
-            .into_iter()
-            .filter(|member| !known.contains(&member.fact)),
-    );
     all.sort_by_key(|member| member.record);
     Ok(all)
 }
@@ -99,6 +114,30 @@ pub(super) async fn sharing(
     Ok(sharing)
 }
 
+/// Those of the records whose entity other records have, too.
+pub(super) async fn beside(
+    transaction: &mut Transaction,
+    records: &[RecordKey],
+) -> Result<Vec<RecordKey>, ArchiveError> {
+    let mut beside = Vec::new();
+    for some in records.chunks(MAX_ROWS) {
+        let mut query = QueryBuilder::<Db>::new(
+            "SELECT record.key FROM record WHERE EXISTS (SELECT 1 FROM record AS other WHERE other.entity = record.entity AND other.key <> record.key)
+             AND record.key IN ",
+        );
+        push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
+        for row in query
+            .build()
+            .persistent(some.len() == MAX_ROWS)
+            .fetch_all(&mut **transaction)
+            .await?
+        {
+            beside.push(record_key(&row, "key")?);
+        }
+    }
+    Ok(beside)
+}
+
 fn keys(records: &[RecordKey]) -> Vec<Vec<u8>> {
     records
         .iter()
@@ -107,7 +146,7 @@ fn keys(records: &[RecordKey]) -> Vec<Vec<u8>> {
 }
 
 const SELECT: &str = "SELECT fact.id AS fact, fact.record, fact.minted AS own_minted, fact.own, fact.facts, record.id, record.source, record.state,
-     record.accepted, record.first_seen, record.minted, record.entity FROM fact JOIN record ON record.key = fact.record WHERE ";
+     record.accepted, record.first_seen, record.created_run, record.seen_run, record.minted, record.entity FROM fact JOIN record ON record.key = fact.record WHERE ";
 
 pub(super) async fn members(
     transaction: &mut Transaction,
@@ -179,52 +218,54 @@ fn member(row: &sqlx::sqlite::SqliteRow) -> Result<Option<Member>, ArchiveError>
         active: state != "withdrawn" && row.try_get::<i64, _>("accepted")? != 0,
         present: state == "present",
         first_seen: row.try_get("first_seen")?,
+        created_run: row.try_get("created_run")?,
+        seen_run: row.try_get("seen_run")?,
         own: entity_key(row, "own_minted", "own")?,
         head: entity_key(row, "minted", "entity")?,
         facts,
     }))
 }
 
-/// Who has each of some keys. Of one that too many have, some more than are too many.
+/// Who has each of those of some keys that not too many have.
 async fn holders(
     transaction: &mut Transaction,
     numbers: &BTreeSet<i64>,
-    also_withdrawn: bool,
 ) -> Result<Holders, ArchiveError> {
-    let numbers: Vec<i64> = numbers.iter().copied().collect();
-    let mut holders: Holders = HashMap::with_capacity(numbers.len());
-    for some in numbers.chunks(MAX_ROWS) {
+    let counted = counted(transaction, numbers.iter().copied().collect()).await?;
+    let few: Vec<i64> = counted
+        .into_iter()
+        .filter(|(_, count)| *count <= COMMON)
+        .map(|(number, _)| number)
+        .collect();
+    let mut holders: Holders = BTreeMap::new();
+    for some in few.chunks(MAX_ROWS) {
         let mut query = QueryBuilder::<Db>::new(
-            "SELECT evidence.number, evidence.fact, record.source FROM evidence JOIN fact ON fact.id = evidence.fact
-             JOIN record ON record.key = fact.record WHERE ",
+            "SELECT evidence.number, evidence.fact, record.source, record.state FROM evidence JOIN fact ON fact.id = evidence.fact
+             JOIN record ON record.key = fact.record WHERE evidence.number IN (",
         );
-        if !also_withdrawn {
-            query.push("record.state <> 'withdrawn' AND ");
-        }
-        query.push("evidence.number IN (");
         let mut list = query.separated(", ");
         for number in some {
             list.push_bind(*number);
         }
-        list.push_unseparated(") AND (SELECT COUNT(*) FROM (SELECT 1 FROM evidence AS other WHERE other.number = evidence.number LIMIT ");
-        query
-            .push_bind(COMMON as i64 + 1)
-            .push(")) <= ")
-            .push_bind(COMMON as i64);
+        list.push_unseparated(")");
         for row in query
             .build()
             .persistent(some.len() == MAX_ROWS)
             .fetch_all(&mut **transaction)
             .await?
         {
-            let source: String = row.try_get("source")?;
+            let (source, state): (String, String) = (row.try_get("source")?, row.try_get("state")?);
             let Ok(source) = SourceId::new(&source) else {
                 return unknown("record.source", &source);
             };
             holders
                 .entry(row.try_get("number")?)
                 .or_default()
-                .push((row.try_get("fact")?, source));
+                .push(Holder {
+                    fact: row.try_get("fact")?,
+                    source,
+                    present: state == "present",
+                });
         }
     }
     Ok(holders)
@@ -238,40 +279,34 @@ pub(super) struct Judged {
     pub(super) evidence: Evidence,
 }
 
+/// Pairs that are compared at once: the rarest keys come first.
+const MOST_PAIRS: usize = 50_000;
+
 /// Compares the records that share a key.
 pub(super) async fn compare(
     transaction: &mut Transaction,
     members: &[Member],
 ) -> Result<Vec<Judged>, ArchiveError> {
-    let wanted: BTreeSet<i64> = members
-        .iter()
-        .flat_map(|member| numbers(&member.facts))
-        .collect();
-    let holders = holders(transaction, &wanted, false).await?;
-    let place: HashMap<i64, usize> = members
-        .iter()
-        .enumerate()
-        .map(|(at, member)| (member.fact, at))
-        .collect();
-    // Those that are there no more have what comes after them compared with them, too.
-    let mut having: HashMap<i64, Vec<usize>> = HashMap::new();
+    let mut having: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
     for (at, member) in members.iter().enumerate() {
         for number in numbers(&member.facts) {
             having.entry(number).or_default().push(at);
         }
     }
+    let holders = holders(transaction, &having.keys().copied().collect()).await?;
+    let mut rarest: Vec<&Vec<usize>> = having
+        .iter()
+        .filter(|(number, at)| at.len() > 1 && holders.contains_key(number))
+        .map(|(_, at)| at)
+        .collect();
+    rarest.sort_by_key(|at| at.len());
     let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for (number, at) in &having {
-        // Signatures and keys of too many have no holders.
-        let few = at.len() <= COMMON
-            && (holders.contains_key(number)
-                || at
-                    .iter()
-                    .all(|at| members.get(*at).is_some_and(|member| !member.active)));
-        if few {
-            for (n, a) in at.iter().enumerate() {
-                pairs.extend(at.iter().skip(n + 1).map(|b| (*a.min(b), *a.max(b))));
-            }
+    for at in rarest {
+        if pairs.len() >= MOST_PAIRS {
+            break;
+        }
+        for (n, a) in at.iter().enumerate() {
+            pairs.extend(at.iter().skip(n + 1).map(|b| (*a.min(b), *a.max(b))));
         }
     }
     let mut judged = Vec::new();
@@ -280,23 +315,17 @@ pub(super) async fn compare(
             continue;
         };
         let alone = |key: &identity::Key| {
-            let others = holders
-                .get(&key.number())
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            !others.iter().any(|(fact, source)| {
-                *fact != one.fact
-                    && *fact != other.fact
-                    && (*source == one.source || *source == other.source)
-                    && place
-                        .get(fact)
-                        .and_then(|at| members.get(*at))
-                        .is_none_or(|member| member.active)
+            // What too many have names none of them.
+            holders.get(&key.number()).is_some_and(|all| {
+                !all.iter().any(|holder| {
+                    holder.present
+                        && holder.fact != one.fact
+                        && holder.fact != other.fact
+                        && (holder.source == one.source || holder.source == other.source)
+                })
             })
         };
-        // A record that left its source is the same as the one that came in its place.
-        let same_source = one.source == other.source && one.present && other.present;
-        if let Some(verdict) = judge(&one.facts, &other.facts, same_source, alone) {
+        if let Some(verdict) = judge(&one.facts, &other.facts, rivals(one, other), alone) {
             let certain = verdict.is_certain();
             let (Verdict::Same(evidence) | Verdict::Perhaps(evidence)) = verdict;
             judged.push(Judged {
@@ -308,6 +337,13 @@ pub(super) async fn compare(
         }
     }
     Ok(judged)
+}
+
+/// Whether one source has, or had, both at a time: then it knows them apart. One that came after the other was last seen may be the
+/// same under another identifier.
+fn rivals(one: &Member, other: &Member) -> bool {
+    let after = |late: &Member, early: &Member| !early.present && late.created_run > early.seen_run;
+    one.source == other.source && !after(one, other) && !after(other, one)
 }
 
 /// Which of the records are one.

@@ -28,7 +28,7 @@ use crate::db::{ArchiveError, Transaction};
 use crate::entities::{Put, put_entities};
 use crate::log::Log;
 use crate::read::RecordState;
-use crate::rows::record_states;
+use crate::rows::{RecordStanding, record_states};
 use crate::{EntityKey, RecordKey};
 
 /// A record that was mapped, on its way into the catalogue.
@@ -38,13 +38,20 @@ pub(crate) struct Arrival {
 }
 
 /// How records stood before a batch was written: their state, and their entity.
-pub(crate) type Before = HashMap<RecordKey, (RecordState, Option<EntityKey>)>;
+pub(crate) type Before = HashMap<RecordKey, RecordStanding>;
 
 pub(crate) async fn standing_before(
     transaction: &mut Transaction,
     records: &[RecordKey],
 ) -> Result<Before, ArchiveError> {
     record_states(transaction, records).await
+}
+
+/// Whether a record was not in the catalogue.
+fn enters(before: &Before, record: RecordKey) -> bool {
+    before
+        .get(&record)
+        .is_none_or(|standing| !standing.accepted || standing.state == RecordState::Withdrawn)
 }
 
 /// What became of arrivals.
@@ -66,7 +73,14 @@ pub(crate) async fn place(
     force: bool,
     log: &mut Log,
 ) -> Result<Placed, ArchiveError> {
-    let seeds = facts::write(transaction, &arrivals).await?;
+    let mut seeds = facts::write(transaction, &arrivals).await?;
+    // What comes into the catalogue, again or for the first time, may find others under its IRI.
+    let entering: Vec<RecordKey> = arrivals
+        .iter()
+        .filter(|arrival| enters(before, arrival.record))
+        .map(|arrival| arrival.record)
+        .collect();
+    seeds.extend(group::beside(transaction, &entering).await?);
     let mut placed = Placed::default();
     let mut alone = Vec::with_capacity(arrivals.len());
     let mut fresh = HashMap::new();
@@ -77,7 +91,7 @@ pub(crate) async fn place(
         }
         let stands = before
             .get(&arrival.record)
-            .and_then(|(_, entity)| *entity)
+            .and_then(|standing| standing.entity)
             .unwrap_or(arrival.sealed.key);
         placed.heads.insert(arrival.record, stands);
         if stands != arrival.sealed.key {
@@ -91,11 +105,7 @@ pub(crate) async fn place(
         let returning = fresh
             .keys()
             .copied()
-            .filter(|record| {
-                before
-                    .get(record)
-                    .is_none_or(|(state, _)| *state == RecordState::Withdrawn)
-            })
+            .filter(|record| enters(before, *record))
             .collect();
         let work = settle::Work {
             trust,
