@@ -127,6 +127,7 @@ impl Told<'_> {
         let keys = [self.key()];
         let withheld = archive.withhold(&source, &keys, at(310), &mut report);
         withheld.await.expect("withheld");
+        end(fixture, report, 320).await;
     }
 
     /// It is missing for longer than is borne.
@@ -149,8 +150,14 @@ impl Told<'_> {
                 .archive
                 .retire(&source, guard, now, absence, &mut report);
             retired.await.expect("retired");
+            end(fixture, report, seconds + 20).await;
         }
     }
+}
+
+async fn end(fixture: &Fixture, mut report: RunReport, seconds: i64) {
+    report.finished = Some(at(seconds));
+    fixture.archive.save_run(&report).await.expect("saved");
 }
 
 pub async fn say_same(fixture: &Fixture, a: RecordKey, b: RecordKey, same: bool, reason: &str) {
