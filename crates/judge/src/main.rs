@@ -79,6 +79,9 @@ enum Command {
         /// One JSON document a world instead of text
         #[arg(long)]
         json: bool,
+        /// The share of the true pairs that has to be merged
+        #[arg(long, default_value_t = identity::RECALL)]
+        recall: f64,
         /// Not a world, but this corpus, whose merges a person has read
         #[arg(long)]
         corpus: Option<PathBuf>,
@@ -155,6 +158,7 @@ fn main() -> Result<ExitCode> {
             datasets,
             limit,
             json,
+            recall,
             corpus,
             decisions,
         } => {
@@ -169,6 +173,7 @@ fn main() -> Result<ExitCode> {
                     datasets,
                     limit,
                     json,
+                    recall,
                 })?,
             };
             Ok(if good {

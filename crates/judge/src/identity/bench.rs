@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
-use archive::{Archive, Decided, EntityKey, Guard, RecordKey, Standing};
+use archive::{Archive, Decided, EntityKey, Guard, RecordKey, Relation};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch::{Fetch, FetchError};
@@ -148,8 +148,8 @@ pub async fn harvest(shelves: &[Shelf]) -> Result<Harvested> {
     }
     Ok(Harvested {
         entities,
-        same: archive.decisions(Standing::Same, u32::MAX).await?,
-        perhaps: archive.decisions(Standing::Perhaps, u32::MAX).await?,
+        same: archive.decisions(Relation::Same, u32::MAX).await?,
+        perhaps: archive.decisions(Relation::Perhaps, u32::MAX).await?,
         refused,
     })
 }
