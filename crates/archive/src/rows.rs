@@ -59,6 +59,27 @@ pub(crate) fn entity_key(
     })
 }
 
+/// The rows that a statement, which ends with `IN `, gives for keys: asked for in parts, as many at a time as a statement takes.
+pub(crate) async fn rows_in(
+    transaction: &mut Transaction,
+    statement: &'static str,
+    keys: &[&[u8]],
+) -> Result<Vec<sqlx::sqlite::SqliteRow>, ArchiveError> {
+    let mut rows = Vec::new();
+    for some in keys.chunks(MAX_ROWS) {
+        let mut query = QueryBuilder::<Db>::new(statement);
+        push_keys(&mut query, some.iter().copied());
+        rows.extend(
+            query
+                .build()
+                .persistent(some.len() == MAX_ROWS)
+                .fetch_all(&mut **transaction)
+                .await?,
+        );
+    }
+    Ok(rows)
+}
+
 /// How a record stands.
 pub(crate) struct RecordStanding {
     pub(crate) state: RecordState,
@@ -72,30 +93,26 @@ pub(crate) async fn record_states(
     records: &[RecordKey],
 ) -> Result<HashMap<RecordKey, RecordStanding>, ArchiveError> {
     let mut found = HashMap::with_capacity(records.len());
-    for some in records.chunks(MAX_ROWS) {
-        let mut query = QueryBuilder::<Db>::new(
-            "SELECT key, state, accepted, minted, entity FROM record WHERE key IN ",
+    let keys: Vec<&[u8]> = records.iter().map(RecordKey::as_bytes).collect();
+    for row in rows_in(
+        transaction,
+        "SELECT key, state, accepted, minted, entity FROM record WHERE key IN ",
+        &keys,
+    )
+    .await?
+    {
+        let entity = match row.try_get::<Option<String>, _>("minted")? {
+            Some(_) => Some(entity_key(&row, "minted", "entity")?),
+            None => None,
+        };
+        found.insert(
+            record_key(&row, "key")?,
+            RecordStanding {
+                state: RecordState::parse(row.try_get("state")?)?,
+                accepted: row.try_get::<i64, _>("accepted")? != 0,
+                entity,
+            },
         );
-        push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
-        for row in query
-            .build()
-            .persistent(some.len() == MAX_ROWS)
-            .fetch_all(&mut **transaction)
-            .await?
-        {
-            let entity = match row.try_get::<Option<String>, _>("minted")? {
-                Some(_) => Some(entity_key(&row, "minted", "entity")?),
-                None => None,
-            };
-            found.insert(
-                record_key(&row, "key")?,
-                RecordStanding {
-                    state: RecordState::parse(row.try_get("state")?)?,
-                    accepted: row.try_get::<i64, _>("accepted")? != 0,
-                    entity,
-                },
-            );
-        }
     }
     Ok(found)
 }

@@ -259,13 +259,7 @@ impl Archive {
             .await?;
             seeds.extend([decision.a, decision.b]);
         }
-        let work = Work {
-            trust: &self.trust,
-            seeds,
-            fresh: HashMap::new(),
-            returning: HashSet::new(),
-            force: false,
-        };
+        let work = Work::of(&self.trust, seeds);
         settle(&mut transaction, work, &mut log, &mut Placed::default()).await?;
         let changes = log.write(&mut transaction).await?;
         transaction.commit().await?;
@@ -289,13 +283,7 @@ impl Archive {
             .execute(&mut *transaction)
             .await?
             .rows_affected();
-        let work = Work {
-            trust: &self.trust,
-            seeds: HashSet::from([a, b]),
-            fresh: HashMap::new(),
-            returning: HashSet::new(),
-            force: false,
-        };
+        let work = Work::of(&self.trust, HashSet::from([a, b]));
         settle(&mut transaction, work, &mut log, &mut Placed::default()).await?;
         let changes = log.write(&mut transaction).await?;
         transaction.commit().await?;

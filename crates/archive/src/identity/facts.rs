@@ -8,7 +8,7 @@ use sqlx::{QueryBuilder, Row};
 
 use super::Arrival;
 use crate::db::{ArchiveError, Db, MAX_ROWS, Transaction};
-use crate::rows::{checksum, push_keys, record_key};
+use crate::rows::{checksum, record_key, rows_in};
 use crate::{EntityKey, RecordKey};
 
 /// A key that more records have than this tells nothing.
@@ -94,24 +94,21 @@ async fn stored(
     records: &[RecordKey],
 ) -> Result<HashMap<RecordKey, Stored>, ArchiveError> {
     let mut stored = HashMap::with_capacity(records.len());
-    for some in records.chunks(MAX_ROWS) {
-        let mut query =
-            QueryBuilder::<Db>::new("SELECT id, record, checksum FROM fact WHERE record IN ");
-        push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
-        for row in query
-            .build()
-            .persistent(some.len() == MAX_ROWS)
-            .fetch_all(&mut **transaction)
-            .await?
-        {
-            stored.insert(
-                record_key(&row, "record")?,
-                Stored {
-                    id: row.try_get("id")?,
-                    checksum: checksum(&row, "checksum")?,
-                },
-            );
-        }
+    let keys: Vec<&[u8]> = records.iter().map(RecordKey::as_bytes).collect();
+    for row in rows_in(
+        transaction,
+        "SELECT id, record, checksum FROM fact WHERE record IN ",
+        &keys,
+    )
+    .await?
+    {
+        stored.insert(
+            record_key(&row, "record")?,
+            Stored {
+                id: row.try_get("id")?,
+                checksum: checksum(&row, "checksum")?,
+            },
+        );
     }
     Ok(stored)
 }
@@ -241,17 +238,15 @@ async fn joined(
     records: &[RecordKey],
 ) -> Result<HashSet<RecordKey>, ArchiveError> {
     let mut joined = HashSet::new();
-    for some in records.chunks(MAX_ROWS) {
-        let mut query = QueryBuilder::<Db>::new("SELECT record FROM statement WHERE record IN ");
-        push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
-        for row in query
-            .build()
-            .persistent(some.len() == MAX_ROWS)
-            .fetch_all(&mut **transaction)
-            .await?
-        {
-            joined.insert(record_key(&row, "record")?);
-        }
+    let keys: Vec<&[u8]> = records.iter().map(RecordKey::as_bytes).collect();
+    for row in rows_in(
+        transaction,
+        "SELECT record FROM statement WHERE record IN ",
+        &keys,
+    )
+    .await?
+    {
+        joined.insert(record_key(&row, "record")?);
     }
     Ok(joined)
 }

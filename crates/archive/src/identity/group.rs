@@ -8,7 +8,7 @@ use sqlx::{QueryBuilder, Row};
 
 use super::facts::{COMMON, counted, numbers, shared};
 use crate::db::{ArchiveError, Db, MAX_ROWS, Transaction, unknown};
-use crate::rows::{entity_key, push_keys, record_key};
+use crate::rows::{entity_key, push_keys, record_key, rows_in};
 use crate::{EntityKey, RecordKey};
 
 /// More records than this are not regrouped at once: keys that so many share tell nothing.
@@ -120,20 +120,10 @@ pub(super) async fn beside(
     records: &[RecordKey],
 ) -> Result<Vec<RecordKey>, ArchiveError> {
     let mut beside = Vec::new();
-    for some in records.chunks(MAX_ROWS) {
-        let mut query = QueryBuilder::<Db>::new(
-            "SELECT record.key FROM record WHERE EXISTS (SELECT 1 FROM record AS other WHERE other.entity = record.entity AND other.key <> record.key)
-             AND record.key IN ",
-        );
-        push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
-        for row in query
-            .build()
-            .persistent(some.len() == MAX_ROWS)
-            .fetch_all(&mut **transaction)
-            .await?
-        {
-            beside.push(record_key(&row, "key")?);
-        }
+    let keys: Vec<&[u8]> = records.iter().map(RecordKey::as_bytes).collect();
+    for row in rows_in(transaction, "SELECT record.key FROM record WHERE EXISTS (SELECT 1 FROM record AS other WHERE other.entity = record.entity AND other.key <> record.key)
+             AND record.key IN ", &keys).await? {
+        beside.push(record_key(&row, "key")?);
     }
     Ok(beside)
 }

@@ -3,16 +3,15 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use model::{Checksum, SourceId};
-use sqlx::QueryBuilder;
 
 use super::group::{Member, compare, gather, parts, sharing};
 use super::statement::{self, Statement};
 use super::{Placed, decision, heads};
 use crate::commit::Sealed;
-use crate::db::{ArchiveError, Db, MAX_ROWS, Transaction};
+use crate::db::{ArchiveError, Transaction};
 use crate::entities::{put_entities, withdraw_entities};
 use crate::log::Log;
-use crate::rows::{entity_key, push_keys};
+use crate::rows::{entity_key, record_key, rows_in};
 use crate::{EntityKey, RecordKey};
 
 /// What is to be settled.
@@ -27,6 +26,19 @@ pub(super) struct Work<'a> {
     pub(super) force: bool,
 }
 
+impl<'a> Work<'a> {
+    /// Records of which nothing is new but how they stand to others.
+    pub(super) fn of(trust: &'a [SourceId], seeds: HashSet<RecordKey>) -> Self {
+        Self {
+            trust,
+            seeds,
+            fresh: HashMap::new(),
+            returning: HashSet::new(),
+            force: false,
+        }
+    }
+}
+
 /// Settles the entities of records that left their sources: an entity lives as long as one record of it does.
 pub(crate) async fn settle_heads(
     transaction: &mut Transaction,
@@ -36,23 +48,13 @@ pub(crate) async fn settle_heads(
 ) -> Result<(), ArchiveError> {
     let mut seeds = HashSet::new();
     let mut several: HashSet<EntityKey> = HashSet::new();
-    for some in entities.chunks(MAX_ROWS) {
-        let mut query = QueryBuilder::<Db>::new(
-            "SELECT record.key, record.minted, record.entity FROM record JOIN statement ON statement.record = record.key WHERE record.entity IN ",
-        );
-        push_keys(
-            &mut query,
-            some.iter().map(|key| key.id.as_bytes().as_slice()),
-        );
-        for row in query
-            .build()
-            .persistent(some.len() == MAX_ROWS)
-            .fetch_all(&mut **transaction)
-            .await?
-        {
-            several.insert(entity_key(&row, "minted", "entity")?);
-            seeds.insert(crate::rows::record_key(&row, "key")?);
-        }
+    let ids: Vec<&[u8]> = entities
+        .iter()
+        .map(|key| key.id.as_bytes().as_slice())
+        .collect();
+    for row in rows_in(transaction, "SELECT record.key, record.minted, record.entity FROM record JOIN statement ON statement.record = record.key WHERE record.entity IN ", &ids).await? {
+        several.insert(entity_key(&row, "minted", "entity")?);
+        seeds.insert(record_key(&row, "key")?);
     }
     let alone: Vec<EntityKey> = entities
         .iter()
@@ -63,13 +65,7 @@ pub(crate) async fn settle_heads(
     if seeds.is_empty() {
         return Ok(());
     }
-    let work = Work {
-        trust,
-        seeds,
-        fresh: HashMap::new(),
-        returning: HashSet::new(),
-        force: false,
-    };
+    let work = Work::of(trust, seeds);
     settle(transaction, work, log, &mut Placed::default()).await
 }
 
@@ -84,13 +80,7 @@ pub(crate) async fn settle_moved(
     let seeds = sharing(transaction, records).await?;
     let mut placed = Placed::default();
     if !seeds.is_empty() {
-        let work = Work {
-            trust,
-            seeds,
-            fresh: HashMap::new(),
-            returning: HashSet::new(),
-            force: false,
-        };
+        let work = Work::of(trust, seeds);
         settle(transaction, work, log, &mut placed).await?;
     }
     Ok(placed.recomposed)
@@ -222,24 +212,19 @@ async fn public(
     transaction: &mut Transaction,
     entities: &BTreeSet<EntityKey>,
 ) -> Result<HashSet<EntityKey>, ArchiveError> {
-    let all: Vec<EntityKey> = entities.iter().copied().collect();
     let mut public = HashSet::new();
-    for some in all.chunks(MAX_ROWS) {
-        let mut query = QueryBuilder::<Db>::new(
-            "SELECT minted, id FROM entity WHERE state = 'public' AND id IN ",
-        );
-        push_keys(
-            &mut query,
-            some.iter().map(|key| key.id.as_bytes().as_slice()),
-        );
-        for row in query
-            .build()
-            .persistent(some.len() == MAX_ROWS)
-            .fetch_all(&mut **transaction)
-            .await?
-        {
-            public.insert(entity_key(&row, "minted", "id")?);
-        }
+    let ids: Vec<&[u8]> = entities
+        .iter()
+        .map(|key| key.id.as_bytes().as_slice())
+        .collect();
+    for row in rows_in(
+        transaction,
+        "SELECT minted, id FROM entity WHERE state = 'public' AND id IN ",
+        &ids,
+    )
+    .await?
+    {
+        public.insert(entity_key(&row, "minted", "id")?);
     }
     Ok(public)
 }
@@ -251,24 +236,20 @@ async fn taken(
     entities: &BTreeSet<EntityKey>,
 ) -> Result<HashSet<EntityKey>, ArchiveError> {
     let known: HashSet<RecordKey> = members.iter().map(|member| member.record).collect();
-    let all: Vec<EntityKey> = entities.iter().copied().collect();
     let mut taken = HashSet::new();
-    for some in all.chunks(MAX_ROWS) {
-        let mut query =
-            QueryBuilder::<Db>::new("SELECT key, minted, entity FROM record WHERE entity IN ");
-        push_keys(
-            &mut query,
-            some.iter().map(|key| key.id.as_bytes().as_slice()),
-        );
-        for row in query
-            .build()
-            .persistent(some.len() == MAX_ROWS)
-            .fetch_all(&mut **transaction)
-            .await?
-        {
-            if !known.contains(&crate::rows::record_key(&row, "key")?) {
-                taken.insert(entity_key(&row, "minted", "entity")?);
-            }
+    let ids: Vec<&[u8]> = entities
+        .iter()
+        .map(|key| key.id.as_bytes().as_slice())
+        .collect();
+    for row in rows_in(
+        transaction,
+        "SELECT key, minted, entity FROM record WHERE entity IN ",
+        &ids,
+    )
+    .await?
+    {
+        if !known.contains(&record_key(&row, "key")?) {
+            taken.insert(entity_key(&row, "minted", "entity")?);
         }
     }
     Ok(taken)

@@ -10,7 +10,7 @@ use crate::commit::{Content, NamedLink, Sealed};
 use crate::db::{ArchiveError, Db, MAX_ROWS, Transaction, unknown};
 use crate::entities::{Named, Put};
 use crate::pack::Packed;
-use crate::rows::{push_keys, record_key};
+use crate::rows::{push_keys, record_key, rows_in};
 use crate::{EntityKey, RecordKey};
 
 /// What a record states, under the IRI that it has alone.
@@ -214,17 +214,15 @@ pub(super) async fn load(
     records: &[RecordKey],
 ) -> Result<HashMap<RecordKey, Statement>, ArchiveError> {
     let mut found = HashMap::with_capacity(records.len());
-    for some in records.chunks(MAX_ROWS) {
-        let mut query = QueryBuilder::<Db>::new("SELECT * FROM statement WHERE record IN ");
-        push_keys(&mut query, some.iter().map(RecordKey::as_bytes));
-        for row in query
-            .build()
-            .persistent(some.len() == MAX_ROWS)
-            .fetch_all(&mut **transaction)
-            .await?
-        {
-            found.insert(record_key(&row, "record")?, statement(&row)?);
-        }
+    let keys: Vec<&[u8]> = records.iter().map(RecordKey::as_bytes).collect();
+    for row in rows_in(
+        transaction,
+        "SELECT * FROM statement WHERE record IN ",
+        &keys,
+    )
+    .await?
+    {
+        found.insert(record_key(&row, "record")?, statement(&row)?);
     }
     Ok(found)
 }
