@@ -12,6 +12,8 @@ use crate::title::{fold_title, signatures};
 
 /// Values of one kind that are kept of a record.
 const MOST: usize = 40;
+/// Addresses of one distribution that are looked at.
+const ADDRESSES: usize = 4;
 /// Characters of a value that are kept.
 const LONGEST: usize = 300;
 
@@ -398,7 +400,8 @@ fn files<'a>(graph: &'a Graph<'a>, iri: &'a str) -> impl Iterator<Item = &'a str
         .flat_map(move |node| {
             [dcat::DOWNLOAD_URL, dcat::ACCESS_URL]
                 .into_iter()
-                .flat_map(move |predicate| graph.objects(node, predicate))
+                // As many as are compared of a distribution.
+                .flat_map(move |predicate| graph.objects(node, predicate).take(ADDRESSES))
         })
 }
 
@@ -437,7 +440,7 @@ fn resources(graph: &Graph<'_>, iri: &str, keys: &mut Vec<Key>) {
             .chain(graph.objects(node, dcterms::TITLE))
             .find(|name| is_layer(name));
         for predicate in [dcat::DOWNLOAD_URL, dcat::ACCESS_URL] {
-            for address in graph.objects(node, predicate).take(4) {
+            for address in graph.objects(node, predicate).take(ADDRESSES) {
                 if let Some(resource) = resource(address, layer) {
                     push(keys, KeyKind::Resource, resource);
                 }
