@@ -1,0 +1,160 @@
+//! Pages in, batches of prepared records out.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use archive::RecordKey;
+use model::{Checksum, Finding, Page, RawRecord, RecordId, Severity, Stage};
+use tokio::sync::mpsc;
+
+use super::Timings;
+use crate::crawl::{CrawlEnd, Crawled};
+use crate::prepare::{Bench, Prepared, prepare};
+use crate::{HarvestError, Workshop};
+
+/// Records mapped and committed together: a crash costs at most these.
+const BATCH: usize = 500;
+
+/// What is counted while reading.
+#[derive(Debug, Default)]
+pub(super) struct Figures {
+    /// Records refused before they could be mapped.
+    pub(super) refused: u64,
+    /// Of these, the ones of which nobody knows which record they are.
+    pub(super) nameless: u64,
+    /// Records that came again, the same: the first of them.
+    pub(super) repeated: Vec<RecordId>,
+}
+
+/// How many records that came again are remembered by name.
+const REPEATED: usize = 10_000;
+
+/// Takes pages in, gives batches out.
+pub(super) struct Reader<'a> {
+    pub(super) workshop: &'a Workshop,
+    pub(super) bench: Bench,
+    pub(super) out: mpsc::Sender<(Prepared, u64)>,
+    /// Every record of this run with its checksum: some 50 bytes each.
+    pub(super) seen: HashMap<RecordKey, Checksum>,
+    pub(super) gone: Vec<RecordId>,
+    /// Those of them that are not for the public.
+    pub(super) withheld: Vec<RecordId>,
+    pub(super) figures: Figures,
+    pub(super) timings: Timings,
+}
+
+impl Reader<'_> {
+    pub(super) async fn read(
+        &mut self,
+        mut pages: mpsc::Receiver<Crawled>,
+    ) -> Result<CrawlEnd, HarvestError> {
+        while let Some(crawled) = pages.recv().await {
+            match crawled {
+                Crawled::Page(page) => self.page(page).await?,
+                Crawled::Finding(finding) => {
+                    self.pass(
+                        Prepared {
+                            findings: vec![finding],
+                            ..Prepared::default()
+                        },
+                        0,
+                    )
+                    .await?
+                }
+                Crawled::LostRecord(finding) => {
+                    self.figures.nameless += 1;
+                    self.pass(
+                        Prepared {
+                            findings: vec![finding],
+                            ..Prepared::default()
+                        },
+                        1,
+                    )
+                    .await?;
+                }
+                Crawled::End(end) => return Ok(end),
+            }
+        }
+        Err(HarvestError::Broken(
+            "the crawl ended without saying so".to_owned(),
+        ))
+    }
+
+    async fn page(&mut self, page: Page) -> Result<(), HarvestError> {
+        self.gone.extend(page.gone);
+        self.withheld.extend(page.withheld);
+        self.figures.nameless += page.refused;
+        let mut findings = page.findings;
+        let mut refused = page.refused;
+        let mut records = Vec::with_capacity(page.records.len());
+        for record in page.records {
+            let key = RecordKey::new(&self.bench.source, &record.id);
+            let checksum = record.checksum();
+            match self.seen.insert(key, checksum) {
+                None => records.push((key, checksum, record)),
+                Some(first) => {
+                    self.seen.insert(key, first);
+                    if first == checksum {
+                        if self.figures.repeated.len() < REPEATED {
+                            self.figures.repeated.push(record.id);
+                        }
+                    } else {
+                        refused += 1;
+                        findings.push(duplicate(&record.id));
+                    }
+                }
+            }
+        }
+        if !findings.is_empty() || refused > 0 {
+            self.pass(
+                Prepared {
+                    findings,
+                    ..Prepared::default()
+                },
+                refused,
+            )
+            .await?;
+        }
+        let mut records = records.into_iter().peekable();
+        while records.peek().is_some() {
+            self.batch(records.by_ref().take(BATCH).collect()).await?;
+        }
+        Ok(())
+    }
+
+    async fn batch(
+        &mut self,
+        records: Vec<(RecordKey, Checksum, RawRecord)>,
+    ) -> Result<(), HarvestError> {
+        let keys: Vec<RecordKey> = records.iter().map(|(key, ..)| *key).collect();
+        let began = Instant::now();
+        let known = self.workshop.archive.known(&keys).await?;
+        self.timings.compare += began.elapsed();
+        let began = Instant::now();
+        let (bench, now) = (self.bench.clone(), (self.workshop.clock)());
+        let prepared = tokio::task::spawn_blocking(move || prepare(&bench, records, &known, now))
+            .await
+            .map_err(|error| HarvestError::Broken(error.to_string()))?;
+        self.timings.map += began.elapsed();
+        self.pass(prepared, 0).await
+    }
+
+    async fn pass(&mut self, prepared: Prepared, refused: u64) -> Result<(), HarvestError> {
+        self.figures.refused += refused;
+        self.out
+            .send((prepared, refused))
+            .await
+            .map_err(|_| HarvestError::Broken("nothing takes the batches any more".to_owned()))
+    }
+}
+
+pub(super) fn duplicate(id: &RecordId) -> Finding {
+    Finding::new(
+        "record/duplicate-identifier",
+        Severity::Error,
+        Stage::Reconcile,
+        "another record of this source has the same identifier; the first one was kept",
+    )
+    .record(id)
+    .hint("give each record an identifier of its own")
+}
