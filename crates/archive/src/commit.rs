@@ -129,7 +129,7 @@ impl Archive {
             &mut transaction,
             &batch.source,
             batch.run,
-            batch.at,
+            self.as_of.unwrap_or(batch.at),
             &written,
         )
         .await?;

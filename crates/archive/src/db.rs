@@ -60,6 +60,8 @@ pub struct Archive {
     pub(crate) base: Arc<str>,
     /// Sources whose word counts more than that of the others, the most trusted first.
     pub(crate) trust: Arc<[SourceId]>,
+    /// When what is committed was fetched, where that is not now.
+    pub(crate) as_of: Option<DateTime<Utc>>,
     /// One connection: writers wait for one another here and not in SQLite's busy loop.
     pub(crate) writer: SqlitePool,
     pub(crate) readers: SqlitePool,
@@ -68,12 +70,20 @@ pub struct Archive {
 impl Archive {
     /// Opens or creates the archive file and brings its schema up to date. `base` must be the one that it was made with.
     pub async fn open(path: &Path, base: &str) -> Result<Self, ArchiveError> {
+        // With WAL, a power cut may lose the last commits but never damages: the next run mends it.
+        Self::connect(path, base, SqliteSynchronous::Normal).await
+    }
+
+    pub(crate) async fn connect(
+        path: &Path,
+        base: &str,
+        synchronous: SqliteSynchronous,
+    ) -> Result<Self, ArchiveError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // With WAL, a power cut may lose the last commits but never damages: the next run mends it.
-            .synchronous(SqliteSynchronous::Normal)
+            .synchronous(synchronous)
             .busy_timeout(Duration::from_secs(30))
             .pragma("cache_size", "-64000")
             .pragma("mmap_size", "268435456")
@@ -104,10 +114,12 @@ impl Archive {
         let archive = Self {
             base: base.into(),
             trust: Arc::new([]),
+            as_of: None,
             writer,
             readers,
         };
         archive.check_base(base).await?;
+        archive.give_mark().await?;
         Ok(archive)
     }
 
@@ -117,6 +129,16 @@ impl Archive {
     pub fn trusting(self, order: &[SourceId]) -> Self {
         Self {
             trust: order.into(),
+            ..self
+        }
+    }
+
+    /// The same archive, for what was fetched at an earlier time, as what a plan holds was: records are as old as that, and periods
+    /// of grace are counted to it.
+    #[must_use]
+    pub fn as_of(self, fetched: DateTime<Utc>) -> Self {
+        Self {
+            as_of: Some(fetched),
             ..self
         }
     }
@@ -139,6 +161,19 @@ impl Archive {
                 configured: base.to_owned(),
             }),
         }
+    }
+
+    async fn give_mark(&self) -> Result<(), ArchiveError> {
+        let (mark,): (String,) = sqlx::query_as("SELECT mark FROM instance")
+            .fetch_one(&self.writer)
+            .await?;
+        if mark.is_empty() {
+            sqlx::query("UPDATE instance SET mark = $1 WHERE mark = ''")
+                .bind(uuid::Uuid::new_v4().to_string())
+                .execute(&self.writer)
+                .await?;
+        }
+        Ok(())
     }
 
     /// The version of the rules that made the entities; empty before the first run.

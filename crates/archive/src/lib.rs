@@ -13,6 +13,7 @@ mod links;
 mod log;
 mod pack;
 mod pause;
+mod plan;
 mod read;
 mod remake;
 mod reports;
@@ -32,6 +33,7 @@ pub use lease::{BEAT, Lease, Pulse, Purpose, StopRequest};
 pub use lifecycle::{Absence, Guard, Retirement};
 pub use pack::{Packed, TooLarge};
 pub use pause::Pause;
+pub use plan::{MovedRecord, NamedRecord};
 pub use read::{
     Change, Counts, Document, EntityRow, Known, PublishedEntity, RawRow, RecordState, What,
 };

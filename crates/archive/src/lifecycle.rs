@@ -36,6 +36,8 @@ pub struct Retirement {
     pub held: Option<(u64, u64, u32)>,
     /// Set when the guard let records go because a person released them: what the person said why.
     pub released: Option<String>,
+    /// The records that the guard held back.
+    pub kept: Vec<RecordKey>,
 }
 
 /// What a complete run says of records that it did not see.
@@ -84,6 +86,7 @@ impl Archive {
         report: &mut RunReport,
     ) -> Result<Retirement, ArchiveError> {
         let Absence { whole, doubt, gone } = absence;
+        let seen_at = self.as_of.unwrap_or(at);
         let mut transaction = self.writer.begin().await?;
         let mut retirement = Retirement::default();
         let mut absent = if whole {
@@ -115,17 +118,19 @@ impl Archive {
             Pass::Held(runs) => {
                 figures.held = (absent.len() + deleted.len()) as u64;
                 retirement.held = Some((leaving, known, runs));
+                retirement.kept = absent;
+                retirement.kept.extend(deleted);
             }
             Pass::Through(released) => {
                 retirement.released = released;
                 remember(&mut transaction, report.run, &absent, Kept::Row).await?;
                 remember(&mut transaction, report.run, &deleted, Kept::Row).await?;
-                set_missing(&mut transaction, &absent, at).await?;
+                set_missing(&mut transaction, &absent, seen_at).await?;
                 settle_moved(&mut transaction, &self.trust, &absent, &mut log).await?;
                 withdraw(&mut transaction, &self.trust, &deleted, &mut log).await?;
                 figures.withdrawn += deleted.len() as u64;
                 if whole {
-                    let due = due(&mut transaction, source, at - guard.grace).await?;
+                    let due = due(&mut transaction, source, seen_at - guard.grace).await?;
                     remember(&mut transaction, report.run, &due, Kept::Row).await?;
                     withdraw(&mut transaction, &self.trust, &due, &mut log).await?;
                     figures.withdrawn += due.len() as u64;

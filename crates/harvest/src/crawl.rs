@@ -7,6 +7,7 @@ use fetch::{Fetch, FetchError};
 use model::{
     Checkpoint, Checksum, Connector, Failure, Finding, Method, Page, Request, Severity, Stage,
 };
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::Sender;
 
 use crate::lease::Wishes;
@@ -46,6 +47,9 @@ impl Default for Limits {
 #[derive(Debug)]
 pub(crate) enum Crawled {
     Page(Page),
+    /// A page that was read before. Of the records at these places only the checksum is known, since they had not changed or had come
+    /// before.
+    Told(Page, HashMap<usize, Checksum>),
     /// Something to report that is no page.
     Finding(Finding),
     /// One record could not be read, whatever was tried; nobody knows which one.
@@ -53,7 +57,8 @@ pub(crate) enum Crawled {
     End(CrawlEnd),
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct CrawlEnd {
     pub(crate) pages: u64,
     /// Requests that gave nothing, whatever was tried.
@@ -68,7 +73,9 @@ pub(crate) struct CrawlEnd {
     pub(crate) broken_off: Option<String>,
     /// The sum of what the listings of the source announce, if they do.
     pub(crate) announced: Option<u64>,
+    #[serde(skip)]
     pub(crate) fetching: Duration,
+    #[serde(skip)]
     pub(crate) reading: Duration,
 }
 

@@ -131,11 +131,6 @@ impl Drop for Heart {
 }
 
 impl Wishes {
-    /// Of a run that nobody knows of, such as a dry one.
-    pub(crate) fn none() -> Self {
-        Self(watch::channel(Pulse::Held).1)
-    }
-
     /// Whether a person asked the run to end.
     pub(crate) fn stop(&self) -> bool {
         *self.0.borrow() == Pulse::Stop

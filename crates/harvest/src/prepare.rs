@@ -83,11 +83,7 @@ pub(crate) fn prepare(
     let mut changed = Vec::new();
     for (key, checksum, record) in records {
         match known.get(&key) {
-            Some(known)
-                if known.accepted
-                    && known.checksum == checksum
-                    && known.state != RecordState::Withdrawn =>
-            {
+            Some(known) if known.checksum == checksum && is_in_catalogue(known) => {
                 if known.state == RecordState::Missing {
                     prepared.back.push(key);
                 }
@@ -122,6 +118,11 @@ pub(crate) fn prepare(
         }
     }
     prepared
+}
+
+/// Whether a record that is as it was need not be mapped again.
+pub(crate) fn is_in_catalogue(known: &Known) -> bool {
+    known.accepted && known.state != RecordState::Withdrawn
 }
 
 /// By which the archive chooses among the descriptions of an agent: the least one is published.

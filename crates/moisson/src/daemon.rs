@@ -97,6 +97,8 @@ async fn work(
         .interrupted
         .iter()
         .for_each(|source| runs.wake(source));
+    let told = instance.layout.admin_address();
+    std::fs::write(&told, address.to_string()).with_context(|| told.display().to_string())?;
     tracing::info!(%address, harvesting, sources = instance.loaded.sources.len(), "the catalogue is open");
     if !global.json {
         output::print(&format!(

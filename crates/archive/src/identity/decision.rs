@@ -292,32 +292,38 @@ impl Archive {
 
     /// The records that an entity is made of, those that left their sources included.
     pub async fn members_of(&self, entity: EntityKey) -> Result<Vec<EntityRecord>, ArchiveError> {
-        let rows = sqlx::query(
-            "SELECT record.key, record.source, record.id, entity.kind FROM record JOIN fact ON fact.record = record.key
-             JOIN entity ON entity.id = record.entity WHERE record.entity = $1 AND record.minted = $2 ORDER BY record.first_seen, record.key",
-        )
-        .bind(entity.id.as_bytes().to_vec())
-        .bind(entity.minted.segment())
-        .fetch_all(&self.readers)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                let (source, kind): (String, String) =
-                    (row.try_get("source")?, row.try_get("kind")?);
-                let Ok(source) = SourceId::new(&source) else {
-                    return unknown("record.source", &source);
-                };
-                let Some(kind) = EntityKind::from_segment(&kind) else {
-                    return unknown("entity.kind", &kind);
-                };
-                Ok(EntityRecord {
-                    key: record_key(row, "key")?,
-                    source,
-                    record: RecordId::new(row.try_get::<String, _>("id")?),
-                    kind,
-                })
-            })
-            .collect()
+        let mut members = self.members_of_each(&[entity]).await?;
+        Ok(members.remove(&entity).unwrap_or_default())
+    }
+
+    /// The same of several entities; those that have no record are not in it.
+    pub async fn members_of_each(
+        &self,
+        entities: &[EntityKey],
+    ) -> Result<HashMap<EntityKey, Vec<EntityRecord>>, ArchiveError> {
+        let wanted: HashSet<&EntityKey> = entities.iter().collect();
+        let mut members: HashMap<EntityKey, Vec<EntityRecord>> = HashMap::new();
+        for some in entities.chunks(MAX_ROWS) {
+            let mut query = QueryBuilder::<Db>::new(
+                "SELECT record.key, record.source, record.id, record.minted, record.entity, entity.kind FROM record
+                 JOIN fact ON fact.record = record.key JOIN entity ON entity.id = record.entity WHERE record.entity IN ",
+            );
+            push_keys(
+                &mut query,
+                some.iter().map(|key| key.id.as_bytes().as_slice()),
+            );
+            query.push(" ORDER BY record.first_seen, record.key");
+            for row in query.build().fetch_all(&self.readers).await? {
+                let entity = entity_key(&row, "minted", "entity")?;
+                if wanted.contains(&entity) {
+                    members
+                        .entry(entity)
+                        .or_default()
+                        .push(entity_record(&row)?);
+                }
+            }
+        }
+        Ok(members)
     }
 
     /// Decisions of one relation, the latest first.
@@ -363,6 +369,22 @@ impl Archive {
             .map(|row| entity_key(row, "minted", "entity"))
             .transpose()
     }
+}
+
+fn entity_record(row: &sqlx::sqlite::SqliteRow) -> Result<EntityRecord, ArchiveError> {
+    let (source, kind): (String, String) = (row.try_get("source")?, row.try_get("kind")?);
+    let Ok(source) = SourceId::new(&source) else {
+        return unknown("record.source", &source);
+    };
+    let Some(kind) = EntityKind::from_segment(&kind) else {
+        return unknown("entity.kind", &kind);
+    };
+    Ok(EntityRecord {
+        key: record_key(row, "key")?,
+        source,
+        record: RecordId::new(row.try_get::<String, _>("id")?),
+        kind,
+    })
 }
 
 pub(super) const SELECT: &str = "SELECT decision.*, one.source AS a_source, one.id AS a_id, one.minted AS a_minted, one.entity AS a_entity,

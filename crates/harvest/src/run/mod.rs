@@ -5,19 +5,20 @@ mod reader;
 mod writer;
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use archive::{Archive, Guard, Purpose};
+use archive::{Archive, Guard, Purpose, RecordKey};
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch::Fetch;
-use model::{Checkpoint, Connector, Coverage, Finding, RunReport, SourceId};
+use model::{Checkpoint, Connector, Coverage, RunReport, SourceId};
 use tokio::sync::mpsc;
 
 use self::reader::{Figures, Reader};
 use self::writer::Writer;
-use crate::crawl::{Limits, crawl};
-use crate::lease::{self, Heart, Wishes};
+use crate::crawl::{Crawled, Limits, crawl};
+use crate::lease::{self, Wishes};
 use crate::prepare::Bench;
 use crate::watchdog::Watchdog;
 use crate::{HarvestError, Workshop};
@@ -37,8 +38,6 @@ pub struct Source<F> {
 
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RunOptions {
-    /// Decide, and write nothing.
-    pub dry_run: bool,
     /// See every record, also where changes alone could be asked for.
     pub full: bool,
 }
@@ -47,8 +46,8 @@ pub struct RunOptions {
 #[derive(Debug, Clone)]
 pub struct RunResult {
     pub report: RunReport,
-    /// Of a dry run, the first of its findings; those of any other are in the archive.
-    pub findings: Vec<Finding>,
+    /// The records that the deletion guard held back.
+    pub held: Vec<RecordKey>,
     pub timings: Timings,
 }
 
@@ -69,6 +68,79 @@ pub struct Timings {
     pub project: Duration,
 }
 
+/// What a run goes by, wherever its records come from.
+pub(crate) struct Terms {
+    pub(crate) id: SourceId,
+    pub(crate) guard: Guard,
+    pub(crate) limits: Limits,
+    pub(crate) language: String,
+    pub(crate) full: bool,
+    /// When the source was asked, where that was before the run.
+    pub(crate) asked: Option<DateTime<Utc>>,
+}
+
+impl Terms {
+    pub(crate) fn of<F>(source: &Source<F>, full: bool) -> Self {
+        Self {
+            id: source.id.clone(),
+            guard: source.guard,
+            limits: source.limits,
+            language: source.language.clone(),
+            full,
+            asked: None,
+        }
+    }
+}
+
+/// Where what a run reads comes from.
+pub(crate) trait Feed: Send {
+    /// Gives all that there is, and says how it ended.
+    fn feed(
+        self,
+        wishes: Wishes,
+        watchdog: &Watchdog,
+        out: mpsc::Sender<Crawled>,
+    ) -> impl Future<Output = ()> + Send;
+}
+
+/// The source itself.
+pub(crate) struct Crawling<'a, F> {
+    pub(crate) source: &'a Source<F>,
+    since: Option<Checkpoint>,
+}
+
+impl<'a, F: Fetch> Crawling<'a, F> {
+    /// What there is to ask the source for now, and whether that is every record.
+    pub(crate) async fn begin(
+        archive: &Archive,
+        source: &'a Source<F>,
+        options: RunOptions,
+        now: DateTime<Utc>,
+    ) -> Result<(Self, bool), HarvestError> {
+        let since = since(archive, source, options, now).await?;
+        let full = source.connector.coverage(since.as_ref()) == Coverage::Full;
+        Ok((Self { source, since }, full))
+    }
+}
+
+impl<F: Fetch> Feed for Crawling<'_, F> {
+    async fn feed(self, wishes: Wishes, watchdog: &Watchdog, out: mpsc::Sender<Crawled>) {
+        let (source, since) = (self.source, self.since.as_ref());
+        let connector = &*source.connector;
+        let limits = source.limits;
+        crawl(
+            connector,
+            &source.fetcher,
+            limits,
+            since,
+            wishes,
+            watchdog,
+            out,
+        )
+        .await;
+    }
+}
+
 /// Harvests a source. `progress` is called after each batch.
 ///
 /// # Errors
@@ -79,77 +151,71 @@ pub async fn run<F: Fetch>(
     options: RunOptions,
     progress: impl Fn(&RunReport) + Send + Sync,
 ) -> Result<RunResult, HarvestError> {
-    let started = (workshop.clock)();
-    let since = since(&workshop.archive, source, options, started).await?;
-    let coverage = source.connector.coverage(since.as_ref());
-    let full = coverage == Coverage::Full;
-    let (report, heart) = if options.dry_run {
-        let mut report = RunReport::new(
-            source.id.clone(),
-            workshop.archive.next_run().await?,
-            started,
-        );
-        (report.full, report.dry_run) = (full, true);
-        (report, None)
-    } else {
-        let beat = source.limits.beat;
-        let begun = lease::begin(workshop, &source.id, full, Purpose::Harvest, beat).await?;
-        (begun.0, Some(begun.1))
-    };
-    tracing::info!(source = %source.id, run = %report.run, full, dry_run = options.dry_run, "run begins");
+    let now = (workshop.clock)();
+    let (feed, full) = Crawling::begin(&workshop.archive, source, options, now).await?;
+    carry_out(workshop, &Terms::of(source, full), feed, &progress).await
+}
+
+/// Carries a run out with what a feed gives.
+pub(crate) async fn carry_out<P: Fn(&RunReport) + Send + Sync>(
+    workshop: &Workshop,
+    terms: &Terms,
+    feed: impl Feed,
+    progress: &P,
+) -> Result<RunResult, HarvestError> {
+    let source = &terms.id;
+    let beat = terms.limits.beat;
+    let (report, heart) =
+        lease::begin(workshop, source, terms.full, Purpose::Harvest, beat).await?;
     let run = report.run;
-    let watchdog = Watchdog::new(source.limits.stalled + source.limits.progress);
-    let wishes = heart.as_ref().map_or_else(Wishes::none, Heart::wishes);
+    tracing::info!(%source, %run, full = terms.full, "run begins");
+    let watchdog = Watchdog::new(terms.limits.stalled + terms.limits.progress);
     let work = async {
-        let begun = (report, wishes, &watchdog);
+        let begun = (report, heart.wishes(), &watchdog);
         tokio::select! {
             biased;
-            done = attempt(workshop, source, since.as_ref(), begun, &progress) => done,
+            done = attempt(workshop, terms, feed, begun, progress) => done,
             hung = watchdog.barks() => Err(hung),
         }
     };
-    let attempted = match &heart {
-        Some(heart) => heart.keep(run, work).await,
-        None => work.await,
-    };
-    if let (Err(error), false) = (&attempted, options.dry_run) {
+    let attempted = heart.keep(run, work).await;
+    if let Err(error) = &attempted {
         let reason = format!("the run could not be carried out: {error}");
         let now = (workshop.clock)();
         if let Err(again) = workshop.archive.fail_run(run, now, &reason).await {
-            tracing::error!(source = %source.id, %run, error = %again, "the failure of the run cannot be noted");
+            tracing::error!(%source, %run, error = %again, "the failure of the run cannot be noted");
         }
     }
     let result = attempted?;
     let report = &result.report;
-    tracing::info!(source = %source.id, run = %report.run, outcome = report.outcome.as_str(), seen = report.seen, created = report.created,
+    tracing::info!(%source, %run, outcome = report.outcome.as_str(), seen = report.seen, created = report.created,
         updated = report.updated, unchanged = report.unchanged, refused = report.refused, missing = report.missing, withdrawn = report.withdrawn,
         held = report.held, reason = report.reason.as_deref(), "run ends");
     Ok(result)
 }
 
-async fn attempt<F: Fetch, P: Fn(&RunReport) + Send + Sync>(
+async fn attempt<P: Fn(&RunReport) + Send + Sync>(
     workshop: &Workshop,
-    source: &Source<F>,
-    since: Option<&Checkpoint>,
+    terms: &Terms,
+    feed: impl Feed,
     (report, wishes, watchdog): (RunReport, Wishes, &Watchdog),
     progress: &P,
 ) -> Result<RunResult, HarvestError> {
-    let full = report.full;
     let (crawled, pages) = mpsc::channel(2);
     let (prepared, batches) = mpsc::channel(4);
     let mut writer = Writer {
         workshop,
-        source_id: &source.id,
-        dry_run: report.dry_run,
+        terms,
         report,
         watchdog,
-        findings: Vec::new(),
+        held: Vec::new(),
         timings: Timings::default(),
         progress,
     };
     let mut reader = Reader {
         workshop,
-        bench: bench(workshop, source),
+        bench: bench(workshop, terms),
+        asked: terms.asked,
         out: prepared,
         seen: HashMap::new(),
         gone: Vec::new(),
@@ -158,15 +224,7 @@ async fn attempt<F: Fetch, P: Fn(&RunReport) + Send + Sync>(
         timings: Timings::default(),
     };
     let ((), read, written) = tokio::join!(
-        crawl(
-            &*source.connector,
-            &source.fetcher,
-            source.limits,
-            since,
-            wishes,
-            watchdog,
-            crawled
-        ),
+        feed.feed(wishes, watchdog, crawled),
         async {
             let end = reader.read(pages).await;
             // Dropping the sender ends the writer.
@@ -187,9 +245,7 @@ async fn attempt<F: Fetch, P: Fn(&RunReport) + Send + Sync>(
     (writer.timings.fetch, writer.timings.read) = (end.fetching, end.reading);
     (writer.timings.compare, writer.timings.map) = (timings.compare, timings.map);
     writer.withhold(&seen, &withheld).await?;
-    writer
-        .finish(source, &end, &seen, &gone, &figures, full)
-        .await
+    writer.finish(&end, &seen, &gone, &figures).await
 }
 
 /// The checkpoint to begin from, unless the run has to see every record.
@@ -212,10 +268,10 @@ fn is_due(last_full: Option<DateTime<Utc>>, every: TimeDelta, now: DateTime<Utc>
     last_full.is_none_or(|last| last > now || now - last >= every)
 }
 
-fn bench<F>(workshop: &Workshop, source: &Source<F>) -> Bench {
+fn bench(workshop: &Workshop, terms: &Terms) -> Bench {
     Bench {
-        source: source.id.clone(),
-        language: source.language.clone(),
+        source: terms.id.clone(),
+        language: terms.language.clone(),
         minter: workshop.minter.clone(),
         vocab: workshop.vocab,
     }

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use archive::RecordKey;
+use chrono::{DateTime, Utc};
 use model::{Checksum, Finding, Page, RawRecord, RecordId, Severity, Stage};
 use tokio::sync::mpsc;
 
 use super::Timings;
 use crate::crawl::{CrawlEnd, Crawled};
-use crate::prepare::{Bench, Prepared, prepare};
+use crate::prepare::{Bench, Prepared, is_in_catalogue, prepare};
 use crate::{HarvestError, Workshop};
 
 /// Records mapped and committed together: a crash costs at most these.
@@ -33,6 +34,8 @@ const REPEATED: usize = 10_000;
 pub(super) struct Reader<'a> {
     pub(super) workshop: &'a Workshop,
     pub(super) bench: Bench,
+    /// When the source was asked, where that was before the run.
+    pub(super) asked: Option<DateTime<Utc>>,
     pub(super) out: mpsc::Sender<(Prepared, u64)>,
     /// Every record of this run with its checksum: some 50 bytes each.
     pub(super) seen: HashMap<RecordKey, Checksum>,
@@ -50,7 +53,8 @@ impl Reader<'_> {
     ) -> Result<CrawlEnd, HarvestError> {
         while let Some(crawled) = pages.recv().await {
             match crawled {
-                Crawled::Page(page) => self.page(page).await?,
+                Crawled::Page(page) => self.page(page, &HashMap::new()).await?,
+                Crawled::Told(page, same) => self.page(page, &same).await?,
                 Crawled::Finding(finding) => self.pass(Prepared::told(vec![finding]), 0).await?,
                 Crawled::LostRecord(finding) => {
                     self.figures.nameless += 1;
@@ -64,18 +68,28 @@ impl Reader<'_> {
         ))
     }
 
-    async fn page(&mut self, page: Page) -> Result<(), HarvestError> {
+    /// Takes a page in. Of the records at the places in `same`, only the checksum is known.
+    async fn page(
+        &mut self,
+        page: Page,
+        same: &HashMap<usize, Checksum>,
+    ) -> Result<(), HarvestError> {
         self.gone.extend(page.gone);
         self.withheld.extend(page.withheld);
         self.figures.nameless += page.refused;
         let mut findings = page.findings;
         let mut refused = page.refused;
         let mut records = Vec::with_capacity(page.records.len());
-        for record in page.records {
+        let mut without_body = Vec::new();
+        for (at, record) in page.records.into_iter().enumerate() {
             let key = RecordKey::new(&self.bench.source, &record.id);
-            let checksum = record.checksum();
+            let told = same.get(&at).copied();
+            let checksum = told.unwrap_or_else(|| record.checksum());
             match self.seen.insert(key, checksum) {
-                None => records.push((key, checksum, record)),
+                None => {
+                    without_body.extend(told.map(|_| key));
+                    records.push((key, checksum, record));
+                }
                 Some(first) => {
                     self.seen.insert(key, first);
                     if first == checksum {
@@ -92,9 +106,28 @@ impl Reader<'_> {
         if !findings.is_empty() || refused > 0 {
             self.pass(Prepared::told(findings), refused).await?;
         }
+        self.unchanged(&without_body).await?;
         let mut records = records.into_iter().peekable();
         while records.peek().is_some() {
             self.batch(records.by_ref().take(BATCH).collect()).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that records whose bodies nobody has are as they were.
+    async fn unchanged(&self, keys: &[RecordKey]) -> Result<(), HarvestError> {
+        let known = self.workshop.archive.known(keys).await?;
+        let is_kept = |key| known.get(key).is_some_and(is_in_catalogue);
+        if let Some(key) = keys.iter().find(|key| {
+            let seen = self.seen.get(key);
+            !is_kept(key) || known.get(key).map(|known| &known.checksum) != seen
+        }) {
+            let record = self.workshop.archive.named(&[*key]).await?;
+            return Err(HarvestError::Stale(format!(
+                "record {} of source `{}` is not as it was",
+                (record.first()).map_or("(unknown)", |named| named.record.as_str()),
+                self.bench.source
+            )));
         }
         Ok(())
     }
@@ -108,7 +141,8 @@ impl Reader<'_> {
         let known = self.workshop.archive.known(&keys).await?;
         self.timings.compare += began.elapsed();
         let began = Instant::now();
-        let (bench, now) = (self.bench.clone(), (self.workshop.clock)());
+        let now = self.asked.unwrap_or_else(|| (self.workshop.clock)());
+        let bench = self.bench.clone();
         let prepared = tokio::task::spawn_blocking(move || prepare(&bench, records, &known, now))
             .await
             .map_err(|error| HarvestError::Broken(error.to_string()))?;

@@ -3,31 +3,26 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use archive::{Absence, Batch, RecordKey, Verdict};
-use futures::TryStreamExt;
-use model::{Checksum, Finding, Outcome, RecordId, RunReport, Severity, SourceId, Stage};
+use archive::{Absence, Batch, RecordKey};
+use model::{Checksum, Finding, Outcome, RecordId, RunReport, Severity, Stage};
 use tokio::sync::mpsc;
 
 use super::outcome::judge;
 use super::reader::{BATCH, Figures, duplicate};
-use super::{RunResult, Source, Timings};
+use super::{RunResult, Terms, Timings};
 use crate::crawl::CrawlEnd;
 use crate::prepare::Prepared;
 use crate::project::Delivery;
 use crate::watchdog::Watchdog;
 use crate::{HarvestError, Workshop};
 
-/// How many findings a dry run gives.
-const DRY_FINDINGS: usize = 10_000;
-
 /// Commits batches, and decides at the end.
 pub(super) struct Writer<'a, P> {
     pub(super) workshop: &'a Workshop,
-    pub(super) source_id: &'a SourceId,
+    pub(super) terms: &'a Terms,
     pub(super) report: RunReport,
-    pub(super) dry_run: bool,
     pub(super) watchdog: &'a Watchdog,
-    pub(super) findings: Vec<Finding>,
+    pub(super) held: Vec<RecordKey>,
     pub(super) timings: Timings,
     pub(super) progress: &'a P,
 }
@@ -47,11 +42,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
                 refused += also;
             }
             self.report.refused += refused;
-            if self.dry_run {
-                self.count(prepared).await?;
-            } else {
-                self.commit(prepared).await?;
-            }
+            self.commit(prepared).await?;
             self.report.seen = self.report.created
                 + self.report.updated
                 + self.report.unchanged
@@ -63,7 +54,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
 
     async fn commit(&mut self, prepared: Prepared) -> Result<(), HarvestError> {
         let batch = Batch {
-            source: self.source_id.clone(),
+            source: self.terms.id.clone(),
             run: self.report.run,
             at: (self.workshop.clock)(),
             unchanged: prepared.unchanged,
@@ -100,47 +91,19 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         Ok(())
     }
 
-    /// What a commit would have counted.
-    async fn count(&mut self, prepared: Prepared) -> Result<(), HarvestError> {
-        self.report.unchanged += prepared.unchanged.len() as u64;
-        let room = DRY_FINDINGS.saturating_sub(self.findings.len());
-        self.findings
-            .extend(prepared.findings.into_iter().take(room));
-        let mut planned = Vec::new();
-        for write in prepared.writes {
-            match write.verdict {
-                Verdict::Refused { .. } => self.report.refused += 1,
-                Verdict::Own => self.report.unchanged += 1,
-                Verdict::Accepted { primary, .. } => {
-                    planned.push((primary.key, primary.content.checksum))
-                }
-            }
-        }
-        let keys: Vec<_> = planned.iter().map(|(key, _)| *key).collect();
-        let published = self.workshop.archive.published_checksums(&keys).await?;
-        for (key, checksum) in planned {
-            match published.get(&key) {
-                None => self.report.created += 1,
-                Some(old) if *old == checksum => self.report.unchanged += 1,
-                Some(_) => self.report.updated += 1,
-            }
-        }
-        Ok(())
-    }
-
     /// Takes what is not for the public out of the catalogue, before anything else is decided: also where the run is not complete.
     pub(super) async fn withhold(
         &mut self,
         seen: &HashMap<RecordKey, Checksum>,
         withheld: &[RecordId],
     ) -> Result<(), HarvestError> {
-        if self.dry_run || withheld.is_empty() {
+        if withheld.is_empty() {
             return Ok(());
         }
         // One that came as a public record too is that.
         let keys: Vec<RecordKey> = withheld
             .iter()
-            .map(|id| RecordKey::new(self.source_id, id))
+            .map(|id| RecordKey::new(&self.terms.id, id))
             .filter(|key| !seen.contains_key(key))
             .collect();
         let now = (self.workshop.clock)();
@@ -148,7 +111,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         let changes = self
             .workshop
             .archive
-            .withhold(self.source_id, &keys, now, &mut self.report)
+            .withhold(&self.terms.id, &keys, now, &mut self.report)
             .await?;
         self.deliver(Delivery {
             changes,
@@ -157,15 +120,14 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         .await
     }
 
-    pub(super) async fn finish<F>(
+    pub(super) async fn finish(
         mut self,
-        source: &Source<F>,
         end: &CrawlEnd,
         seen: &HashMap<RecordKey, Checksum>,
         gone: &[RecordId],
         figures: &Figures,
-        full: bool,
     ) -> Result<RunResult, HarvestError> {
+        let full = self.terms.full;
         self.report.announced = end.announced;
         let mut findings = Vec::new();
         if !end.unsorted {
@@ -183,48 +145,55 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             // A deleted record that came all the same is not deleted.
             let gone: Vec<RecordKey> = gone
                 .iter()
-                .map(|id| RecordKey::new(self.source_id, id))
+                .map(|id| RecordKey::new(&self.terms.id, id))
                 .filter(|key| !seen.contains_key(key))
                 .collect();
-            if self.dry_run {
-                self.count_absent(seen, full).await?;
-            } else {
-                let absence = Absence {
-                    whole: full,
-                    doubt: figures.nameless > 0,
-                    gone: &gone,
-                };
-                self.retire(source, absence, &mut findings).await?;
-            }
+            let absence = Absence {
+                whole: full,
+                doubt: figures.nameless > 0,
+                gone: &gone,
+            };
+            self.retire(absence, &mut findings).await?;
         }
-        self.report.finished = Some((self.workshop.clock)());
-        if !self.dry_run {
-            self.workshop
-                .archive
-                .add_findings(self.source_id, self.report.run, &findings)
-                .await?;
-            if let Some(projector) = &self.workshop.projector {
-                self.watchdog.writes("was waiting for the graph store");
-                let began = Instant::now();
-                projector.flush().await?;
-                self.timings.project += began.elapsed();
-            }
-            if self.report.outcome == Outcome::Complete {
-                self.workshop
-                    .archive
-                    .set_complete(self.source_id, self.report.started, full)
-                    .await?;
-            }
-            self.workshop.archive.save_run(&self.report).await?;
-        }
+        self.close(&findings).await?;
         (self.progress)(&self.report);
-        self.findings
-            .extend(findings.into_iter().filter(|_| self.dry_run));
         Ok(RunResult {
             report: self.report,
-            findings: self.findings,
+            held: self.held,
             timings: self.timings,
         })
+    }
+
+    /// Writes down what is left to write, and that the run has ended.
+    async fn close(&mut self, findings: &[Finding]) -> Result<(), HarvestError> {
+        let (archive, source) = (&self.workshop.archive, &self.terms.id);
+        self.report.finished = Some((self.workshop.clock)());
+        archive
+            .add_findings(source, self.report.run, findings)
+            .await?;
+        if let Some(projector) = &self.workshop.projector {
+            self.watchdog.writes("was waiting for the graph store");
+            let began = Instant::now();
+            projector.flush().await?;
+            self.timings.project += began.elapsed();
+        }
+        if let Some(asked) = self.terms.asked {
+            let applied = format!(
+                "a person applied the plan that was made at {}",
+                asked.format("%Y-%m-%d %H:%M:%S UTC")
+            );
+            self.report.reason = Some(match self.report.reason.take() {
+                Some(reason) => format!("{reason}; {applied}"),
+                None => applied,
+            });
+        }
+        if self.report.outcome == Outcome::Complete {
+            // What changes at the source after it was asked is for the next run.
+            let asked = self.terms.asked.unwrap_or(self.report.started);
+            archive.set_complete(source, asked, self.terms.full).await?;
+        }
+        archive.save_run(&self.report).await?;
+        Ok(())
     }
 
     /// Records that came twice are copies in the source where its count includes them, and else overlaps of its pages.
@@ -247,9 +216,8 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         self.report.refused += lacking;
     }
 
-    async fn retire<F>(
+    async fn retire(
         &mut self,
-        source: &Source<F>,
         absence: Absence<'_>,
         findings: &mut Vec<Finding>,
     ) -> Result<(), HarvestError> {
@@ -258,8 +226,15 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         let retirement = self
             .workshop
             .archive
-            .retire(self.source_id, source.guard, now, absence, &mut self.report)
+            .retire(
+                &self.terms.id,
+                self.terms.guard,
+                now,
+                absence,
+                &mut self.report,
+            )
             .await?;
+        self.held = retirement.kept;
         if let Some(why) = retirement.released {
             let word = if why.is_empty() {
                 "no reason was given"
@@ -278,9 +253,9 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             };
             findings.push(
                 Finding::new("run/deletion-held", Severity::Warning, Stage::Reconcile, format!(
-                    "{leaving} of {known} known records are absent, {why}; they stay in the catalogue (run {runs} of {} that agree on it)", source.guard.agree.max(1)
+                    "{leaving} of {known} known records are absent, {why}; they stay in the catalogue (run {runs} of {} that agree on it)", self.terms.guard.agree.max(1)
                 ))
-                .hint(format!("if the source really removed them, run `moisson release {} --reason TEXT`", self.source_id)),
+                .hint(format!("if the source really removed them, run `moisson release {} --reason TEXT`", self.terms.id)),
             );
         }
         self.deliver(Delivery {
@@ -288,19 +263,5 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             graphs: HashMap::new(),
         })
         .await
-    }
-
-    async fn count_absent(
-        &mut self,
-        seen: &HashMap<RecordKey, Checksum>,
-        full: bool,
-    ) -> Result<(), HarvestError> {
-        if full {
-            let mut keys = self.workshop.archive.present_keys(self.source_id);
-            while let Some(key) = keys.try_next().await? {
-                self.report.missing += u64::from(!seen.contains_key(&key));
-            }
-        }
-        Ok(())
     }
 }

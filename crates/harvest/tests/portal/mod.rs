@@ -11,6 +11,7 @@ use connector_udata::{Config, Udata};
 use fetch::{Fetch, FetchError};
 use futures::TryStreamExt;
 use graph::Graph;
+use harvest::plan::{Plan, PlanWriter, Saving};
 use harvest::{Limits, Projector, RunOptions, Source, Workshop, describe_catalogue, rebuild};
 use model::{Base, Minter, Request, Response, RunReport, SourceId};
 use serde_json::{Value, json};
@@ -244,6 +245,7 @@ pub struct World {
     pub workshop: Workshop,
     source: Source<Portal>,
     now: Arc<Mutex<DateTime<Utc>>>,
+    copies: Mutex<u32>,
     _directory: tempfile::TempDir,
 }
 
@@ -290,6 +292,7 @@ impl World {
             workshop,
             source,
             now,
+            copies: Mutex::new(0),
             _directory: directory,
         }
     }
@@ -357,18 +360,35 @@ impl World {
     }
 
     pub async fn dry_run(&self) -> RunReport {
-        harvest::run(
-            &self.workshop,
-            &self.source,
-            RunOptions {
-                dry_run: true,
-                full: false,
-            },
-            |_| {},
-        )
-        .await
-        .unwrap()
-        .report
+        self.plan_of(&self.source).await.report
+    }
+
+    /// The plan of a run that sees every record.
+    pub async fn plan_of(&self, source: &Source<Portal>) -> Plan {
+        self.saved_plan_of(source, None).await.0
+    }
+
+    pub async fn saved_plan_of(
+        &self,
+        source: &Source<Portal>,
+        saving: Option<Saving>,
+    ) -> (Plan, Option<PlanWriter>) {
+        let options = RunOptions::default();
+        let copy = self.copy().await;
+        harvest::plan::plan(&self.workshop, copy, source, options, saving, |_| {})
+            .await
+            .unwrap()
+    }
+
+    /// A copy of the archive, to plan in.
+    pub async fn copy(&self) -> Archive {
+        let copy = {
+            let mut copies = self.copies.lock().unwrap();
+            *copies += 1;
+            *copies
+        };
+        let path = self._directory.path().join(format!("copy-{copy}.sqlite"));
+        self.workshop.archive.copy_to(&path).await.unwrap()
     }
 
     pub async fn rebuild(&self) {
