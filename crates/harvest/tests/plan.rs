@@ -647,3 +647,78 @@ async fn a_file_that_lies_about_lengths_takes_no_memory() {
         assert!(check_file(&packed(&lie)).is_err(), "{lie}");
     }
 }
+
+/// Numbers that look random and are always the same (SplitMix64).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % n
+    }
+}
+
+/// What two portals do in a night: the second has copies of what the first has, or other things under the same identifiers.
+fn a_night(world: &World, [owner, national]: [&Place; 2], here: &mut Here, chance: &mut Chance) {
+    for _ in 0..chance.below(6) {
+        let n = chance.below(12);
+        let mut original = original(n);
+        original["title"] = json!(format!("Mares {n}, état {}", chance.below(2)));
+        match chance.below(7) {
+            0 if here.0.remove(&n) => drop(owner.portal.remove(n)),
+            1 if here.1.remove(&n) => drop(national.portal.remove(50 + n)),
+            2 | 3 => {
+                here.0.insert(n);
+                owner.portal.put(original);
+            }
+            4 => {
+                here.1.insert(n);
+                national.portal.put(dataset(50 + n, "Rien de tel"));
+            }
+            _ => {
+                here.1.insert(n);
+                national.portal.put(copy_of(&original, 50 + n));
+            }
+        }
+    }
+    let lost = (chance.below(5) == 0).then_some((1, Fault::Html));
+    owner.portal.break_page(lost);
+    world.advance(TimeDelta::days(chance.below(6) as i64));
+}
+
+type Here = (BTreeSet<u64>, BTreeSet<u64>);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_the_portals_do_what_is_planned_is_what_happens() {
+    let (mut applied, mut changed) = (0, 0);
+    for seed in 0..6 {
+        let mut chance = Chance(seed);
+        let (world, owner, national) = (World::new().await, place("valmer"), place("national"));
+        let mut here = Here::default();
+        for _ in 0..10 {
+            a_night(&world, [&owner, &national], &mut here, &mut chance);
+            let place = [&owner, &national][chance.below(2) as usize];
+            if chance.below(2) == 0 {
+                let (entries, ..) = planned_and_run(&world, place).await;
+                changed += entries.len();
+                continue;
+            }
+            let (file, planned) = saved(&world, place).await;
+            let since = last(&world).await;
+            let (plan, _) = apply(&world, place, &file).await.unwrap();
+            assert_is_what_happened(&planned, &logged(&world, since).await);
+            let wanted = portal::dump(&plan.copy).await;
+            assert!(world.dump().await == wanted, "seed {seed}");
+            world.check().await;
+            changed += planned.len();
+            applied += 1;
+        }
+    }
+    assert!(
+        applied > 15 && changed > 60,
+        "{applied} applied, {changed} changed"
+    );
+}

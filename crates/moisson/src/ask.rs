@@ -21,17 +21,26 @@ pub struct Daemon {
 
 impl Daemon {
     /// The daemon that was there last, if there ever was one.
-    pub fn of(layout: &Layout, loaded: &Loaded) -> Option<Self> {
-        let address = std::fs::read_to_string(layout.admin_address()).ok()?;
-        let address: SocketAddr = address.trim().parse().ok()?;
-        let token = match &loaded.main.server.admin_token {
-            Some(secret) => secret.read().ok()?,
-            None => std::fs::read_to_string(layout.admin_token()).ok()?,
+    ///
+    /// # Errors
+    /// When its token cannot be read.
+    pub fn of(layout: &Layout, loaded: &Loaded) -> anyhow::Result<Option<Self>> {
+        let address = std::fs::read_to_string(layout.admin_address()).ok();
+        let Some(address) = address.and_then(|address| address.trim().parse().ok()) else {
+            return Ok(None);
         };
-        Some(Self {
+        let token = match &loaded.main.server.admin_token {
+            Some(secret) => secret.read().map_err(anyhow::Error::msg),
+            None => {
+                let path = layout.admin_token();
+                std::fs::read_to_string(&path).with_context(|| path.display().to_string())
+            }
+        };
+        let token = token.context("the token of the daemon cannot be read, so that it cannot be asked: run this as the user that runs it")?;
+        Ok(Some(Self {
             root: format!("http://{}", loopback(address)),
             token: token.trim().to_owned(),
-        })
+        }))
     }
 
     /// Asks it to do something. `None` if nobody is there.
@@ -61,10 +70,17 @@ impl Daemon {
         if status.is_success() {
             return Ok(Some(told));
         }
-        match told["detail"].as_str() {
-            Some(why) if status.as_u16() == 409 => bail!("{why}"),
-            Some(why) => bail!("the daemon answers {}: {why}", status.as_u16()),
-            None => bail!("the daemon answers {}", status.as_u16()),
+        let why = told["detail"].as_str().unwrap_or("no reason was given");
+        match status.as_u16() {
+            409 => bail!("{why}"),
+            // Only a daemon that harvests has an administration.
+            404 => bail!(
+                "the data directory is in use by a `moisson serve`, which changes nothing: end it first"
+            ),
+            504 => {
+                bail!("the daemon is busy, and does it when it can: `moisson decisions` shows it")
+            }
+            status => bail!("the daemon answers {status}: {why}"),
         }
     }
 }

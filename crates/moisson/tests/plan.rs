@@ -232,10 +232,10 @@ fn what_a_killed_program_left_is_removed() {
 struct Daemon(std::process::Child);
 
 impl Daemon {
-    fn start(instance: &Instance) -> Self {
+    fn start(instance: &Instance, command: &str) -> Self {
         let address = instance.data().join("admin.address");
         let child = instance
-            .command(&["run", "--json", "--log", "warn"])
+            .command(&[command, "--json", "--log", "warn"])
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
@@ -350,7 +350,7 @@ fn a_person_merges_and_splits() {
 #[test]
 fn a_person_merges_and_splits_while_the_daemon_runs() {
     let (instance, one, other) = two();
-    let daemon = Daemon::start(&instance);
+    let daemon = Daemon::start(&instance, "run");
     merge_and_split(&instance, &one, &other);
     // Plans are made beside it, and applied without it.
     let text = instance.expect(0, &["harvest", "un", "--dry-run"]);
@@ -367,6 +367,15 @@ fn a_person_merges_and_splits_while_the_daemon_runs() {
     // Its address is still written down; nobody answers there, and nobody has the directory.
     instance.expect(0, &["merge", &one, &other, "--reason", "les mêmes"]);
     assert_eq!(datasets(&instance).len(), 1);
+}
+
+#[test]
+fn a_server_that_does_not_harvest_decides_nothing() {
+    let (instance, one, other) = two();
+    let _server = Daemon::start(&instance, "serve");
+    let text = instance.expect(2, &["merge", &one, &other, "--reason", "x"]);
+    assert!(text.contains("in use by a `moisson serve`"), "{text}");
+    assert_eq!(datasets(&instance).len(), 2);
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn a_run_is_undone_and_its_source_waits_for_a_person() {
     assert_eq!(instance.expect(0, &["harvest"]), "");
     let planned = instance.expect(0, &["harvest", "inventaires", "--dry-run"]);
     assert!(
-        planned.contains("dataset: 1 created, 1 changed"),
+        planned.contains("dataset: 1 changed, 1 restored"),
         "{planned}"
     );
     instance.expect(0, &["resume", "inventaires"]);

@@ -59,7 +59,7 @@ async fn of_the_daemon(
     let Err(_in_use) = Lock::take(&layout) else {
         return Ok(None);
     };
-    let Some(daemon) = Daemon::of(&layout, &loaded) else {
+    let Some(daemon) = Daemon::of(&layout, &loaded)? else {
         return Ok(None);
     };
     let Some(answer) = daemon.ask(path, said).await? else {

@@ -132,15 +132,17 @@ async fn show(
         if entries.is_empty() {
             break;
         }
+        let mut text = String::new();
         for entry in &entries {
             if let Some(writer) = &mut writer {
                 writer.entry(entry).context("the plan cannot be written")?;
             }
-            output::print(&match global.json {
+            text.push_str(&match global.json {
                 true => format!("{}\n", serde_json::to_string(entry)?),
                 false => shown.entry(entry),
-            })?;
+            });
         }
+        output::print(&text)?;
     }
     let summary = walk.summary();
     if global.json {
