@@ -236,7 +236,7 @@ impl Archive {
         decisions: &[Decision],
         at: DateTime<Utc>,
     ) -> Result<Vec<Change>, ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         let mut log = Log::begin(&mut transaction, &self.base, RunId(0), at).await?;
         let mut seeds = HashSet::new();
         for decision in decisions {
@@ -273,7 +273,7 @@ impl Archive {
         b: RecordKey,
         at: DateTime<Utc>,
     ) -> Result<(bool, Vec<Change>), ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         let mut log = Log::begin(&mut transaction, &self.base, RunId(0), at).await?;
         let (first, second) = ordered(a, b);
         let gone = sqlx::query("DELETE FROM decision WHERE a = $1 AND b = $2 AND rule = $3")
@@ -294,7 +294,7 @@ impl Archive {
     pub async fn members_of(&self, entity: EntityKey) -> Result<Vec<EntityRecord>, ArchiveError> {
         let rows = sqlx::query(
             "SELECT record.key, record.source, record.id, entity.kind FROM record JOIN fact ON fact.record = record.key
-             JOIN entity ON entity.id = record.entity WHERE record.entity = $1 AND record.minted = $2 ORDER BY record.first_seen, record.key",
+             JOIN entity ON entity.id = record.entity WHERE record.entity = $1 AND record.minted = $2 ORDER BY record.first_run, record.first_seen, record.key",
         )
         .bind(entity.id.as_bytes().to_vec())
         .bind(entity.minted.segment())

@@ -11,7 +11,7 @@ use std::time::Duration;
 use archive::{Archive, Guard, Purpose};
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch::Fetch;
-use model::{Checkpoint, Connector, Coverage, Finding, RunReport, SourceId};
+use model::{Checkpoint, Connector, Coverage, Finding, RunReport, SourceId, reason};
 use tokio::sync::mpsc;
 
 use self::reader::{Figures, Reader};
@@ -113,11 +113,12 @@ pub async fn run<F: Fetch>(
         None => work.await,
     };
     if let (Err(error), false) = (&attempted, options.dry_run) {
-        let reason = format!("the run could not be carried out: {error}");
-        let now = (workshop.clock)();
-        if let Err(again) = workshop.archive.fail_run(run, now, &reason).await {
-            tracing::error!(source = %source.id, %run, error = %again, "the failure of the run cannot be noted");
-        }
+        lease::give_up(
+            workshop,
+            run,
+            format!("{}: {error}", reason::NOT_CARRIED_OUT),
+        )
+        .await;
     }
     let result = attempted?;
     let report = &result.report;
