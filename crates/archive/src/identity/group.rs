@@ -1,6 +1,6 @@
 //! The records that may have to be parted or joined anew, and what is known of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use identity::{Edge, Evidence, Facts, Node, Verdict, Will, judge, partition};
 use model::SourceId;
@@ -46,45 +46,106 @@ struct Holder {
     present: bool,
 }
 
-/// The records that share a key with the seeds, all records that one of these is one with, and once more what these share keys with:
-/// one that leaves an entity may make room for a record that was kept out of it.
+/// The seeds, and what has to be parted anew with them: the records that they are found to be alike with, all records that one of these
+/// is one with, and once more what these share keys with, since one that leaves an entity may make room for a record that was kept
+/// out of it. With what was found out of their pairs.
+///
+/// Most of those that share a key with a seed are found to be others: nothing comes of them, whatever becomes of the seed.
 pub(super) async fn gather(
     transaction: &mut Transaction,
     seeds: &HashSet<RecordKey>,
-) -> Result<Vec<Member>, ArchiveError> {
-    let mut seeds: Vec<RecordKey> = seeds.iter().copied().collect();
-    seeds.sort_unstable();
-    let mut all = members(transaction, "fact.record", &keys(&seeds)).await?;
+) -> Result<(Vec<Member>, Vec<Judged>), ArchiveError> {
+    let mut of_seeds: Vec<RecordKey> = seeds.iter().copied().collect();
+    of_seeds.sort_unstable();
+    let mut all = members(transaction, "fact.record", &keys(&of_seeds)).await?;
     let mut looked: HashSet<i64> = HashSet::new();
-    for _ in 0..2 {
-        let wanted: BTreeSet<i64> = all
-            .iter()
-            .flat_map(|member| numbers(&member.facts))
-            .filter(|number| looked.insert(*number))
-            .collect();
-        let known: HashSet<i64> = all.iter().map(|member| member.fact).collect();
-        let mut near: BTreeSet<i64> = BTreeSet::new();
-        for holder in holders(transaction, &wanted).await?.into_values().flatten() {
-            if !known.contains(&holder.fact) && known.len() + near.len() < MOST {
-                near.insert(holder.fact);
-            }
-        }
-        all.extend(members_by_fact(transaction, &near).await?);
-        let heads: BTreeSet<EntityKey> = all.iter().map(|member| member.head).collect();
-        let heads: Vec<Vec<u8>> = heads
-            .iter()
-            .map(|head| head.id.as_bytes().to_vec())
-            .collect();
-        let known: HashSet<i64> = all.iter().map(|member| member.fact).collect();
-        let fellows = members(transaction, "record.entity", &heads).await?;
-        all.extend(
-            fellows
-                .into_iter()
-                .filter(|member| !known.contains(&member.fact)),
-        );
+    let everyone: HashSet<i64> = all.iter().map(|member| member.fact).collect();
+    widen(transaction, &mut all, &everyone, &mut looked).await?;
+    let judged = compare(transaction, &all).await?;
+    let live = live(transaction, &all, &judged).await?;
+    all.retain(|member| live.contains(&member.fact) || seeds.contains(&member.record));
+    if live.is_empty() {
+        all.sort_by_key(|member| member.record);
+        return Ok((all, Vec::new()));
     }
+    widen(transaction, &mut all, &live, &mut looked).await?;
     all.sort_by_key(|member| member.record);
-    Ok(all)
+    let judged = compare(transaction, &all).await?;
+    Ok((all, judged))
+}
+
+/// Adds the records that share a key with some of them, and those that all of these are one with.
+async fn widen(
+    transaction: &mut Transaction,
+    all: &mut Vec<Member>,
+    from: &HashSet<i64>,
+    looked: &mut HashSet<i64>,
+) -> Result<(), ArchiveError> {
+    let wanted: BTreeSet<i64> = all
+        .iter()
+        .filter(|member| from.contains(&member.fact))
+        .flat_map(|member| numbers(&member.facts))
+        .filter(|number| looked.insert(*number))
+        .collect();
+    let known: HashSet<i64> = all.iter().map(|member| member.fact).collect();
+    let mut near: BTreeSet<i64> = BTreeSet::new();
+    for holder in holders(transaction, &wanted).await?.into_values().flatten() {
+        if !known.contains(&holder.fact) && known.len() + near.len() < MOST {
+            near.insert(holder.fact);
+        }
+    }
+    all.extend(members_by_fact(transaction, &near).await?);
+    let heads: BTreeSet<EntityKey> = all.iter().map(|member| member.head).collect();
+    let heads: Vec<Vec<u8>> = heads
+        .iter()
+        .map(|head| head.id.as_bytes().to_vec())
+        .collect();
+    let known: HashSet<i64> = all.iter().map(|member| member.fact).collect();
+    let fellows = members(transaction, "record.entity", &heads).await?;
+    all.extend(
+        fellows
+            .into_iter()
+            .filter(|member| !known.contains(&member.fact)),
+    );
+    Ok(())
+}
+
+/// Those of the records that are alike with another, or are one with another, or about which a decision stands.
+async fn live(
+    transaction: &mut Transaction,
+    all: &[Member],
+    judged: &[Judged],
+) -> Result<HashSet<i64>, ArchiveError> {
+    let mut bearers: HashMap<EntityKey, usize> = HashMap::new();
+    for member in all {
+        *bearers.entry(member.head).or_default() += 1;
+    }
+    let records: Vec<&[u8]> = all.iter().map(|member| member.record.as_bytes()).collect();
+    let mut decided: HashSet<RecordKey> = HashSet::new();
+    for (column, select) in [
+        ("a", "SELECT a FROM decision WHERE a IN "),
+        ("b", "SELECT b FROM decision WHERE b IN "),
+    ] {
+        for row in rows_in(transaction, select, &records).await? {
+            decided.insert(record_key(&row, column)?);
+        }
+    }
+    let mut live: HashSet<i64> = all
+        .iter()
+        .filter(|member| {
+            bearers.get(&member.head).is_some_and(|count| *count > 1)
+                || decided.contains(&member.record)
+        })
+        .map(|member| member.fact)
+        .collect();
+    live.extend(
+        judged
+            .iter()
+            .flat_map(|pair| [pair.a, pair.b])
+            .filter_map(|at| all.get(at))
+            .map(|member| member.fact),
+    );
+    Ok(live)
 }
 
 /// Those of the records that share a key with others.
@@ -274,7 +335,7 @@ pub(super) struct Judged {
 const MOST_PAIRS: usize = 50_000;
 
 /// Compares the records that share a key.
-pub(super) async fn compare(
+async fn compare(
     transaction: &mut Transaction,
     members: &[Member],
 ) -> Result<Vec<Judged>, ArchiveError> {

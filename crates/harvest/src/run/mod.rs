@@ -137,7 +137,7 @@ async fn attempt<F: Fetch, P: Fn(&RunReport) + Send + Sync>(
 ) -> Result<RunResult, HarvestError> {
     let full = report.full;
     let (crawled, pages) = mpsc::channel(2);
-    let (prepared, batches) = mpsc::channel(2);
+    let (prepared, batches) = mpsc::channel(4);
     let mut writer = Writer {
         workshop,
         source_id: &source.id,

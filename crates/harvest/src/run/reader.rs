@@ -13,7 +13,7 @@ use crate::prepare::{Bench, Prepared, prepare};
 use crate::{HarvestError, Workshop};
 
 /// Records mapped and committed together: a crash costs at most these.
-const BATCH: usize = 500;
+pub(super) const BATCH: usize = 500;
 
 /// What is counted while reading.
 #[derive(Debug, Default)]
@@ -53,26 +53,10 @@ impl Reader<'_> {
         while let Some(crawled) = pages.recv().await {
             match crawled {
                 Crawled::Page(page) => self.page(page).await?,
-                Crawled::Finding(finding) => {
-                    self.pass(
-                        Prepared {
-                            findings: vec![finding],
-                            ..Prepared::default()
-                        },
-                        0,
-                    )
-                    .await?
-                }
+                Crawled::Finding(finding) => self.pass(Prepared::told(vec![finding]), 0).await?,
                 Crawled::LostRecord(finding) => {
                     self.figures.nameless += 1;
-                    self.pass(
-                        Prepared {
-                            findings: vec![finding],
-                            ..Prepared::default()
-                        },
-                        1,
-                    )
-                    .await?;
+                    self.pass(Prepared::told(vec![finding]), 1).await?;
                 }
                 Crawled::End(end) => return Ok(end),
             }
@@ -112,14 +96,7 @@ impl Reader<'_> {
             }
         }
         if !findings.is_empty() || refused > 0 {
-            self.pass(
-                Prepared {
-                    findings,
-                    ..Prepared::default()
-                },
-                refused,
-            )
-            .await?;
+            self.pass(Prepared::told(findings), refused).await?;
         }
         let mut records = records.into_iter().peekable();
         while records.peek().is_some() {

@@ -9,7 +9,7 @@ use model::{Checksum, Finding, Outcome, RecordId, RunReport, Severity, SourceId,
 use tokio::sync::mpsc;
 
 use super::outcome::Reading;
-use super::reader::{Figures, duplicate};
+use super::reader::{BATCH, Figures, duplicate};
 use super::{RunResult, Source, Timings};
 use crate::crawl::CrawlEnd;
 use crate::prepare::Prepared;
@@ -37,8 +37,15 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         &mut self,
         mut batches: mpsc::Receiver<(Prepared, u64)>,
     ) -> Result<(), HarvestError> {
-        while let Some((prepared, refused)) = batches.recv().await {
+        while let Some((mut prepared, mut refused)) = batches.recv().await {
             self.watchdog.writes("was writing a batch");
+            // What is ready already goes in the same transaction.
+            while prepared.size() < BATCH
+                && let Ok((more, also)) = batches.try_recv()
+            {
+                prepared.add(more);
+                refused += also;
+            }
             self.report.refused += refused;
             if self.dry_run {
                 self.count(prepared).await?;
