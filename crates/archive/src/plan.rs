@@ -44,7 +44,13 @@ impl Archive {
             .persistent(false)
             .execute(&self.readers)
             .await?;
-        let copy = Self::connect(path, &self.base, SqliteSynchronous::Off).await?;
+        let copy = Self::connect(
+            path,
+            &self.base,
+            SqliteSynchronous::Off,
+            crate::db::PATIENCE,
+        )
+        .await?;
         sqlx::query("DELETE FROM lease")
             .execute(&copy.writer)
             .await?;

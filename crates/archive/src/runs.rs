@@ -40,7 +40,7 @@ impl Archive {
 
     /// Writes the figures of a run, while it goes on or at its end.
     pub async fn save_run(&self, report: &RunReport) -> Result<(), ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         save_run(&mut transaction, report).await?;
         transaction.commit().await?;
         Ok(())
@@ -53,7 +53,7 @@ impl Archive {
         now: DateTime<Utc>,
         reason: &str,
     ) -> Result<(), ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         sqlx::query("UPDATE run SET outcome = 'failed', finished = $1, reason = $2 WHERE id = $3 AND outcome = 'running'")
             .bind(seconds(now))
             .bind(reason)
@@ -102,7 +102,7 @@ impl Archive {
         run: RunId,
         findings: &[Finding],
     ) -> Result<(), ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         insert_findings(&mut transaction, source, run, findings).await?;
         transaction.commit().await?;
         Ok(())
@@ -193,7 +193,7 @@ impl Archive {
         reason: Option<&str>,
     ) -> Result<bool, ArchiveError> {
         let done = sqlx::query(
-            "UPDATE source SET released = 1, released_because = $1 WHERE id = $2 AND held_runs > 0",
+            "UPDATE source SET released = 1, released_because = $1 WHERE id = $2 AND held_set IS NOT NULL",
         )
         .bind(reason)
         .bind(source.as_str())

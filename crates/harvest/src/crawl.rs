@@ -13,9 +13,6 @@ use tokio::sync::mpsc::Sender;
 use crate::lease::Wishes;
 use crate::watchdog::Watchdog;
 
-/// Why a run ends that a person asked to end.
-pub(crate) const STOPPED: &str = "stopped by a person";
-
 /// What keeps a crawl from going on for ever.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -63,6 +60,8 @@ pub(crate) struct CrawlEnd {
     pub(crate) pages: u64,
     /// Requests that gave nothing, whatever was tried.
     pub(crate) lost_pages: u64,
+    /// Single records that could not be read, whatever was tried.
+    pub(crate) lost_records: u64,
     /// Set when the pages contradict one another so that records may lack.
     pub(crate) incomplete: Option<String>,
     /// Whether a listing came without an order, so that what came twice may stand where another record was missed.
@@ -73,6 +72,8 @@ pub(crate) struct CrawlEnd {
     pub(crate) broken_off: Option<String>,
     /// The sum of what the listings of the source announce, if they do.
     pub(crate) announced: Option<u64>,
+    /// Whether each listing that gave records announced how many.
+    pub(crate) all_announced: bool,
     #[serde(skip)]
     pub(crate) fetching: Duration,
     #[serde(skip)]
@@ -98,6 +99,7 @@ pub(crate) async fn crawl<F: Fetch>(
         out,
         asked: HashSet::new(),
         announced: HashMap::new(),
+        giving: HashSet::new(),
         in_a_row: 0,
         end: CrawlEnd::default(),
     };
@@ -116,7 +118,16 @@ pub(crate) async fn crawl<F: Fetch>(
         }
     }
     if !crawl.announced.is_empty() {
-        crawl.end.announced = Some(crawl.announced.values().sum());
+        crawl.end.announced = Some(
+            crawl
+                .announced
+                .values()
+                .copied()
+                .fold(0, u64::saturating_add),
+        );
+        let announced = &crawl.announced;
+        crawl.end.all_announced =
+            (crawl.giving.iter()).all(|listing| announced.contains_key(listing));
     }
     // Nobody listens when the run has ended without us.
     let _ = crawl.out.send(Crawled::End(crawl.end)).await;
@@ -130,6 +141,8 @@ struct Crawl<'a, F> {
     /// Checksums of the requests made, so that none is made twice.
     asked: HashSet<Checksum>,
     announced: HashMap<String, u64>,
+    /// Listings that gave records.
+    giving: HashSet<String>,
     in_a_row: u32,
     /// For the source, since the last page.
     waited: Duration,
@@ -180,6 +193,7 @@ impl<F: Fetch> Crawl<'_, F> {
                 .for_each(|request| queue.push_front(request)),
             None if request.records == Some(1) && failed.is_about_the_record() => {
                 self.in_a_row = 0;
+                self.end.lost_records += 1;
                 return self
                     .send(Crawled::LostRecord(failed.finding(&request)))
                     .await;
@@ -198,13 +212,16 @@ impl<F: Fetch> Crawl<'_, F> {
         self.in_a_row = 0;
         self.waited = Duration::ZERO;
         self.end.pages += 1;
+        let listing = request
+            .cursor
+            .get("listing")
+            .and_then(|listing| listing.as_str())
+            .unwrap_or_default();
         if let Some(announced) = page.announced {
-            let listing = request
-                .cursor
-                .get("listing")
-                .and_then(|listing| listing.as_str())
-                .unwrap_or_default();
             self.announced.insert(listing.to_owned(), announced);
+        }
+        if !page.records.is_empty() && !self.giving.contains(listing) {
+            self.giving.insert(listing.to_owned());
         }
         self.end.unsorted |=
             (page.findings.iter()).any(|finding| finding.rule == "paging/unsorted");
@@ -293,7 +310,7 @@ impl Failed {
             Self::Fetch(error) => error.to_string(),
             Self::Read(error) => error.to_string(),
             Self::NoProgress(limit) => format!("no answer came within {} s", limit.as_secs()),
-            Self::Stopped => STOPPED.to_owned(),
+            Self::Stopped => model::reason::STOPPED.to_owned(),
         }
     }
 
@@ -333,13 +350,20 @@ impl Failed {
         } else {
             "a page could not be read; its records are left as they were"
         };
-        Finding::new(
+        let finding = Finding::new(
             rule,
             Severity::Error,
             stage,
             format!("{what}: {}", self.message()),
         )
-        .place(place(request))
+        .place(place(request));
+        match self {
+            Self::Fetch(error) => match error.status() {
+                Some(status) => finding.value(&status.to_string()),
+                None => finding,
+            },
+            _ => finding,
+        }
     }
 }
 

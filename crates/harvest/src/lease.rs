@@ -81,6 +81,30 @@ async fn is_dead(archive: &Archive, watched: &Lease) -> Result<bool, ArchiveErro
     Ok(true)
 }
 
+/// The pauses between attempts to note that a run failed: from the first, doubling, up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Ends a run that could not be carried out. A full disk keeps this from being noted too: then it is tried until it can be, and
+/// nobody waits for it.
+pub(crate) async fn give_up(workshop: &Workshop, run: RunId, reason: String) {
+    let (archive, clock) = (workshop.archive.clone(), workshop.clock.clone());
+    let Err(error) = archive.fail_run(run, clock(), &reason).await else {
+        return;
+    };
+    tracing::error!(%run, %error, reason, "the failure of the run cannot be noted yet; it is tried until it can");
+    tokio::spawn(async move {
+        let mut pause = FIRST_PAUSE;
+        while !archive.is_closed() {
+            tokio::time::sleep(pause).await;
+            if archive.fail_run(run, clock(), &reason).await.is_ok() {
+                return;
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    });
+}
+
 impl Heart {
     fn start(archive: Archive, run: RunId, period: Duration) -> Self {
         let (tell, pulse) = watch::channel(Pulse::Held);

@@ -47,6 +47,15 @@ impl Outcome {
     }
 }
 
+/// How the reasons begin that runs give where it is not their source that is at fault.
+pub mod reason {
+    pub const STOPPED: &str = "stopped by a person";
+    /// Archive or graph store failed.
+    pub const NOT_CARRIED_OUT: &str = "the run could not be carried out";
+    pub const INTERRUPTED: &str = "the program was stopped during this run";
+    pub const ABANDONED: &str = "the program that carried out this run no longer answers";
+}
+
 /// The figures of a run. Its findings are read beside it, since they may be many.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunReport {

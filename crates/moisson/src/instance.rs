@@ -53,10 +53,12 @@ impl Layout {
         self.root.join("archive.sqlite")
     }
 
+    #[cfg(feature = "rocksdb")]
     pub fn graph(&self) -> PathBuf {
         self.root.join("graph")
     }
 
+    #[cfg(feature = "rocksdb")]
     pub fn checkpoints(&self) -> PathBuf {
         self.root.join("graph-checkpoints")
     }

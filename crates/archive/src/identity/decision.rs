@@ -236,7 +236,7 @@ impl Archive {
         decisions: &[Decision],
         at: DateTime<Utc>,
     ) -> Result<Vec<Change>, ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         let mut log = Log::begin(&mut transaction, &self.base, RunId(0), at).await?;
         let mut seeds = HashSet::new();
         for decision in decisions {
@@ -273,7 +273,7 @@ impl Archive {
         b: RecordKey,
         at: DateTime<Utc>,
     ) -> Result<(bool, Vec<Change>), ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         let mut log = Log::begin(&mut transaction, &self.base, RunId(0), at).await?;
         let (first, second) = ordered(a, b);
         let gone = sqlx::query("DELETE FROM decision WHERE a = $1 AND b = $2 AND rule = $3")
@@ -312,7 +312,7 @@ impl Archive {
                 &mut query,
                 some.iter().map(|key| key.id.as_bytes().as_slice()),
             );
-            query.push(" ORDER BY record.first_seen, record.key");
+            query.push(" ORDER BY record.first_run, record.first_seen, record.key");
             for row in query.build().fetch_all(&self.readers).await? {
                 let entity = entity_key(&row, "minted", "entity")?;
                 if wanted.contains(&entity) {

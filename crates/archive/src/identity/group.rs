@@ -24,7 +24,8 @@ pub(super) struct Member {
     pub(super) active: bool,
     /// The last complete run saw it.
     pub(super) present: bool,
-    pub(super) first_seen: i64,
+    /// When it came: the run, and the time of the clock then.
+    pub(super) came: (i64, i64),
     /// The run in which it came, and the last that saw it.
     created_run: i64,
     seen_run: i64,
@@ -197,7 +198,7 @@ fn keys(records: &[RecordKey]) -> Vec<Vec<u8>> {
 }
 
 const SELECT: &str = "SELECT fact.id AS fact, fact.record, fact.minted AS own_minted, fact.own, fact.facts, record.id, record.source, record.state,
-     record.accepted, record.first_seen, record.created_run, record.seen_run, record.minted, record.entity FROM fact JOIN record ON record.key = fact.record WHERE ";
+     record.accepted, record.first_run, record.first_seen, record.created_run, record.seen_run, record.minted, record.entity FROM fact JOIN record ON record.key = fact.record WHERE ";
 
 pub(super) async fn members(
     transaction: &mut Transaction,
@@ -268,7 +269,7 @@ fn member(row: &sqlx::sqlite::SqliteRow) -> Result<Option<Member>, ArchiveError>
         source,
         active: state != "withdrawn" && row.try_get::<i64, _>("accepted")? != 0,
         present: state == "present",
-        first_seen: row.try_get("first_seen")?,
+        came: (row.try_get("first_run")?, row.try_get("first_seen")?),
         created_run: row.try_get("created_run")?,
         seen_run: row.try_get("seen_run")?,
         own: entity_key(row, "own_minted", "own")?,

@@ -204,7 +204,11 @@ pub(super) fn speakers<'a>(mut part: Vec<&'a Member>, trust: &[SourceId]) -> Vec
 }
 
 /// The order in which statements are trusted: as configured; then originals before copies; then the eldest.
-fn trusted(member: &Member, part: &[&Member], trust: &[SourceId]) -> (usize, bool, i64, RecordKey) {
+fn trusted(
+    member: &Member,
+    part: &[&Member],
+    trust: &[SourceId],
+) -> (usize, bool, (i64, i64), RecordKey) {
     let is_copy = part.iter().any(|other| {
         other.record != member.record
             && member.facts.is_copy_of(&other.facts)
@@ -214,7 +218,7 @@ fn trusted(member: &Member, part: &[&Member], trust: &[SourceId]) -> (usize, boo
         .iter()
         .position(|source| *source == member.source)
         .unwrap_or(trust.len());
-    (place, is_copy, member.first_seen, member.record)
+    (place, is_copy, member.came, member.record)
 }
 
 /// What tells nodes of a statement from those of others: the same from run to run.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use archive::{Archive, Guard, Purpose, RecordKey};
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch::Fetch;
-use model::{Checkpoint, Connector, Coverage, RunReport, SourceId};
+use model::{Checkpoint, Connector, Coverage, RunReport, SourceId, reason};
 use tokio::sync::mpsc;
 
 use self::reader::{Figures, Reader};
@@ -180,11 +180,12 @@ pub(crate) async fn carry_out<P: Fn(&RunReport) + Send + Sync>(
     };
     let attempted = heart.keep(run, work).await;
     if let Err(error) = &attempted {
-        let reason = format!("the run could not be carried out: {error}");
-        let now = (workshop.clock)();
-        if let Err(again) = workshop.archive.fail_run(run, now, &reason).await {
-            tracing::error!(%source, %run, error = %again, "the failure of the run cannot be noted");
-        }
+        lease::give_up(
+            workshop,
+            run,
+            format!("{}: {error}", reason::NOT_CARRIED_OUT),
+        )
+        .await;
     }
     let result = attempted?;
     let report = &result.report;

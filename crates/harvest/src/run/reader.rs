@@ -1,6 +1,6 @@
 //! Pages in, batches of prepared records out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use archive::RecordKey;
@@ -23,11 +23,13 @@ pub(super) struct Figures {
     pub(super) refused: u64,
     /// Of these, the ones of which nobody knows which record they are.
     pub(super) nameless: u64,
-    /// Records that came again, the same: the first of them.
+    /// Records that came again on one page, the same: the first of them. No way of asking for pages makes these: they are copies.
     pub(super) repeated: Vec<RecordId>,
+    /// Records that came again, the same, on another page: each may stand where one that never came was to be.
+    pub(super) strayed: u64,
 }
 
-/// How many records that came again are remembered by name.
+/// How many copies are remembered by name.
 const REPEATED: usize = 10_000;
 
 /// Takes pages in, gives batches out.
@@ -81,10 +83,12 @@ impl Reader<'_> {
         let mut refused = page.refused;
         let mut records = Vec::with_capacity(page.records.len());
         let mut without_body = Vec::new();
+        let mut here = HashSet::with_capacity(page.records.len());
         for (at, record) in page.records.into_iter().enumerate() {
             let key = RecordKey::new(&self.bench.source, &record.id);
             let told = same.get(&at).copied();
             let checksum = told.unwrap_or_else(|| record.checksum());
+            let first_here = here.insert(key);
             match self.seen.insert(key, checksum) {
                 None => {
                     without_body.extend(told.map(|_| key));
@@ -92,7 +96,9 @@ impl Reader<'_> {
                 }
                 Some(first) => {
                     self.seen.insert(key, first);
-                    if first == checksum {
+                    if first == checksum && first_here {
+                        self.figures.strayed += 1;
+                    } else if first == checksum {
                         if self.figures.repeated.len() < REPEATED {
                             self.figures.repeated.push(record.id);
                         }

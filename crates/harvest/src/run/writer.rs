@@ -7,7 +7,7 @@ use archive::{Absence, Batch, RecordKey};
 use model::{Checksum, Finding, Outcome, RecordId, RunReport, Severity, Stage};
 use tokio::sync::mpsc;
 
-use super::outcome::judge;
+use super::outcome::Reading;
 use super::reader::{BATCH, Figures, duplicate};
 use super::{RunResult, Terms, Timings};
 use crate::crawl::CrawlEnd;
@@ -133,15 +133,16 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         if !end.unsorted {
             self.count_copies(figures, gone.len() as u64, &mut findings);
         }
-        (self.report.outcome, self.report.reason) = judge(
+        let reading = Reading {
             end,
-            &self.report,
-            figures.nameless,
-            gone.len() as u64,
+            figures,
+            gone: gone.len() as u64,
             full,
-            &mut findings,
-        );
+        };
+        (self.report.outcome, self.report.reason) = reading.judge(&self.report, &mut findings);
         if self.report.outcome == Outcome::Complete {
+            let doubts = reading.doubts(&self.report);
+            let proven = doubts.is_empty() && end.lost_records == 0;
             // A deleted record that came all the same is not deleted.
             let gone: Vec<RecordKey> = gone
                 .iter()
@@ -150,10 +151,12 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
                 .collect();
             let absence = Absence {
                 whole: full,
-                doubt: figures.nameless > 0,
+                doubt: reading.doubt(),
+                proven,
                 gone: &gone,
             };
             self.retire(absence, &mut findings).await?;
+            findings.extend(doubts);
         }
         self.close(&findings).await?;
         (self.progress)(&self.report);
@@ -251,10 +254,19 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             } else {
                 "more than the share that may go at once"
             };
+            let until = match absence.proven {
+                true => format!(
+                    "run {runs} of {} that agree on it",
+                    self.terms.guard.agree.max(1)
+                ),
+                false => "until a person releases them: this run does not prove that they are gone"
+                    .to_owned(),
+            };
             findings.push(
                 Finding::new("run/deletion-held", Severity::Warning, Stage::Reconcile, format!(
-                    "{leaving} of {known} known records are absent, {why}; they stay in the catalogue (run {runs} of {} that agree on it)", self.terms.guard.agree.max(1)
+                    "{leaving} of {known} known records are absent, {why}; they stay in the catalogue ({until})"
                 ))
+                .value(&leaving.to_string())
                 .hint(format!("if the source really removed them, run `moisson release {} --reason TEXT`", self.terms.id)),
             );
         }

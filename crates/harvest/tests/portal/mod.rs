@@ -2,7 +2,9 @@
 #![allow(dead_code, reason = "each test program uses a part of what they share")]
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use archive::{Archive, Guard};
 use bytes::Bytes;
@@ -246,14 +248,20 @@ pub struct World {
     source: Source<Portal>,
     now: Arc<Mutex<DateTime<Utc>>>,
     copies: Mutex<u32>,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl World {
     pub async fn new() -> Self {
+        Self::with_patience(Duration::from_secs(30)).await
+    }
+
+    /// Its archive waits so long for other programs.
+    pub async fn with_patience(patience: Duration) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let minter = Minter::new(Base::new("https://donnees.example.org/").unwrap());
-        let archive = Archive::open(&directory.path().join("archive.sqlite"), minter.base())
+        let file = directory.path().join("archive.sqlite");
+        let archive = Archive::open_with(&file, minter.base(), patience)
             .await
             .unwrap();
         let vocab = Vocab::bundled();
@@ -293,8 +301,13 @@ impl World {
             source,
             now,
             copies: Mutex::new(0),
-            _directory: directory,
+            directory,
         }
+    }
+
+    /// Where the archive is.
+    pub fn file(&self) -> PathBuf {
+        self.directory.path().join("archive.sqlite")
     }
 
     /// What a restart does: the graph store catches up with the archive.
@@ -387,7 +400,7 @@ impl World {
             *copies += 1;
             *copies
         };
-        let path = self._directory.path().join(format!("copy-{copy}.sqlite"));
+        let path = self.directory.path().join(format!("copy-{copy}.sqlite"));
         self.workshop.archive.copy_to(&path).await.unwrap()
     }
 

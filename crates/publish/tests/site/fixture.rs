@@ -145,6 +145,7 @@ impl Fixture {
                 Absence {
                     whole: false,
                     doubt: false,
+                    proven: true,
                     gone: &gone,
                 },
                 &mut self.report,
