@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use identity::{Edge, Evidence, Facts, Node, Verdict, Will, judge, partition};
+use identity::{Evidence, Facts, KeyKind, Verdict, judge};
 use model::SourceId;
 use sqlx::{QueryBuilder, Row};
 
@@ -33,6 +33,8 @@ pub(super) struct Member {
     /// The IRI that it has now.
     pub(super) head: EntityKey,
     pub(super) facts: Facts,
+    /// All that share a key with it are among the members.
+    pub(super) is_whole: bool,
 }
 
 /// Who has a key. A key that too many have is not in it.
@@ -43,19 +45,22 @@ struct Holder {
     fact: i64,
     source: SourceId,
     present: bool,
+    organisation: i64,
 }
 
-/// The records that share a key with the seeds, all records that one of these is one with, and once more what these share keys with:
-/// one that leaves an entity may make room for a record that was kept out of it.
+/// The records that share a key with the seeds, all records that one of these is one with, and once more (in so many rounds) what
+/// these share keys with: one that leaves an entity may make room for a record that was kept out of it.
 pub(super) async fn gather(
     transaction: &mut Transaction,
     seeds: &HashSet<RecordKey>,
+    rounds: usize,
 ) -> Result<Vec<Member>, ArchiveError> {
     let mut seeds: Vec<RecordKey> = seeds.iter().copied().collect();
     seeds.sort_unstable();
     let mut all = members(transaction, "fact.record", &keys(&seeds)).await?;
     let mut looked: HashSet<i64> = HashSet::new();
-    for _ in 0..2 {
+    for _ in 0..rounds {
+        all.iter_mut().for_each(|member| member.is_whole = true);
         let wanted: BTreeSet<i64> = all
             .iter()
             .flat_map(|member| numbers(&member.facts))
@@ -213,6 +218,7 @@ fn member(row: &sqlx::sqlite::SqliteRow) -> Result<Option<Member>, ArchiveError>
         own: entity_key(row, "own_minted", "own")?,
         head: entity_key(row, "minted", "entity")?,
         facts,
+        is_whole: false,
     }))
 }
 
@@ -230,7 +236,7 @@ async fn holders(
     let mut holders: Holders = BTreeMap::new();
     for some in few.chunks(MAX_ROWS) {
         let mut query = QueryBuilder::<Db>::new(
-            "SELECT evidence.number, evidence.fact, record.source, record.state FROM evidence JOIN fact ON fact.id = evidence.fact
+            "SELECT evidence.number, evidence.fact, fact.organisation, record.source, record.state FROM evidence JOIN fact ON fact.id = evidence.fact
              JOIN record ON record.key = fact.record WHERE evidence.number IN (",
         );
         let mut list = query.separated(", ");
@@ -255,6 +261,7 @@ async fn holders(
                     fact: row.try_get("fact")?,
                     source,
                     present: state == "present",
+                    organisation: row.try_get("organisation")?,
                 });
         }
     }
@@ -307,12 +314,13 @@ pub(super) async fn compare(
         let alone = |key: &identity::Key| {
             // What too many have names none of them.
             holders.get(&key.number()).is_some_and(|all| {
-                !all.iter().any(|holder| {
-                    holder.present
-                        && holder.fact != one.fact
-                        && holder.fact != other.fact
-                        && (holder.source == one.source || holder.source == other.source)
-                })
+                (key.kind != KeyKind::Text || !is_form(all))
+                    && !all.iter().any(|holder| {
+                        holder.present
+                            && holder.fact != one.fact
+                            && holder.fact != other.fact
+                            && (holder.source == one.source || holder.source == other.source)
+                    })
             })
         };
         if let Some(verdict) = judge(&one.facts, &other.facts, rivals(one, other), alone) {
@@ -329,30 +337,21 @@ pub(super) async fn compare(
     Ok(judged)
 }
 
+/// Organisations that may have a description word for word before it is a form: its own, and a portal that puts itself in its place.
+const AUTHORS: usize = 2;
+
+fn is_form(holders: &[Holder]) -> bool {
+    let authors: HashSet<i64> = holders
+        .iter()
+        .filter(|holder| holder.present)
+        .map(|holder| holder.organisation)
+        .collect();
+    authors.len() > AUTHORS
+}
+
 /// Whether one source has, or had, both at a time: then it knows them apart. One that came after the other was last seen may be the
 /// same under another identifier.
 fn rivals(one: &Member, other: &Member) -> bool {
     let after = |late: &Member, early: &Member| !early.present && late.created_run > early.seen_run;
     one.source == other.source && !after(one, other) && !after(other, one)
-}
-
-/// Which of the records are one.
-pub(super) fn parts(members: &[Member], judged: &[Judged], wills: &[Will]) -> Vec<Vec<usize>> {
-    let nodes: Vec<Node<'_>> = members
-        .iter()
-        .map(|member| Node {
-            source: member.source.as_str(),
-            active: member.active && member.present,
-        })
-        .collect();
-    let edges: Vec<Edge> = judged
-        .iter()
-        .filter(|pair| pair.certain)
-        .map(|pair| Edge {
-            a: pair.a,
-            b: pair.b,
-            rule: pair.evidence.rule,
-        })
-        .collect();
-    partition(&nodes, &edges, wills)
 }
