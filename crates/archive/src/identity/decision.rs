@@ -66,6 +66,13 @@ pub struct Decided {
     pub reason: Option<String>,
 }
 
+impl Decided {
+    /// Whether a person said it, and no rule.
+    pub fn is_of_person(&self) -> bool {
+        self.rule == Rule::Person
+    }
+}
+
 /// A record of a decision.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Party {
@@ -125,14 +132,22 @@ fn places(members: &[Member]) -> HashMap<RecordKey, usize> {
         .collect()
 }
 
-/// Notes what the rules found out about pairs of members. What was found before and holds keeps its date.
+/// Notes what came of pairs of members. What was found before and holds keeps its date.
+///
+/// Of a member at the rim not all is known that it may be one with: what is asked of it stands as it was, unless the other
+/// record has an answer.
 pub(super) async fn note(
     transaction: &mut Transaction,
     members: &[Member],
     judged: &[Judged],
+    outcomes: &[Option<Relation>],
     at: DateTime<Utc>,
 ) -> Result<(), ArchiveError> {
     let place = places(members);
+    let whole = |record: RecordKey| {
+        let member = place.get(&record).and_then(|at| members.get(*at));
+        member.is_some_and(|member| member.is_whole)
+    };
     let mut before: HashMap<(RecordKey, RecordKey), (String, String)> = HashMap::new();
     for some in members.chunks(MAX_ROWS) {
         let mut query =
@@ -154,16 +169,16 @@ pub(super) async fn note(
         }
     }
     let mut held: HashSet<(RecordKey, RecordKey)> = HashSet::new();
-    for pair in judged {
+    for (pair, outcome) in judged.iter().zip(outcomes) {
         let (Some(a), Some(b)) = (members.get(pair.a), members.get(pair.b)) else {
             continue;
         };
         let key = ordered(a.record, b.record);
-        let verdict = if pair.certain {
-            Relation::Same
-        } else {
-            Relation::Perhaps
-        };
+        let Some(verdict) = *outcome else { continue };
+        if verdict == Relation::Perhaps && !(a.is_whole && b.is_whole) && !before.contains_key(&key)
+        {
+            continue;
+        }
         let rule = pair.evidence.rule.name();
         let known = before.get(&key);
         held.insert(key);
@@ -185,7 +200,7 @@ pub(super) async fn note(
         }
     }
     for ((a, b), (_, rule)) in before {
-        if rule != Rule::Person.name() && !held.contains(&(a, b)) {
+        if rule != Rule::Person.name() && !held.contains(&(a, b)) && (whole(a) || whole(b)) {
             sqlx::query("DELETE FROM decision WHERE a = $1 AND b = $2")
                 .bind(a.as_bytes())
                 .bind(b.as_bytes())

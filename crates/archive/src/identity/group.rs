@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use identity::{Edge, Evidence, Facts, Node, Verdict, Will, judge, partition};
+use identity::{Evidence, Facts, KeyKind, Verdict, judge};
 use model::SourceId;
 use sqlx::{QueryBuilder, Row};
 
@@ -34,6 +34,8 @@ pub(super) struct Member {
     /// The IRI that it has now.
     pub(super) head: EntityKey,
     pub(super) facts: Facts,
+    /// All that share a key with it are among the members, but for those that are found to be others.
+    pub(super) is_whole: bool,
 }
 
 /// Who has a key. A key that too many have is not in it.
@@ -44,31 +46,45 @@ struct Holder {
     fact: i64,
     source: SourceId,
     present: bool,
+    organisation: i64,
 }
 
-/// The seeds, and what has to be parted anew with them: the records that they are found to be alike with, all records that one of these
-/// is one with, and once more what these share keys with, since one that leaves an entity may make room for a record that was kept
-/// out of it. With what was found out of their pairs.
+/// The seeds, and what has to be parted anew with them: the records that they are found to be alike with, all that bear the name of one
+/// of these, all records that one of these is one with, and once more (in so many rounds) what these share keys with, since one that
+/// leaves an entity may make room for a record that was kept out of it. With what was found out of their pairs.
 ///
 /// Most of those that share a key with a seed are found to be others: nothing comes of them, whatever becomes of the seed.
 pub(super) async fn gather(
     transaction: &mut Transaction,
     seeds: &HashSet<RecordKey>,
+    rounds: usize,
 ) -> Result<(Vec<Member>, Vec<Judged>), ArchiveError> {
     let mut of_seeds: Vec<RecordKey> = seeds.iter().copied().collect();
     of_seeds.sort_unstable();
     let mut all = members(transaction, "fact.record", &keys(&of_seeds)).await?;
     let mut looked: HashSet<i64> = HashSet::new();
-    let everyone: HashSet<i64> = all.iter().map(|member| member.fact).collect();
+    let everyone = all.iter().map(|member| member.fact).collect();
     widen(transaction, &mut all, &everyone, &mut looked).await?;
     let judged = compare(transaction, &all).await?;
-    let live = live(transaction, &all, &judged).await?;
-    all.retain(|member| live.contains(&member.fact) || seeds.contains(&member.record));
-    if live.is_empty() {
+    let mut from = live(transaction, &all, &judged).await?;
+    let names: HashSet<String> = all
+        .iter()
+        .filter(|member| from.contains(&member.fact))
+        .filter_map(|member| name(member).map(str::to_owned))
+        .collect();
+    all.retain(|member| {
+        from.contains(&member.fact)
+            || seeds.contains(&member.record)
+            || name(member).is_some_and(|name| names.contains(name))
+    });
+    if from.is_empty() {
         all.sort_by_key(|member| member.record);
         return Ok((all, Vec::new()));
     }
-    widen(transaction, &mut all, &live, &mut looked).await?;
+    for _ in 1..rounds {
+        widen(transaction, &mut all, &from, &mut looked).await?;
+        from = all.iter().map(|member| member.fact).collect();
+    }
     all.sort_by_key(|member| member.record);
     let judged = compare(transaction, &all).await?;
     Ok((all, judged))
@@ -81,6 +97,9 @@ async fn widen(
     from: &HashSet<i64>,
     looked: &mut HashSet<i64>,
 ) -> Result<(), ArchiveError> {
+    for member in all.iter_mut() {
+        member.is_whole |= from.contains(&member.fact);
+    }
     let wanted: BTreeSet<i64> = all
         .iter()
         .filter(|member| from.contains(&member.fact))
@@ -190,6 +209,12 @@ pub(super) async fn beside(
     Ok(beside)
 }
 
+/// The title with its publisher.
+pub(super) fn name(member: &Member) -> Option<&str> {
+    let mut names = member.facts.keys_of(KeyKind::Title);
+    names.next().map(|key| key.value.as_str())
+}
+
 fn keys(records: &[RecordKey]) -> Vec<Vec<u8>> {
     records
         .iter()
@@ -275,6 +300,7 @@ fn member(row: &sqlx::sqlite::SqliteRow) -> Result<Option<Member>, ArchiveError>
         own: entity_key(row, "own_minted", "own")?,
         head: entity_key(row, "minted", "entity")?,
         facts,
+        is_whole: false,
     }))
 }
 
@@ -292,7 +318,7 @@ async fn holders(
     let mut holders: Holders = BTreeMap::new();
     for some in few.chunks(MAX_ROWS) {
         let mut query = QueryBuilder::<Db>::new(
-            "SELECT evidence.number, evidence.fact, record.source, record.state FROM evidence JOIN fact ON fact.id = evidence.fact
+            "SELECT evidence.number, evidence.fact, fact.organisation, record.source, record.state FROM evidence JOIN fact ON fact.id = evidence.fact
              JOIN record ON record.key = fact.record WHERE evidence.number IN (",
         );
         let mut list = query.separated(", ");
@@ -317,6 +343,7 @@ async fn holders(
                     fact: row.try_get("fact")?,
                     source,
                     present: state == "present",
+                    organisation: row.try_get("organisation")?,
                 });
         }
     }
@@ -369,12 +396,13 @@ async fn compare(
         let alone = |key: &identity::Key| {
             // What too many have names none of them.
             holders.get(&key.number()).is_some_and(|all| {
-                !all.iter().any(|holder| {
-                    holder.present
-                        && holder.fact != one.fact
-                        && holder.fact != other.fact
-                        && (holder.source == one.source || holder.source == other.source)
-                })
+                (key.kind != KeyKind::Text || !is_form(all))
+                    && !all.iter().any(|holder| {
+                        holder.present
+                            && holder.fact != one.fact
+                            && holder.fact != other.fact
+                            && (holder.source == one.source || holder.source == other.source)
+                    })
             })
         };
         if let Some(verdict) = judge(&one.facts, &other.facts, rivals(one, other), alone) {
@@ -391,30 +419,21 @@ async fn compare(
     Ok(judged)
 }
 
+/// Organisations that may have a description word for word before it is a form: its own, and a portal that puts itself in its place.
+const AUTHORS: usize = 2;
+
+fn is_form(holders: &[Holder]) -> bool {
+    let authors: HashSet<i64> = holders
+        .iter()
+        .filter(|holder| holder.present)
+        .map(|holder| holder.organisation)
+        .collect();
+    authors.len() > AUTHORS
+}
+
 /// Whether one source has, or had, both at a time: then it knows them apart. One that came after the other was last seen may be the
 /// same under another identifier.
 fn rivals(one: &Member, other: &Member) -> bool {
     let after = |late: &Member, early: &Member| !early.present && late.created_run > early.seen_run;
     one.source == other.source && !after(one, other) && !after(other, one)
-}
-
-/// Which of the records are one.
-pub(super) fn parts(members: &[Member], judged: &[Judged], wills: &[Will]) -> Vec<Vec<usize>> {
-    let nodes: Vec<Node<'_>> = members
-        .iter()
-        .map(|member| Node {
-            source: member.source.as_str(),
-            active: member.active && member.present,
-        })
-        .collect();
-    let edges: Vec<Edge> = judged
-        .iter()
-        .filter(|pair| pair.certain)
-        .map(|pair| Edge {
-            a: pair.a,
-            b: pair.b,
-            rule: pair.evidence.rule,
-        })
-        .collect();
-    partition(&nodes, &edges, wills)
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use model::{Checksum, SourceId};
 
-use super::group::{Member, gather, parts, sharing};
+use super::group::{Member, gather, sharing};
+use super::outcome::outcomes;
+use super::parts::parts;
 use super::statement::{self, Statement};
 use super::{Placed, decision, heads};
 use crate::commit::Sealed;
@@ -92,10 +94,13 @@ pub(super) async fn settle(
     log: &mut Log,
     placed: &mut Placed,
 ) -> Result<(), ArchiveError> {
-    let (members, judged) = gather(transaction, &work.seeds).await?;
+    // What leaves may have been better than others, which are the neighbours of its neighbours.
+    let rounds = if work.fresh.is_empty() { 3 } else { 2 };
+    let (members, judged) = gather(transaction, &work.seeds, rounds).await?;
     let wills = decision::wills(transaction, &members).await?;
-    decision::note(transaction, &members, &judged, log.at).await?;
     let parts = parts(&members, &judged, &wills);
+    let outcomes = outcomes(&members, &judged, &parts, &wills);
+    decision::note(transaction, &members, &judged, &outcomes, log.at).await?;
     let now: BTreeSet<EntityKey> = members.iter().map(|member| member.head).collect();
     let wanted: BTreeSet<EntityKey> = members
         .iter()

@@ -124,12 +124,17 @@ pub async fn decisions(
 
 fn as_text(base: &str, decided: &Decided) -> String {
     let name = |party: &Party| format!("{}/{}", party.source, printable(party.record.as_str()));
+    // A person does not say how alike titles are, but why.
+    let grounds = match (decided.is_of_person(), &decided.reason) {
+        (true, Some(reason)) => format!("a person: {}", printable(reason)),
+        (true, None) => "a person, who gave no reason".to_owned(),
+        _ => format!("titles alike {:.0} %", decided.likeness * 100.0),
+    };
     let mut text = format!(
-        "{:8} {}  {}  titles alike {:.0} %\n         {}  {}\n         {}  {}\n",
+        "{:8} {}  {}  {grounds}\n         {}  {}\n         {}  {}\n",
         decided.relation.as_str(),
         decided.rule.name(),
         decided.at.format("%Y-%m-%d"),
-        decided.likeness * 100.0,
         decided.a.entity.iri(base),
         name(&decided.a),
         decided.b.entity.iri(base),
@@ -138,16 +143,14 @@ fn as_text(base: &str, decided: &Decided) -> String {
     for shared in &decided.shared {
         text.push_str(&format!("         both: {}\n", printable(shared)));
     }
-    if let Some(reason) = &decided.reason {
-        text.push_str(&format!("         reason: {}\n", printable(reason)));
-    }
     text
 }
 
 fn as_json(base: &str, decided: &Decided) -> Value {
     let party = |party: &Party| json!({ "source": party.source, "record": party.record, "entity": party.entity.iri(base) });
     json!({
-        "relation": decided.relation.as_str(), "rule": decided.rule.name(), "at": decided.at, "likeness": decided.likeness,
+        "relation": decided.relation.as_str(), "rule": decided.rule.name(), "at": decided.at,
+        "likeness": (!decided.is_of_person()).then_some(decided.likeness),
         "shared": decided.shared, "reason": decided.reason, "records": [party(&decided.a), party(&decided.b)],
     })
 }
