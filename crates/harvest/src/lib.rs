@@ -10,6 +10,7 @@ mod registry;
 mod run;
 mod schedule;
 mod seal;
+mod tell;
 mod undo;
 mod values;
 mod watchdog;
@@ -22,6 +23,7 @@ pub use registry::{CONNECTORS, ConnectorConfig};
 pub use run::{RunOptions, RunResult, Source, Timings, run};
 pub use schedule::{Schedule, ScheduleError};
 pub use seal::describe_catalogue;
+pub use tell::Provenance;
 pub use undo::undo;
 pub use values::{Topic, Values, values};
 

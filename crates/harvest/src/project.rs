@@ -12,13 +12,14 @@ use oxttl::NTriplesParser;
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
 
 use crate::HarvestError;
+use crate::tell::{Provenance, Teller};
 
 /// The name of this projection in the archive.
 const PROJECTION: &str = "graph";
 
 /// New triples are loaded when there are this many, or when the first has waited this long: a chunk of some 2,000
 /// datasets, so that records appear while a run goes on.
-const CHUNK: usize = 200_000;
+pub(crate) const CHUNK: usize = 200_000;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Changes with the triples of the entities that enter the catalogue, but for those that are made of several records.
@@ -26,6 +27,9 @@ pub(crate) struct Delivery {
     pub(crate) changes: Vec<Change>,
     pub(crate) graphs: HashMap<EntityKey, Vec<Triple>>,
 }
+
+/// With no change of the catalogue, its provenance may change all the same: it is looked for as often.
+const IDLE: Duration = Duration::from_secs(60);
 
 enum Message {
     Deliver(Delivery),
@@ -52,7 +56,25 @@ pub struct ProjectorStatus {
 impl Projector {
     /// Brings the graph store to where the archive stands, then follows it. Must be called within a tokio runtime.
     pub async fn start(archive: Archive, graph: Graph) -> Result<Self, HarvestError> {
-        catch_up(&archive, &graph).await?;
+        Self::start_telling(archive, graph, None).await
+    }
+
+    /// [`Projector::start`], and tells provenance; none leaves what is told as it is.
+    pub async fn start_telling(
+        archive: Archive,
+        graph: Graph,
+        provenance: Option<Provenance>,
+    ) -> Result<Self, HarvestError> {
+        let empty = catch_up(&archive, &graph).await?;
+        let teller =
+            provenance.map(|provenance| Teller::new(archive.clone(), graph.clone(), provenance));
+        let teller = blocking(move || {
+            if let Some(teller) = &teller {
+                teller.start(empty)?;
+            }
+            Ok(teller)
+        })
+        .await?;
         let (queue, messages) = mpsc::channel(2);
         let handled = archive.projected(PROJECTION).await?.unwrap_or(0);
         let status = Arc::new(AtomicI64::new(handled));
@@ -60,6 +82,7 @@ impl Projector {
             archive,
             graph: graph.clone(),
             runtime: tokio::runtime::Handle::current(),
+            teller,
             status: Arc::clone(&status),
             fresh: Vec::new(),
             waiting_since: None,
@@ -136,6 +159,7 @@ struct Worker {
     archive: Archive,
     graph: Graph,
     runtime: tokio::runtime::Handle,
+    teller: Option<Teller>,
     status: Arc<AtomicI64>,
     /// New triples that wait to be loaded.
     fresh: Vec<Triple>,
@@ -153,7 +177,7 @@ impl Worker {
         loop {
             let wait = match self.waiting_since {
                 Some(since) => PATIENCE.saturating_sub(since.elapsed()),
-                None => Duration::from_secs(3600),
+                None => IDLE,
             };
             let message = self
                 .runtime
@@ -260,22 +284,32 @@ impl Worker {
     fn checkpoint(&mut self) -> Result<(), HarvestError> {
         self.load()?;
         self.waiting_since = None;
-        let Some(applied) = self.applied.take() else {
-            return Ok(());
+        let told = match &self.teller {
+            Some(teller) => teller.follow()?,
+            None => None,
         };
+        let applied = self.applied.take();
+        if applied.is_none() && told.is_none() {
+            return Ok(());
+        }
         self.graph.flush()?;
-        self.runtime
-            .block_on(self.archive.set_projected(PROJECTION, applied))?;
-        self.status.store(applied, Ordering::Relaxed);
+        if let (Some(teller), Some(told)) = (&self.teller, told) {
+            teller.done(told)?;
+        }
+        if let Some(applied) = applied {
+            self.runtime
+                .block_on(self.archive.set_projected(PROJECTION, applied))?;
+            self.status.store(applied, Ordering::Relaxed);
+        }
         Ok(())
     }
 }
 
 /// Changes of one transaction of the store, which is held in memory.
-const EDITS: usize = 500;
+pub(crate) const EDITS: usize = 500;
 
 /// Fewer triples than this go in by a transaction: a bulk load has a cost of its own.
-const FEW: usize = 5_000;
+pub(crate) const FEW: usize = 5_000;
 
 fn load(graph: &Graph, triples: Vec<Triple>) -> Result<(), HarvestError> {
     if triples.is_empty() {
@@ -315,8 +349,8 @@ pub(crate) fn parse_lines(text: &str, into: &mut Vec<Triple>) -> Result<(), Harv
     Ok(())
 }
 
-/// Applies to the store what the archive has changed since the last checkpoint, or fills a store that is new.
-async fn catch_up(archive: &Archive, graph: &Graph) -> Result<(), HarvestError> {
+/// Applies to the store what the archive has changed since the last checkpoint, or fills a store that is new. Gives whether it did.
+async fn catch_up(archive: &Archive, graph: &Graph) -> Result<bool, HarvestError> {
     let empty = {
         let graph = graph.clone();
         blocking(move || Ok(graph.is_empty()?)).await?
@@ -327,7 +361,8 @@ async fn catch_up(archive: &Archive, graph: &Graph) -> Result<(), HarvestError> 
             let graph = graph.clone();
             blocking(move || Ok(graph.clear()?)).await?;
         }
-        return fill(archive, graph).await;
+        fill(archive, graph).await?;
+        return Ok(true);
     };
     while let Some(last) = follow(archive, graph, seq).await? {
         tracing::info!(
@@ -340,7 +375,7 @@ async fn catch_up(archive: &Archive, graph: &Graph) -> Result<(), HarvestError> 
         archive.set_projected(PROJECTION, last).await?;
         seq = last;
     }
-    Ok(())
+    Ok(false)
 }
 
 /// Applies to the store the next of the archive's changes, and gives the number of the last of them; `None` if there are no more.
