@@ -32,4 +32,9 @@ for method in ("GET", "POST", "POST_FORM"):
     assert int(next(iter(rdflib.Graph(store).query(COUNT)))[0]) == wanted
 description = rdflib.Graph().parse(endpoint, format="turtle")
 assert (None, rdflib.RDF.type, rdflib.URIRef("http://www.w3.org/ns/sparql-service-description#Service")) in description
+SD = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
+name = next(description.objects(None, SD.name))
+ORIGINS = f"PREFIX prov: <http://www.w3.org/ns/prov#> PREFIX dcat: <http://www.w3.org/ns/dcat#> SELECT (COUNT(DISTINCT ?d) AS ?n) WHERE {{ ?d a dcat:Dataset GRAPH <{name}> {{ ?d prov:wasDerivedFrom ?record . ?run prov:used ?record ; prov:startedAtTime ?at }} }}"
+assert int(ask(ORIGINS, JSON)["results"]["bindings"][0]["n"]["value"]) == wanted
+assert int(next(iter(rdflib.Graph(SPARQLStore(endpoint)).query(ORIGINS)))[0]) == wanted
 print(f"SPARQLWrapper and rdflib agree on {wanted} datasets")

@@ -110,13 +110,14 @@ impl Archive {
         // Without a lease nobody works on them: an earlier version kept none.
         end_abandoned(&mut transaction, source, started).await?;
         let (id,): (i64,) = sqlx::query_as(
-            "INSERT INTO run (id, source, outcome, started, whole, purpose)
-             SELECT COALESCE(MAX(id), 0) + 1, $1, 'running', $2, $3, $4 FROM run WHERE TRUE RETURNING id",
+            "INSERT INTO run (id, source, outcome, started, whole, purpose, software)
+             SELECT COALESCE(MAX(id), 0) + 1, $1, 'running', $2, $3, $4, $5 FROM run WHERE TRUE RETURNING id",
         )
         .bind(source.as_str())
         .bind(seconds(started))
         .bind(i64::from(full))
         .bind(purpose.as_str())
+        .bind(env!("CARGO_PKG_VERSION"))
         .fetch_one(&mut *transaction)
         .await?;
         sqlx::query(

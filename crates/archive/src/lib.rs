@@ -22,6 +22,7 @@ mod restore;
 mod rows;
 mod runs;
 mod standing;
+mod trace;
 mod undo;
 
 pub use commit::{Batch, Committed, Content, NamedLink, RecordWrite, Sealed, Verdict};
@@ -42,6 +43,7 @@ pub use remake::Remake;
 pub use reports::{Mailed, ReportRow, RuleCount};
 pub use runs::{FindingRow, SourceState};
 pub use standing::{Standing, StandingFinding};
+pub use trace::{Due, Trace, TracedRecord, TracedRun};
 pub use undo::{Again, NotUndoable, Restored, UndoPlan, UndoRow, Undoing};
 
 use model::{Checksum, EntityKind, RecordId, SourceId};

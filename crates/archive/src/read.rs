@@ -417,6 +417,15 @@ impl Archive {
         Ok(())
     }
 
+    /// Lets a projection be made again from nothing.
+    pub async fn forget_projection_of(&self, projection: &str) -> Result<(), ArchiveError> {
+        sqlx::query("DELETE FROM projection WHERE name = $1")
+            .bind(projection)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
     /// Lets every projection be made again from nothing.
     pub async fn forget_projection(&self) -> Result<(), ArchiveError> {
         sqlx::query("DELETE FROM projection")

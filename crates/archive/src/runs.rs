@@ -259,7 +259,7 @@ pub(crate) async fn insert_findings(
         .await?;
     for some in findings.chunks(MAX_ROWS) {
         let mut query = QueryBuilder::<Db>::new(
-            "INSERT INTO finding (run, n, source, rule, severity, stage, record, place, value, message, hint) ",
+            "INSERT INTO finding (run, n, source, rule, severity, stage, record, place, node, property, value, message, hint) ",
         );
         query.push_values(some, |mut row, finding| {
             n += 1;
@@ -271,6 +271,8 @@ pub(crate) async fn insert_findings(
                 .push_bind(finding.stage.as_str())
                 .push_bind(finding.record.as_ref().map(RecordId::as_str))
                 .push_bind(finding.place.as_deref())
+                .push_bind(finding.node.as_deref())
+                .push_bind(finding.property.as_deref())
                 .push_bind(finding.value.as_deref())
                 .push_bind(finding.message.as_str())
                 .push_bind(finding.hint.as_deref());
@@ -343,6 +345,10 @@ pub(crate) fn finding(row: &sqlx::sqlite::SqliteRow) -> Result<Finding, ArchiveE
             .try_get::<Option<String>, _>("record")?
             .map(RecordId::new),
         place: row.try_get("place")?,
+        node: row.try_get("node")?,
+        property: row
+            .try_get::<Option<String>, _>("property")?
+            .map(Into::into),
         value: row.try_get("value")?,
         message: row.try_get("message")?,
         hint: row.try_get("hint")?,

@@ -1,4 +1,4 @@
-//! The store: one default graph, one writer.
+//! The store: one default graph, named graphs beside it, one writer.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use oxigraph::io::RdfFormat;
-use oxigraph::model::{GraphNameRef, NamedNode, QuadRef, Triple, TripleRef};
+use oxigraph::model::{GraphName, GraphNameRef, NamedNode, QuadRef, Triple, TripleRef};
 use oxigraph::store::Store;
 
 use crate::{Change, Generation, GraphError};
@@ -86,6 +86,23 @@ impl Graph {
     /// Adds triples that are mostly new, quickly. They appear all at once for each chunk of about 200,000, and adding
     /// a triple that is there already changes nothing, so that a load that was broken off can be repeated.
     pub fn bulk_insert(&self, triples: impl Iterator<Item = Triple>) -> Result<(), GraphError> {
+        self.bulk_load(GraphName::DefaultGraph, triples)
+    }
+
+    /// [`Graph::bulk_insert`] into a named graph, which queries reach only where [`crate::Access`] names it.
+    pub fn bulk_insert_named(
+        &self,
+        name: &NamedNode,
+        triples: impl Iterator<Item = Triple>,
+    ) -> Result<(), GraphError> {
+        self.bulk_load(name.clone().into(), triples)
+    }
+
+    fn bulk_load(
+        &self,
+        graph: GraphName,
+        triples: impl Iterator<Item = Triple>,
+    ) -> Result<(), GraphError> {
         let _writer = self.writer();
         let mut loader = self
             .store
@@ -93,7 +110,7 @@ impl Graph {
             .with_num_threads(LOADER_THREADS)
             .with_max_memory_size_in_megabytes(LOADER_MEGABYTES);
         let result = loader
-            .load_quads(triples.map(|triple| triple.in_graph(GraphNameRef::DefaultGraph)))
+            .load_quads(triples.map(|triple| triple.in_graph(graph.clone())))
             .and_then(|()| loader.commit());
         self.touch();
         Ok(result?)
@@ -116,6 +133,15 @@ impl Graph {
     /// Applies changes in one transaction, which is held in memory: give some thousands of triples at a time.
     /// The changes are applied in their order, each one's removals before its insertions.
     pub fn apply(&self, changes: &[Change]) -> Result<(), GraphError> {
+        self.transact(GraphNameRef::DefaultGraph, changes)
+    }
+
+    /// [`Graph::apply`] to a named graph.
+    pub fn apply_named(&self, name: &NamedNode, changes: &[Change]) -> Result<(), GraphError> {
+        self.transact(name.as_ref().into(), changes)
+    }
+
+    fn transact(&self, graph: GraphNameRef<'_>, changes: &[Change]) -> Result<(), GraphError> {
         let size: usize = changes
             .iter()
             .map(|change| change.remove.len() + change.insert.len())
@@ -127,13 +153,55 @@ impl Graph {
         let mut transaction = self.store.start_transaction()?;
         for change in changes {
             for triple in &change.remove {
-                transaction.remove(in_default_graph(triple));
+                transaction.remove(TripleRef::from(triple).in_graph(graph));
             }
-            transaction.extend(change.insert.iter().map(in_default_graph));
+            transaction.extend(
+                change
+                    .insert
+                    .iter()
+                    .map(|triple| TripleRef::from(triple).in_graph(graph)),
+            );
         }
         transaction.commit()?;
         self.touch();
         self.written(&mut writer, size)
+    }
+
+    /// The triples of a named graph with a subject or an object, of one or of all; in no order.
+    pub fn named(
+        &self,
+        name: &NamedNode,
+        subject: Option<&NamedNode>,
+        object: Option<&NamedNode>,
+    ) -> impl Iterator<Item = Result<Triple, GraphError>> {
+        self.store
+            .quads_for_pattern(
+                subject.map(|node| node.as_ref().into()),
+                None,
+                object.map(|node| node.as_ref().into()),
+                Some(name.as_ref().into()),
+            )
+            .map(|quad| Ok(Triple::from(quad?)))
+    }
+
+    /// Empties a named graph, some triples at a time.
+    pub fn clear_named(&self, name: &NamedNode) -> Result<(), GraphError> {
+        loop {
+            let remove: Vec<Triple> = self
+                .named(name, None, None)
+                .take(CLEARED)
+                .collect::<Result<_, _>>()?;
+            if remove.is_empty() {
+                return Ok(());
+            }
+            self.apply_named(
+                name,
+                &[Change {
+                    remove,
+                    insert: Vec::new(),
+                }],
+            )?;
+        }
     }
 
     /// Every triple, in no order.
@@ -279,6 +347,8 @@ fn in_default_graph(triple: &Triple) -> QuadRef<'_> {
     TripleRef::from(triple).in_graph(GraphNameRef::DefaultGraph)
 }
 
+/// Triples of one transaction where a graph is emptied.
+const CLEARED: usize = 50_000;
 /// The copy of a graph in memory.
 const DUMP: &str = "graph.nq";
 

@@ -11,6 +11,7 @@ mod registry;
 mod run;
 mod schedule;
 mod seal;
+mod tell;
 mod undo;
 mod values;
 mod watchdog;
@@ -23,6 +24,7 @@ pub use registry::{CONNECTORS, ConnectorConfig};
 pub use run::{RunOptions, RunResult, Source, Timings, run};
 pub use schedule::{Schedule, ScheduleError};
 pub use seal::describe_catalogue;
+pub use tell::Provenance;
 pub use undo::undo;
 pub use values::{Topic, Values, values};
 

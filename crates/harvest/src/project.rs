@@ -12,15 +12,17 @@ use oxrdf::Triple;
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot, watch};
 
 pub(crate) use self::follow::parse_lines;
-use self::follow::{EDITS, catch_up, entity_now, follow, load, parse};
+pub(crate) use self::follow::{EDITS, FEW};
+use self::follow::{catch_up, entity_now, follow, load, parse};
 use crate::HarvestError;
+use crate::tell::{Provenance, Teller};
 
 /// The name of this projection in the archive.
 const PROJECTION: &str = "graph";
 
 /// New triples are loaded when there are this many, or when the first has waited this long: a chunk of some 2,000
 /// datasets, so that records appear while a run goes on.
-const CHUNK: usize = 200_000;
+pub(crate) const CHUNK: usize = 200_000;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Changes with the triples of the entities that enter the catalogue, but for those that are made of several records.
@@ -28,6 +30,9 @@ pub(crate) struct Delivery {
     pub(crate) changes: Vec<Change>,
     pub(crate) graphs: HashMap<EntityKey, Vec<Triple>>,
 }
+
+/// With no change of the catalogue, its provenance may change all the same: it is looked for as often.
+const IDLE: Duration = Duration::from_secs(60);
 
 enum Message {
     Deliver(Delivery),
@@ -56,7 +61,25 @@ pub struct ProjectorStatus {
 impl Projector {
     /// Brings the graph store to where the archive stands, then follows it. Must be called within a tokio runtime.
     pub async fn start(archive: Archive, graph: Graph) -> Result<Self, HarvestError> {
-        catch_up(&archive, &graph).await?;
+        Self::start_telling(archive, graph, None).await
+    }
+
+    /// [`Projector::start`], and tells provenance; none leaves what is told as it is.
+    pub async fn start_telling(
+        archive: Archive,
+        graph: Graph,
+        provenance: Option<Provenance>,
+    ) -> Result<Self, HarvestError> {
+        let empty = catch_up(&archive, &graph).await?;
+        let teller =
+            provenance.map(|provenance| Teller::new(archive.clone(), graph.clone(), provenance));
+        let teller = blocking(move || {
+            if let Some(teller) = &teller {
+                teller.start(empty)?;
+            }
+            Ok(teller)
+        })
+        .await?;
         let (queue, messages) = mpsc::channel(2);
         let handled = archive.projected(PROJECTION).await?.unwrap_or(0);
         let (tell, status) = watch::channel(ProjectorStatus {
@@ -68,6 +91,7 @@ impl Projector {
             graph: graph.clone(),
             runtime: tokio::runtime::Handle::current(),
             tell,
+            teller,
             fresh: Vec::new(),
             waiting_since: None,
             handled,
@@ -142,6 +166,7 @@ struct Worker {
     graph: Graph,
     runtime: tokio::runtime::Handle,
     tell: watch::Sender<ProjectorStatus>,
+    teller: Option<Teller>,
     /// New triples that wait to be loaded.
     fresh: Vec<Triple>,
     waiting_since: Option<Instant>,
@@ -202,7 +227,7 @@ impl Worker {
         match (&self.failed, self.waiting_since) {
             (Some(failed), _) => failed.due.saturating_duration_since(Instant::now()),
             (None, Some(since)) => PATIENCE.saturating_sub(since.elapsed()),
-            (None, None) => Duration::from_secs(3600),
+            (None, None) => IDLE,
         }
     }
 
@@ -238,10 +263,15 @@ impl Worker {
 
     fn recover(&mut self) -> Result<(), HarvestError> {
         let caught_up = async {
-            catch_up(&self.archive, &self.graph).await?;
-            Ok::<_, HarvestError>(self.archive.projected(PROJECTION).await?.unwrap_or(0))
+            let empty = catch_up(&self.archive, &self.graph).await?;
+            let handled = self.archive.projected(PROJECTION).await?.unwrap_or(0);
+            Ok::<_, HarvestError>((empty, handled))
         };
-        self.handled = self.runtime.block_on(caught_up)?;
+        let (empty, handled) = self.runtime.block_on(caught_up)?;
+        if let (Some(teller), true) = (&self.teller, empty) {
+            teller.start(true)?;
+        }
+        self.handled = handled;
         self.failed = None;
         self.note(self.handled);
         tracing::info!("the graph store follows the archive again");
@@ -328,13 +358,23 @@ impl Worker {
     fn checkpoint(&mut self) -> Result<(), HarvestError> {
         self.load()?;
         self.waiting_since = None;
-        let Some(applied) = self.applied.take() else {
-            return Ok(());
+        let told = match &self.teller {
+            Some(teller) => teller.follow()?,
+            None => None,
         };
+        let applied = self.applied.take();
+        if applied.is_none() && told.is_none() {
+            return Ok(());
+        }
         self.graph.flush()?;
-        self.runtime
-            .block_on(self.archive.set_projected(PROJECTION, applied))?;
-        self.note(applied);
+        if let (Some(teller), Some(told)) = (&self.teller, told) {
+            teller.done(told)?;
+        }
+        if let Some(applied) = applied {
+            self.runtime
+                .block_on(self.archive.set_projected(PROJECTION, applied))?;
+            self.note(applied);
+        }
         Ok(())
     }
 }

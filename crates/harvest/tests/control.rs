@@ -199,3 +199,39 @@ async fn the_graph_store_makes_up_for_what_a_run_committed_and_never_delivered()
     world.run().await;
     world.check().await;
 }
+
+/// Provenance that is not wanted any more is taken back, and told whole when it is wanted again.
+#[tokio::test]
+async fn provenance_can_be_turned_off_and_on() {
+    let mut world = World::new().await;
+    world.portal.set([dataset(1, "Mares")]);
+    world.run().await;
+    let projector = world.workshop.projector.take().unwrap();
+    let (graph, archive) = (projector.graph().clone(), world.workshop.archive.clone());
+    projector.stop().await.unwrap();
+    let names = provenance::Names::new(world.workshop.minter.base());
+    let lines = |graph: &graph::Graph| -> std::collections::BTreeSet<String> {
+        let name = names.graph();
+        let all = graph.named(&name, None, None);
+        all.map(|triple| triple.unwrap().to_string()).collect()
+    };
+    let (catalogue, told) = (graph.triples().count(), lines(&graph));
+    assert!(told.iter().any(|line| line.contains("wasDerivedFrom")));
+    for wanted in [false, true] {
+        let provenance = harvest::Provenance {
+            names: names.clone(),
+            sources: Vec::new(),
+            told: wanted,
+        };
+        let (archive, graph) = (archive.clone(), graph.clone());
+        let started = harvest::Projector::start_telling(archive, graph.clone(), Some(provenance));
+        started.await.unwrap().stop().await.unwrap();
+        let expected = if wanted {
+            told.clone()
+        } else {
+            Default::default()
+        };
+        assert_eq!(lines(&graph), expected);
+        assert_eq!(graph.triples().count(), catalogue);
+    }
+}

@@ -504,3 +504,26 @@ async fn what_comes_back_does_not_enter_again() {
     assert_eq!(two.datasets().await, [ours]);
     assert_eq!(two.world.dump().await, before);
 }
+
+#[tokio::test]
+async fn a_link_that_two_sources_state_alike_outlives_the_record_that_one_of_them_means() {
+    let two = Two::new().await;
+    for place in [&two.owner, &two.national] {
+        place
+            .portal
+            .set([portal::dataset(1, "Mares"), portal::dataset(2, "Étangs")]);
+        place.portal.serve_service(&[1]);
+    }
+    let served = async || {
+        let dump = two.world.dump().await;
+        dump.matches("ns/dcat#servesDataset>").count()
+    };
+    two.owner_runs().await;
+    two.national_runs().await;
+    assert_eq!(two.datasets().await.len(), 2, "each of them is one");
+    assert_eq!(served().await, 1);
+    two.owner.portal.remove(1);
+    two.without(&two.owner).await;
+    assert_eq!(two.datasets().await.len(), 2);
+    assert_eq!(served().await, 1, "the other source states it as well");
+}

@@ -64,6 +64,13 @@ pub struct Finding {
     /// An XPath, a JSON pointer, or the address of a page.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub place: Option<String>,
+    /// The node that the value belongs to, where it is not the entity of the record: `#` and a fragment for one of its nodes, else
+    /// an IRI.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub node: Option<String>,
+    /// The IRI of the property of that node.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub property: Option<Cow<'static, str>>,
     /// The offending value as the source wrote it, cut at [`Finding::MAX_VALUE`] characters.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub value: Option<String>,
@@ -94,6 +101,8 @@ impl Finding {
             stage,
             record: None,
             place: None,
+            node: None,
+            property: None,
             value: None,
             message: message.into(),
             hint: None,

@@ -36,6 +36,7 @@ pub async fn bench(
     datasets: u64,
     page_size: u32,
     keep: Option<PathBuf>,
+    provenance: bool,
 ) -> anyhow::Result<u8> {
     let temporary = tempfile::tempdir()?;
     let root = keep.unwrap_or_else(|| temporary.path().to_owned());
@@ -46,7 +47,7 @@ pub async fn bench(
         );
     }
     let portal = Portal::start(datasets, &temporary.path().join("portal")).await?;
-    write_configuration(&root.join("config"), &portal.url, page_size)?;
+    write_configuration(&root.join("config"), &portal.url, page_size, provenance)?;
     let global = Global {
         config: root.join("config"),
         data: root.join("data"),
@@ -231,11 +232,18 @@ impl Portal {
     }
 }
 
-fn write_configuration(config: &Path, url: &str, page_size: u32) -> anyhow::Result<()> {
+fn write_configuration(
+    config: &Path,
+    url: &str,
+    page_size: u32,
+    provenance: bool,
+) -> anyhow::Result<()> {
     std::fs::create_dir_all(config.join("sources"))?;
     std::fs::write(
         config.join("moisson.toml"),
-        "base = \"https://donnees.example.org/\"\n\n[fetch]\nallow_private = [\"127.0.0.1\"]\ndelay = \"0s\"\n",
+        format!(
+            "base = \"https://donnees.example.org/\"\n\n[fetch]\nallow_private = [\"127.0.0.1\"]\ndelay = \"0s\"\n\n[graph]\nprovenance = {provenance}\n"
+        ),
     )?;
     std::fs::write(
         config.join("sources/bench.toml"),

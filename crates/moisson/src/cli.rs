@@ -296,6 +296,9 @@ pub enum Command {
         /// Keep the instance's data in this directory instead of a temporary one.
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
+        /// Leave provenance out of the graph store, to see what it costs.
+        #[arg(long)]
+        no_provenance: bool,
     },
     /// Serve the generated portal of `bench` (a process of its own, so that memory is counted apart).
     #[command(hide = true)]

@@ -111,7 +111,8 @@ pub async fn execute(cli: Cli) -> anyhow::Result<u8> {
             datasets,
             page_size,
             keep,
-        } => bench::bench(&global, datasets, page_size, keep).await,
+            no_provenance,
+        } => bench::bench(&global, datasets, page_size, keep, !no_provenance).await,
         Command::BenchPortal {
             datasets,
             directory,

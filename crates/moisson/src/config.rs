@@ -39,6 +39,17 @@ pub struct Config {
     pub mail: Option<Mail>,
     #[serde(default)]
     pub history: History,
+    #[serde(default)]
+    pub graph: GraphStore,
+}
+
+/// What the graph store holds besides the catalogue.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GraphStore {
+    /// Where what is published comes from (sources, runs, rules, decisions of identity), in the named graph `provenance`. Without it
+    /// the store is smaller; `/dataset/…/sources` tells the same of one entity.
+    pub provenance: bool,
 }
 
 /// What is kept of earlier states of the catalogue.
@@ -147,6 +158,12 @@ impl Default for History {
         Self {
             keep: Span(Duration::from_secs(30 * 86_400)),
         }
+    }
+}
+
+impl Default for GraphStore {
+    fn default() -> Self {
+        Self { provenance: true }
     }
 }
 

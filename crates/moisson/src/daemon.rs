@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use graph::{Access, Graph, QueryService};
 use harvest::{Projector, RunOptions, Schedule, Workshop};
 use model::{Minter, SourceId};
+use provenance::Names;
 use publish::sparql::{SparqlService, SparqlSettings};
 use publish::{Readiness, Site, SourceCard};
 use tokio::net::TcpListener;
@@ -451,12 +452,15 @@ fn site(
         queue: settings.queue,
         ..SparqlSettings::default()
     };
+    let told = instance.loaded.main.graph.provenance;
+    let provenance = told.then(|| Names::new(minter.base()).graph().into_string());
     let access = Access {
         catalogue: Some(minter.catalogue().into_string()),
-        public: Vec::new(),
+        public: provenance.iter().cloned().collect(),
     };
     let queries = query_service(projector.graph().clone(), access, &instance.layout, &sparql)?;
-    let service = SparqlService::new(queries, &format!("{}sparql", minter.base()), &sparql);
+    let service = SparqlService::new(queries, &format!("{}sparql", minter.base()), &sparql)
+        .with_graphs(provenance.as_slice());
     Ok(Site {
         archive: instance.archive().clone(),
         title: catalogue.title.clone(),

@@ -10,8 +10,9 @@ use archive::{Archive, Guard};
 use chrono::{TimeDelta, Utc};
 use fetch::Fetcher;
 use graph::Graph;
-use harvest::{Projector, Source, Workshop, describe_catalogue};
+use harvest::{Projector, Provenance, Source, Workshop, describe_catalogue};
 use model::{Minter, SourceId};
+use provenance::{Names, SourceName};
 use vocab::Vocab;
 
 use crate::cli::Global;
@@ -199,7 +200,18 @@ impl Instance {
     }
 
     async fn follow(&mut self, graph: Graph) -> anyhow::Result<()> {
-        let projector = Projector::start(self.archive().clone(), graph).await?;
+        let provenance = Provenance {
+            names: Names::new(self.workshop.minter.base()),
+            sources: (self.loaded.sources.iter())
+                .map(|source| SourceName {
+                    id: source.id.clone(),
+                    title: source.config.title.clone(),
+                })
+                .collect(),
+            told: self.loaded.main.graph.provenance,
+        };
+        let projector =
+            Projector::start_telling(self.archive().clone(), graph, Some(provenance)).await?;
         self.workshop.projector = Some(projector);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use model::{Checksum, Entity, Finding, Severity, Stage};
+use model::{Checksum, Entity, EntityKind, Finding, Severity, Stage};
 use oxrdf::vocab::rdf;
 use oxrdf::{Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Term, Triple};
 
@@ -102,6 +102,8 @@ impl<'a> Desk<'a> {
         if !value.is_empty() {
             finding = finding.value(value);
         }
+        finding.node = self.node_of(subject);
+        finding.property = Some(predicate.as_str().to_owned().into());
         if let Some(place) = place::of(self.entity, subject, predicate) {
             finding = finding.place(place);
         }
@@ -112,6 +114,16 @@ impl<'a> Desk<'a> {
         );
         if self.known.insert(key) {
             self.findings.push(finding);
+        }
+    }
+
+    /// How a finding names the node: none for the entity of the record.
+    fn node_of(&self, subject: &str) -> Option<String> {
+        match subject.strip_prefix(self.entity.iri.as_str()) {
+            _ if self.entity.kind == EntityKind::Organisation => Some(subject.to_owned()),
+            Some("") => None,
+            Some(rest) if rest.starts_with('#') => Some(rest.to_owned()),
+            _ => Some(subject.to_owned()),
         }
     }
 

@@ -164,15 +164,6 @@ impl Wanted {
     }
 }
 
-/// What follows the entity's IRI in the address of a record as it was fetched.
-pub(crate) fn original_of(source: &SourceId, record: &RecordId) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("source", source.as_str())
-        .append_pair("record", record.as_str())
-        .finish();
-    format!("/original?{query}")
-}
-
 /// The record as it was fetched. A browser must not take it for a page of this site.
 async fn original(
     app: &App,
@@ -190,7 +181,7 @@ async fn original(
     let entity = archive.entity(key).await?;
     if !entity.as_ref().is_some_and(|entity| entity.public) {
         let rest = match &wanted {
-            Some((source, record)) => original_of(source, record),
+            Some((source, record)) => ::provenance::original(source, record),
             None => "/original".to_owned(),
         };
         if let Some(moved) = gone::moved(app, key, &rest).await? {

@@ -108,7 +108,7 @@ async fn lines(
         line(
             node.as_ref(),
             INVALIDATED_AT_TIME,
-            &nodes::time(entity.changed),
+            &::provenance::time(entity.changed),
         ),
     ];
     for (french, english) in reasons(app, entity, departures) {

@@ -23,6 +23,7 @@ pub use decision::{Decided, Decision, EntityRecord, Party, Relation};
 pub use departure::{Cause, Departure};
 pub(crate) use settle::{settle_heads, settle_moved};
 pub use shown::Proposed;
+pub(crate) use sources::STATED;
 pub use sources::{Provenance, SourceRecord};
 
 use crate::commit::Sealed;

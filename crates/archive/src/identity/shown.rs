@@ -3,7 +3,8 @@
 use sqlx::QueryBuilder;
 
 use super::decision::{Decided, Party, Relation, SELECT, decided};
-use crate::db::{Archive, ArchiveError, Db};
+use crate::db::{Archive, ArchiveError, Db, MAX_ROWS};
+use crate::rows::push_keys;
 use crate::{EntityKey, RecordKey};
 
 /// More decisions about one entity than this are not told of.
@@ -24,6 +25,26 @@ impl Archive {
             .push(")) ORDER BY decision.at, decision.a, decision.b LIMIT ")
             .push_bind(MOST);
         let rows = query.build().fetch_all(&self.readers).await?;
+        rows.iter().map(decided).collect()
+    }
+
+    /// The public decisions whose first records entities have, a part of a statement's parameters at a time.
+    pub(crate) async fn public_decisions_of_first(
+        &self,
+        entities: &[EntityKey],
+    ) -> Result<Vec<Decided>, ArchiveError> {
+        let mut query = QueryBuilder::<Db>::new(SELECT);
+        query.push(PUBLIC).push(" AND one.entity IN ");
+        push_keys(
+            &mut query,
+            entities.iter().map(|key| key.id.as_bytes().as_slice()),
+        );
+        query.push(" ORDER BY decision.a, decision.b");
+        let rows = query
+            .build()
+            .persistent(entities.len() == MAX_ROWS)
+            .fetch_all(&self.readers)
+            .await?;
         rows.iter().map(decided).collect()
     }
 

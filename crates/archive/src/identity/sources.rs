@@ -54,10 +54,27 @@ pub struct Provenance {
 /// More records than this are not told of.
 const MOST: usize = 100;
 
+/// Links that lead to a published entity.
+const RESOLVED: &str = "SELECT DISTINCT link.subject, link.predicate, link.source FROM link
+     JOIN alias ON alias.source = link.source AND alias.name = link.target AND alias.kind = link.kind WHERE link.entity = $1";
+
+/// Links that records state, wherever they lead: they change with these records alone.
+pub(crate) const STATED: &str =
+    "SELECT DISTINCT subject, predicate, source FROM link WHERE entity = $1";
+
 impl Archive {
     /// The records that a published entity is made of, and which of its properties come from which. Of several records, the most
     /// trusted are found by the order that this archive was opened with.
     pub async fn provenance(&self, entity: &PublishedEntity) -> Result<Provenance, ArchiveError> {
+        self.provenance_with(entity, RESOLVED).await
+    }
+
+    /// `links`: the statement that gives the links that count.
+    pub(crate) async fn provenance_with(
+        &self,
+        entity: &PublishedEntity,
+        links: &'static str,
+    ) -> Result<Provenance, ArchiveError> {
         let mut transaction = self.readers.begin().await?;
         let (mut records, more) = records(&mut transaction, entity.key).await?;
         let keys: Vec<RecordKey> = records.iter().map(|record| record.key).collect();
@@ -76,7 +93,7 @@ impl Archive {
             part.iter().map(|member| tag(member)).collect()
         };
         let mut origins = origins(&records, &tags, &entity.key.iri(&self.base));
-        linked(&mut transaction, entity.key, &records, &mut origins).await?;
+        linked(&mut transaction, links, entity.key, &records, &mut origins).await?;
         Ok(Provenance {
             records,
             origins,
@@ -211,17 +228,15 @@ fn origins(
 /// Properties that lead to other entities are kept apart from the graphs.
 async fn linked(
     transaction: &mut Transaction,
+    links: &'static str,
     entity: EntityKey,
     records: &[SourceRecord],
     origins: &mut BTreeMap<String, Vec<usize>>,
 ) -> Result<(), ArchiveError> {
-    let links: Vec<(String, String, String)> = sqlx::query_as(
-        "SELECT DISTINCT link.subject, link.predicate, link.source FROM link
-         JOIN alias ON alias.source = link.source AND alias.name = link.target AND alias.kind = link.kind WHERE link.entity = $1",
-    )
-    .bind(entity.id.as_bytes().to_vec())
-    .fetch_all(&mut **transaction)
-    .await?;
+    let links: Vec<(String, String, String)> = sqlx::query_as(links)
+        .bind(entity.id.as_bytes().to_vec())
+        .fetch_all(&mut **transaction)
+        .await?;
     for (subject, predicate, source) in links {
         // Distributions have links, too.
         if subject.contains('#') {

@@ -127,3 +127,37 @@ fn what_is_flushed_is_there_after_opening_again_and_a_fresh_store_is_empty() {
     let graph = Graph::open_fresh(&path).expect("a store");
     assert!(graph.is_empty().expect("count"));
 }
+
+#[test]
+fn a_named_graph_changes_alone() {
+    for (graph, _dir) in graphs() {
+        let (name, other) = (node("named"), node("other"));
+        let some = triple("1", "p", node("2"));
+        graph.bulk_insert([some.clone()].into_iter()).expect("load");
+        graph
+            .insert_named(&other, std::slice::from_ref(&some))
+            .expect("insert");
+        let triples = (0..100).map(|n| triple(&format!("d/{n}"), "p", node("2")));
+        graph.bulk_insert_named(&name, triples).expect("load");
+        let to_two = |graph: &Graph| graph.named(&name, None, Some(&node("2"))).count();
+        assert_eq!(to_two(&graph), 100);
+        let change = Change {
+            remove: vec![triple("d/7", "p", node("2"))],
+            insert: vec![triple("d/7", "p", node("3"))],
+        };
+        graph.apply_named(&name, &[change]).expect("apply");
+        assert_eq!(to_two(&graph), 99);
+        let seven: Vec<Triple> = graph
+            .named(&name, Some(&node("d/7")), None)
+            .collect::<Result<_, _>>()
+            .expect("triples");
+        assert_eq!(seven, [triple("d/7", "p", node("3"))]);
+        graph.clear_named(&name).expect("cleared");
+        assert_eq!(graph.named(&name, None, None).count(), 0);
+        assert_eq!(
+            graph.count().expect("count"),
+            2,
+            "the others are as they were"
+        );
+    }
+}

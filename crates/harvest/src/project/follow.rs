@@ -10,10 +10,10 @@ use super::{CHUNK, PROJECTION, blocking, stopped};
 use crate::HarvestError;
 
 /// Changes of one transaction of the store, which is held in memory.
-pub(super) const EDITS: usize = 500;
+pub(crate) const EDITS: usize = 500;
 
 /// Fewer triples than this go in by a transaction: a bulk load has a cost of its own.
-const FEW: usize = 5_000;
+pub(crate) const FEW: usize = 5_000;
 
 pub(super) fn load(graph: &Graph, triples: Vec<Triple>) -> Result<(), HarvestError> {
     if triples.is_empty() {
@@ -53,8 +53,8 @@ pub(crate) fn parse_lines(text: &str, into: &mut Vec<Triple>) -> Result<(), Harv
     Ok(())
 }
 
-/// Applies to the store what the archive has changed since the last checkpoint, or fills a store that is new.
-pub(super) async fn catch_up(archive: &Archive, graph: &Graph) -> Result<(), HarvestError> {
+/// Applies to the store what the archive has changed since the last checkpoint, or fills a store that is new. Gives whether it did.
+pub(super) async fn catch_up(archive: &Archive, graph: &Graph) -> Result<bool, HarvestError> {
     let empty = {
         let graph = graph.clone();
         blocking(move || Ok(graph.is_empty()?)).await?
@@ -65,7 +65,8 @@ pub(super) async fn catch_up(archive: &Archive, graph: &Graph) -> Result<(), Har
             let graph = graph.clone();
             blocking(move || Ok(graph.clear()?)).await?;
         }
-        return fill(archive, graph).await;
+        fill(archive, graph).await?;
+        return Ok(true);
     };
     while let Some(last) = follow(archive, graph, seq).await? {
         tracing::info!(
@@ -78,7 +79,7 @@ pub(super) async fn catch_up(archive: &Archive, graph: &Graph) -> Result<(), Har
         archive.set_projected(PROJECTION, last).await?;
         seq = last;
     }
-    Ok(())
+    Ok(false)
 }
 
 /// Applies to the store the next of the archive's changes, and gives the number of the last of them; `None` if there are no more.

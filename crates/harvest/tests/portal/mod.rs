@@ -1,11 +1,12 @@
 //! A small udata in memory, and an instance that harvests it.
 #![allow(dead_code, reason = "each test program uses a part of what they share")]
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ::provenance::Names;
 use archive::{Archive, Guard};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,7 +15,9 @@ use fetch::{Fetch, FetchError};
 use futures::TryStreamExt;
 use graph::Graph;
 use harvest::plan::{Plan, PlanWriter, Saving};
-use harvest::{Limits, Projector, RunOptions, Source, Workshop, describe_catalogue, rebuild};
+use harvest::{
+    Limits, Projector, Provenance, RunOptions, Source, Workshop, describe_catalogue, rebuild,
+};
 use model::{Base, Minter, Request, Response, RunReport, SourceId};
 use serde_json::{Value, json};
 use vocab::Vocab;
@@ -278,9 +281,11 @@ impl World {
         );
         let began = *now.lock().unwrap();
         archive.describe_catalogue(lines, began).await.unwrap();
-        let projector = Projector::start(archive.clone(), Graph::memory().unwrap())
-            .await
-            .unwrap();
+        let told = provenance(&minter);
+        let projector =
+            Projector::start_telling(archive.clone(), Graph::memory().unwrap(), Some(told))
+                .await
+                .unwrap();
         let Place { portal, source } = place("portail");
         let id = source.id.clone();
         let clock = {
@@ -315,7 +320,9 @@ impl World {
         if let Some(projector) = self.workshop.projector.take() {
             let graph = projector.graph().clone();
             projector.stop().await.unwrap();
-            let again = Projector::start(self.workshop.archive.clone(), graph).await;
+            let told = provenance(&self.workshop.minter);
+            let archive = self.workshop.archive.clone();
+            let again = Projector::start_telling(archive, graph, Some(told)).await;
             self.workshop.projector = Some(again.unwrap());
         }
     }
@@ -455,7 +462,37 @@ impl World {
                 .collect();
             panic!("the store lacks {missing:?} and has besides {added:?}");
         }
-        drop(archive);
+        self.check_provenance(projector, archive).await;
+    }
+
+    /// What is told of provenance is what would be told from nothing.
+    async fn check_provenance(&self, projector: &Projector, archive: Archive) {
+        let told = provenance(&self.workshop.minter);
+        let name = told.names.graph();
+        let lines = |graph: &Graph| -> BTreeSet<String> {
+            let all = graph.named(&name, None, None);
+            all.map(|triple| triple.unwrap().to_string()).collect()
+        };
+        let followed = lines(projector.graph());
+        // All is followed: that another one starts changes nothing in the archive.
+        let fresh = Graph::memory().unwrap();
+        let other = Projector::start_telling(archive, fresh.clone(), Some(told));
+        other.await.unwrap().stop().await.unwrap();
+        let filled = lines(&fresh);
+        let lacking: Vec<_> = filled.difference(&followed).take(5).collect();
+        let besides: Vec<_> = followed.difference(&filled).take(5).collect();
+        assert!(
+            lacking.is_empty() && besides.is_empty(),
+            "provenance lacks {lacking:#?} and has besides {besides:#?}"
+        );
+    }
+}
+
+fn provenance(minter: &Minter) -> Provenance {
+    Provenance {
+        names: Names::new(minter.base()),
+        sources: Vec::new(),
+        told: true,
     }
 }
 

@@ -1,18 +1,21 @@
 //! Sources and runs as nodes of RDF.
 
-use chrono::{DateTime, Utc};
-use model::ns::{dcat, dcterms, foaf, prov};
+use ::provenance::{Names, SourceName};
+use model::ns::foaf;
 use model::{RunId, SourceId};
-use oxrdf::vocab::{rdf, xsd};
-use oxrdf::{Literal, NamedNode, NamedNodeRef};
+use oxrdf::{NamedNode, Triple};
 
 use crate::failure::Failure;
 use crate::lines::line;
 use crate::router::App;
 use crate::view::web_address;
 
-pub(crate) fn time(at: DateTime<Utc>) -> Literal {
-    Literal::new_typed_literal(at.format("%Y-%m-%dT%H:%M:%SZ").to_string(), xsd::DATE_TIME)
+pub(crate) fn names(app: &App) -> Names {
+    Names::new(app.site.minter.base())
+}
+
+pub(crate) fn put(triples: Vec<Triple>, lines: &mut Vec<String>) {
+    lines.extend(triples.iter().map(|triple| format!("{triple} .")));
 }
 
 /// What people call a source.
@@ -21,17 +24,15 @@ pub(crate) fn source_title<'a>(app: &'a App, source: &'a SourceId) -> &'a str {
     card.map_or(source.as_str(), |card| card.title.as_str())
 }
 
-/// A source is a catalogue, named by its place on the page of the sources.
+/// A source, with the address that people know.
 pub(crate) fn source(app: &App, id: &SourceId, lines: &mut Vec<String>) -> NamedNode {
-    let node = NamedNode::new_unchecked(format!("{}sources#{id}", app.site.minter.base()));
-    let title = Literal::new_simple_literal(source_title(app, id));
-    lines.push(line(node.as_ref(), rdf::TYPE, dcat::CATALOG_CLASS));
-    lines.push(line(node.as_ref(), dcterms::TITLE, &title));
-    lines.push(line(
-        node.as_ref(),
-        dcterms::IDENTIFIER,
-        &Literal::new_simple_literal(id.as_str()),
-    ));
+    let names = names(app);
+    let node = names.source(id);
+    let name = SourceName {
+        id: id.clone(),
+        title: source_title(app, id).to_owned(),
+    };
+    put(::provenance::source(&names, &name), lines);
     let card = app.site.sources.iter().find(|card| card.id == *id);
     let address = card
         .and_then(|card| card.address.as_deref())
@@ -41,27 +42,16 @@ pub(crate) fn source(app: &App, id: &SourceId, lines: &mut Vec<String>) -> Named
     node
 }
 
-/// A run is an activity, named by its page.
 pub(crate) async fn run(
     app: &App,
     id: RunId,
     lines: &mut Vec<String>,
 ) -> Result<NamedNode, Failure> {
-    let node = NamedNode::new_unchecked(format!("{}runs/{}", app.site.minter.base(), id.0));
-    lines.push(line(node.as_ref(), rdf::TYPE, prov::ACTIVITY));
-    if let Some(run) = app.site.archive.run(id).await? {
-        lines.push(line(node.as_ref(), STARTED_AT_TIME, &time(run.started)));
-        lines.extend(
-            run.finished
-                .map(|end| line(node.as_ref(), ENDED_AT_TIME, &time(end))),
-        );
+    let names = names(app);
+    let before = RunId(id.0.saturating_sub(1));
+    let runs = app.site.archive.traced_runs(before, 1).await?;
+    for run in runs.iter().filter(|run| run.run == id) {
+        put(::provenance::run(&names, run), lines);
     }
-    Ok(node)
+    Ok(names.run(id))
 }
-
-/// <https://www.w3.org/TR/prov-o/#startedAtTime>
-const STARTED_AT_TIME: NamedNodeRef<'static> =
-    NamedNodeRef::new_unchecked("http://www.w3.org/ns/prov#startedAtTime");
-/// <https://www.w3.org/TR/prov-o/#endedAtTime>
-pub(super) const ENDED_AT_TIME: NamedNodeRef<'static> =
-    NamedNodeRef::new_unchecked("http://www.w3.org/ns/prov#endedAtTime");

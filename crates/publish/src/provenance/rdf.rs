@@ -4,20 +4,20 @@
 //! description, and derived from the records that the values are from: a `void:propertyPartition`, whose `void:property` names the
 //! property (<https://www.w3.org/TR/void/#class-property-partitions>). Values that other records state are alternates of that part.
 
-use archive::{Decided, Party, SourceRecord};
+use archive::SourceRecord;
 use model::ns::{dcterms, foaf, prov, rdfs};
 use oxrdf::vocab::rdf;
 use oxrdf::{Literal, NamedNode, NamedNodeRef, Term};
 
-use super::nodes::{self, ENDED_AT_TIME};
+use super::nodes;
 use super::told::{Property, Told};
-use crate::entity::original_of;
 use crate::failure::Failure;
 use crate::lines::line;
 use crate::router::App;
 
 pub(super) async fn lines(app: &App, told: &Told) -> Result<Vec<String>, Failure> {
-    let entity = NamedNode::new_unchecked(told.iri.as_str());
+    let names = nodes::names(app);
+    let entity = names.entity(told.key);
     let mut lines = vec![line(entity.as_ref(), rdf::TYPE, prov::ENTITY)];
     let mut records = Vec::with_capacity(told.provenance.records.len());
     for record in &told.provenance.records {
@@ -27,31 +27,37 @@ pub(super) async fn lines(app: &App, told: &Told) -> Result<Vec<String>, Failure
             lines.push(line(run.as_ref(), prov::USED, node));
             lines.push(line(entity.as_ref(), prov::WAS_GENERATED_BY, &run));
             lines.push(line(entity.as_ref(), prov::WAS_DERIVED_FROM, node));
+            if records.len() == 1 {
+                lines.push(line(entity.as_ref(), HAD_PRIMARY_SOURCE, node));
+            }
         }
     }
-    let description = NamedNode::new_unchecked(format!("{}/sources#description", told.iri));
+    let description = names.description(told.key);
     lines.push(line(description.as_ref(), rdf::TYPE, VOID_DATASET));
     lines.push(line(description.as_ref(), foaf::PRIMARY_TOPIC, &entity));
-    for (n, property) in told.properties.iter().enumerate() {
-        let part = NamedNode::new_unchecked(format!("{}/sources#property-{}", told.iri, n + 1));
+    for property in &told.properties {
+        let part = names.part(told.key, &property.iri);
         lines.push(line(description.as_ref(), PROPERTY_PARTITION, &part));
         part_lines(&part, property, &records, &mut lines);
     }
-    for (n, decided) in told.decisions.iter().enumerate() {
-        let node = NamedNode::new_unchecked(format!("{}/sources#decision-{}", told.iri, n + 1));
-        decision(app, &node, decided, &mut lines);
+    for decided in &told.decisions {
+        nodes::put(::provenance::decision(&names, decided), &mut lines);
+    }
+    if !told.decisions.is_empty() {
+        nodes::put(::provenance::agents(&names, None), &mut lines);
     }
     Ok(lines)
 }
 
-/// A record is named by the address at which it is as it was fetched.
+/// Nothing of what its source withdrew.
 fn record_node(
     app: &App,
     told: &Told,
     record: &SourceRecord,
     lines: &mut Vec<String>,
 ) -> Option<NamedNode> {
-    let node = NamedNode::new_unchecked(format!("{}{}", told.iri, told.original(record)?));
+    told.original(record)?;
+    let node = nodes::names(app).record(told.key, &record.source, &record.id);
     let source = nodes::source(app, &record.source, lines);
     lines.push(line(node.as_ref(), rdf::TYPE, prov::ENTITY));
     lines.push(line(node.as_ref(), dcterms::SOURCE, &source));
@@ -61,12 +67,12 @@ fn record_node(
     lines.push(line(
         node.as_ref(),
         dcterms::CREATED,
-        &nodes::time(record.first_seen),
+        &::provenance::time(record.first_seen),
     ));
     lines.push(line(
         node.as_ref(),
         GENERATED_AT_TIME,
-        &nodes::time(record.fetched),
+        &::provenance::time(record.fetched),
     ));
     Some(node)
 }
@@ -107,36 +113,9 @@ fn part_lines(
     }
 }
 
-/// A decision is an activity that used two records, and followed the page of a rule.
-fn decision(app: &App, node: &NamedNode, decided: &Decided, lines: &mut Vec<String>) {
-    let base = app.site.minter.base();
-    lines.push(line(node.as_ref(), rdf::TYPE, prov::ACTIVITY));
-    for party in [&decided.a, &decided.b] {
-        lines.push(line(node.as_ref(), prov::USED, &party_node(base, party)));
-    }
-    lines.push(line(node.as_ref(), ENDED_AT_TIME, &nodes::time(decided.at)));
-    let rule = NamedNode::new_unchecked(format!("{base}explain/{}", decided.rule.name()));
-    lines.push(line(node.as_ref(), dcterms::CONFORMS_TO, &rule));
-    let verdict = Literal::new_simple_literal(decided.relation.as_str());
-    lines.push(line(node.as_ref(), dcterms::TYPE, &verdict));
-    for shared in &decided.shared {
-        let shared = Literal::new_simple_literal(shared.as_str());
-        lines.push(line(node.as_ref(), rdfs::COMMENT, &shared));
-    }
-    if let Some(reason) = &decided.reason {
-        let reason = Literal::new_simple_literal(reason.as_str());
-        lines.push(line(node.as_ref(), dcterms::DESCRIPTION, &reason));
-    }
-}
-
-fn party_node(base: &str, party: &Party) -> NamedNode {
-    NamedNode::new_unchecked(format!(
-        "{}{}",
-        party.entity.iri(base),
-        original_of(&party.source, &party.record)
-    ))
-}
-
+/// <https://www.w3.org/TR/prov-o/#hadPrimarySource>
+const HAD_PRIMARY_SOURCE: NamedNodeRef<'static> =
+    NamedNodeRef::new_unchecked("http://www.w3.org/ns/prov#hadPrimarySource");
 /// <https://www.w3.org/TR/prov-o/#generatedAtTime>
 const GENERATED_AT_TIME: NamedNodeRef<'static> =
     NamedNodeRef::new_unchecked("http://www.w3.org/ns/prov#generatedAtTime");

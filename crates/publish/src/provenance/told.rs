@@ -14,7 +14,6 @@ use serde_json::{Value as Json, json};
 
 use super::nodes;
 use crate::clock;
-use crate::entity::original_of;
 use crate::failure::Failure;
 use crate::lines::{object_iri, with_concepts};
 use crate::rdf::{Format, curie};
@@ -79,7 +78,7 @@ impl Told {
     pub fn original(&self, record: &SourceRecord) -> Option<String> {
         record
             .is_public()
-            .then(|| original_of(&record.source, &record.id))
+            .then(|| ::provenance::original(&record.source, &record.id))
     }
 
     pub async fn json(&self, app: &App) -> Result<Json, Failure> {

@@ -7,7 +7,8 @@ use oxrdf::vocab::rdf;
 use oxrdf::{NamedNode, NamedNodeRef, Term, TripleRef};
 use oxrdfio::{RdfFormat, RdfSerializer};
 
-pub(crate) fn write(address: &str, format: Format) -> io::Result<Vec<u8>> {
+/// `graphs`: the named graphs that queries can reach.
+pub(crate) fn write(address: &str, graphs: &[String], format: Format) -> io::Result<Vec<u8>> {
     let format = format.graph().unwrap_or(RdfFormat::Turtle);
     let mut serializer = RdfSerializer::from_format(format)
         .with_prefix("sd", SD)
@@ -38,6 +39,16 @@ pub(crate) fn write(address: &str, format: Format) -> io::Result<Vec<u8>> {
     say(&dataset, rdf::TYPE, sd("Dataset"))?;
     say(&dataset, sd("defaultGraph").as_ref(), graph.clone())?;
     say(&graph, rdf::TYPE, sd("Graph"))?;
+    for (n, name) in graphs.iter().enumerate() {
+        let named = node(&format!("#named-graph-{}", n + 1)).map_err(io::Error::other)?;
+        let graph = node(&format!("#graph-{}", n + 1)).map_err(io::Error::other)?;
+        let name = NamedNode::new(name.as_str()).map_err(io::Error::other)?;
+        say(&dataset, sd("namedGraph").as_ref(), named.clone())?;
+        say(&named, rdf::TYPE, sd("NamedGraph"))?;
+        say(&named, sd("name").as_ref(), name)?;
+        say(&named, sd("graph").as_ref(), graph.clone())?;
+        say(&graph, rdf::TYPE, sd("Graph"))?;
+    }
     serializer.finish()
 }
 

@@ -93,6 +93,8 @@ struct Endpoint {
     address: String,
     /// The page for browsers that come without a query.
     page: Option<String>,
+    /// The named graphs that are told of in the service description.
+    graphs: Vec<String>,
 }
 
 impl SparqlService {
@@ -104,20 +106,30 @@ impl SparqlService {
             gate: Gate::new(settings.workers, settings.queue, settings.timeout),
             address: address.to_owned(),
             page: None,
+            graphs: Vec::new(),
+        }))
+    }
+
+    pub(crate) fn names(&self, graph: &str) -> bool {
+        self.0.graphs.iter().any(|name| name == graph)
+    }
+
+    /// Names the named graphs that queries can reach.
+    #[must_use]
+    pub fn with_graphs(self, graphs: &[String]) -> Self {
+        Self(Arc::new(Endpoint {
+            graphs: graphs.to_vec(),
+            ..self.0.copied()
         }))
     }
 
     /// Sets the HTML page that browsers get who come without a query; others get the service description.
     #[must_use]
     pub fn with_page(self, html: String) -> Self {
-        let endpoint = Endpoint {
-            queries: self.0.queries.clone(),
-            limits: self.0.limits.clone(),
-            gate: self.0.gate.clone(),
-            address: self.0.address.clone(),
+        Self(Arc::new(Endpoint {
             page: Some(html),
-        };
-        Self(Arc::new(endpoint))
+            ..self.0.copied()
+        }))
     }
 }
 
@@ -138,6 +150,17 @@ async fn handle(State(service): State<SparqlService>, request: Request) -> Respo
 }
 
 impl Endpoint {
+    fn copied(&self) -> Self {
+        Self {
+            queries: self.queries.clone(),
+            limits: self.limits.clone(),
+            gate: self.gate.clone(),
+            address: self.address.clone(),
+            page: self.page.clone(),
+            graphs: self.graphs.clone(),
+        }
+    }
+
     async fn respond(&self, request: Request) -> Result<Response<Body>, Problem> {
         let (parts, body) = request.into_parts();
         let accept = accept::header(&parts.headers);
@@ -191,7 +214,7 @@ impl Endpoint {
         let chosen = choices
             .graph
             .ok_or_else(|| Problem::not_acceptable(&graph::Format::GRAPHS))?;
-        let body = description::write(&self.address, chosen.format)
+        let body = description::write(&self.address, &self.graphs, chosen.format)
             .map_err(|error| Problem::internal(&error.to_string()))?;
         Ok(answer::fixed(chosen.content_type, body, headers))
     }

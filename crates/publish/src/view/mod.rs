@@ -91,7 +91,14 @@ impl Templates {
     }
 
     pub fn sparql(&self, app: &App) -> Result<String, minijinja::Error> {
-        self.render(app, "sparql.html", ())
+        // Shown only where it can be asked.
+        let graph = ::provenance::Names::new(app.site.minter.base()).graph();
+        let provenance = app.site.sparql.names(graph.as_str());
+        self.render(
+            app,
+            "sparql.html",
+            context! { provenance => provenance.then(|| graph.into_string()) },
+        )
     }
 }
 

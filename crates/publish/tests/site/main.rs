@@ -9,6 +9,7 @@ mod people;
 mod portals;
 mod proposals;
 mod provenance;
+mod questions;
 mod reports;
 
 use axum::Router;
