@@ -6,7 +6,7 @@ use std::path::Path;
 use identity::Rule;
 use model::{Checksum, RecordId, RunId, SourceId};
 use sqlx::sqlite::{SqliteRow, SqliteSynchronous};
-use sqlx::{QueryBuilder, Row};
+use sqlx::{ConnectOptions, Connection, QueryBuilder, Row};
 
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS};
 use crate::identity::Relation;
@@ -39,11 +39,15 @@ impl Archive {
             let path = path.display().to_string();
             return Err(ArchiveError::Open { path, source });
         };
+        // It takes its time, which is not worth a warning.
+        let options = (*self.readers.connect_options()).clone();
+        let mut reader = options.disable_statement_logging().connect().await?;
         sqlx::query("VACUUM INTO $1")
             .bind(name)
             .persistent(false)
-            .execute(&self.readers)
+            .execute(&mut reader)
             .await?;
+        reader.close().await?;
         let copy = Self::connect(
             path,
             &self.base,

@@ -30,14 +30,6 @@ pub struct FindingRow {
 }
 
 impl Archive {
-    /// The number that the next run would have, for a run that writes nothing.
-    pub async fn next_run(&self) -> Result<RunId, ArchiveError> {
-        let (id,): (i64,) = sqlx::query_as("SELECT COALESCE(MAX(id), 0) + 1 FROM run")
-            .fetch_one(&self.readers)
-            .await?;
-        Ok(RunId(id))
-    }
-
     /// Writes the figures of a run, while it goes on or at its end.
     pub async fn save_run(&self, report: &RunReport) -> Result<(), ArchiveError> {
         let mut transaction = self.writing().await?;
