@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+
+mod analysis;
+mod ask;
+mod document;
+mod error;
+mod field;
+mod filter;
+mod find;
+mod index;
+mod instant;
+mod pattern;
+mod schema;
+mod spatial;
+mod writer;
+
+pub use ask::{
+    Cursor, Direction, Found, Hit, MAX_FACET_SIZE, MAX_LIMIT, MAX_OFFSET, MAX_SORTS, Search,
+};
+pub use document::{Agent, Context, Document, MAX_PROSE, agents_in};
+pub use error::SearchError;
+pub use field::{FACETS, Field, ValueKind};
+pub use filter::{Filter, MAX_CONSTANT, MAX_DEPTH, MAX_IDS, MAX_PARTS, MAX_WORDS, Op, Relation};
+pub use index::{Index, MAX_KEPT, MIN_MEMORY, Snapshot, SnapshotId};
+pub use pattern::{MAX_PATTERN, Pattern, Piece};
+pub use spatial::Bbox;
+pub use writer::Writer;
