@@ -5,6 +5,7 @@ mod commit;
 mod db;
 mod dump;
 mod entities;
+mod following;
 mod history;
 mod identity;
 mod lease;

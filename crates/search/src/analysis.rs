@@ -49,6 +49,38 @@ pub(crate) fn words(manner: &str, text: &str) -> Vec<(usize, String)> {
     words
 }
 
+/// A word of a question: as it was asked, without accents, and what it is found by; nothing if it is a stop word.
+pub(crate) struct Asked {
+    pub(crate) folded: String,
+    pub(crate) stem: Option<String>,
+    pub(crate) position: usize,
+}
+
+pub(crate) fn asked(text: &str) -> Vec<Asked> {
+    let mut asked = Vec::new();
+    let mut tokenizer = Words::new(Manner::French);
+    tokenizer.token_stream(text).process(&mut |token| {
+        asked.push(Asked {
+            folded: token.text.clone(),
+            stem: None,
+            position: token.position,
+        });
+    });
+    for word in &mut asked {
+        // What was elided and folded stays as it is when that is done again.
+        word.stem = words(FRENCH, &word.folded)
+            .into_iter()
+            .map(|(_, stem)| stem)
+            .next();
+    }
+    asked
+}
+
+/// Lower case, each character for itself: so a part of a text is in lower case what it is within the whole.
+pub(crate) fn lower(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
 /// To sort by: without accents, case and punctuation, so that `Éoliennes` stands between `eau` and `espaces`.
 pub(crate) fn sort_key(text: &str) -> String {
     let mut key = String::new();
@@ -80,6 +112,8 @@ enum Manner {
 
 /// Longer words are cut: they are encoded data.
 const MAX_WORD: usize = 64;
+/// Patterns are looked for in whole words; Tantivy leaves longer ones out.
+const MAX_TOKEN: usize = 65_000;
 
 #[derive(Clone)]
 struct Words {
@@ -124,17 +158,18 @@ impl TokenStream for WordStream<'_> {
             let word = self.text.get(from..to).unwrap_or_default();
             self.token.text.clear();
             match self.manner {
-                Manner::Lower => self
-                    .token
-                    .text
-                    .extend(word.chars().flat_map(char::to_lowercase)),
+                Manner::Lower => self.token.text.push_str(&lower(word)),
                 Manner::Folded => fold_into(word, &mut self.token.text),
                 Manner::French => fold_into(elided(word), &mut self.token.text),
             }
             if self.token.text.is_empty() {
                 continue;
             }
-            let end = self.token.text.floor_char_boundary(MAX_WORD);
+            let longest = match self.manner {
+                Manner::Lower => MAX_TOKEN,
+                _ => MAX_WORD,
+            };
+            let end = self.token.text.floor_char_boundary(longest);
             self.token.text.truncate(end);
             self.token.position = self.token.position.wrapping_add(1);
             (self.token.offset_from, self.token.offset_to) = (from, to);
@@ -159,6 +194,16 @@ pub(crate) fn is_word(c: char) -> bool {
 
 fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '’' | 'ʼ' | '‘' | '´' | '＇')
+}
+
+/// The runs of letters and digits of a text: where they begin and end.
+pub(crate) fn runs(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let run = next_word(text, at, false)?;
+        at = run.1;
+        Some(run)
+    })
 }
 
 /// Where the next word begins and ends; with apostrophes in it, where that is asked for.
@@ -239,3 +284,43 @@ const STOP_WORDS: &str = "
     quel quelle quelles quels qui quoi s sa sans se sera seront ses si soit son sont sous sur ta te tes toi ton tous tout toute
     toutes tu un une vers vos votre vous y
     an and are at by for from in is of on or that the this to with";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stems(text: &str) -> Vec<String> {
+        words(FRENCH, text)
+            .into_iter()
+            .map(|(_, word)| word)
+            .collect()
+    }
+
+    #[test]
+    fn french_words() {
+        for (text, expected) in [
+            ("L'eau, l’air & jusqu'à lorsqu'il", vec!["eau", "air"]),
+            ("Aujourd'hui la presqu'île", vec!["aujourdhui", "presquil"]),
+            ("d'l'eau", vec!["eau"]),
+            ("communautés d'agglomération", vec!["communaut", "agglomer"]),
+            ("COMMUNAUTES D’AGGLOMERATION", vec!["communaut", "agglomer"]),
+            ("nord-est 2024", vec!["nord", "est", "2024"]),
+            ("", vec![]),
+            ("' l' d'", vec![]),
+        ] {
+            assert_eq!(stems(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_words() {
+        assert_eq!(
+            words(LOWER, "L'Été_2024 Ⅻ"),
+            [(0, "l"), (1, "été"), (2, "2024"), (3, "ⅻ")].map(|(at, word)| (at, word.to_owned()))
+        );
+        assert_eq!(sort_key("L'Été: Œuvres"), "l ete oeuvres");
+        assert!(sort_key(&"é ".repeat(500)).len() <= MAX_SORT_KEY);
+        assert_eq!(cut("éé", 3), "é");
+        assert_eq!(words(FRENCH, &"x".repeat(500))[0].1.len(), MAX_WORD);
+    }
+}

@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 use model::EntityKey;
 use serde::{Deserialize, Serialize};
 
+use crate::field::ValueKind;
+use crate::rank::Row;
 use crate::{Field, Filter, SearchError};
 
 /// What to look for, in which order, and how much of it to give.
@@ -83,7 +85,33 @@ pub struct Hit {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     pub(crate) keys: Vec<SortKey>,
-    pub(crate) last: [u8; 17],
+    pub(crate) id: [u64; 3],
+}
+
+impl Cursor {
+    /// Right behind a row.
+    pub(crate) fn at(row: &Row) -> Self {
+        Self {
+            keys: row.keys.clone(),
+            id: row.id,
+        }
+    }
+
+    /// Whether it may be of a search in this order.
+    pub(crate) fn fits(&self, sort: &[(Field, Direction)]) -> bool {
+        self.keys.len() == sort.len()
+            && self
+                .keys
+                .iter()
+                .zip(sort)
+                .all(|(key, (field, _))| match key {
+                    SortKey::Missing => true,
+                    SortKey::Text(_) => field.kind() == ValueKind::Text,
+                    SortKey::Number(_) => {
+                        matches!(field.kind(), ValueKind::Instant | ValueKind::Number)
+                    }
+                })
+    }
 }
 
 /// A value to sort by. What has none comes last, in both directions.
@@ -134,7 +162,7 @@ mod tests {
                 SortKey::Number(u64::MAX),
                 SortKey::Missing,
             ],
-            last: [7; 17],
+            id: [1, u64::MAX, 0],
         };
         assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
         for bad in ["", "zz", "7b7", "7b7d", "é", &"00".repeat(20_000)] {

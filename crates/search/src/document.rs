@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+use model::ns::foaf;
 use model::{EntityKey, EntityKind};
 use vocab::Vocab;
 
+use crate::gather::Gather;
+use crate::lines::Lines;
 use crate::spatial::Rect;
 use crate::{Field, SearchError};
 
-/// Longer texts are compared and searched up to here, in bytes.
+/// Longer texts are compared and searched up to here, in bytes; and all texts of one weight together.
 pub const MAX_PROSE: usize = 64 * 1024;
 
 /// What is known of an entity beside what its graph says.
@@ -43,12 +46,13 @@ pub struct Document {
     pub(crate) agents: BTreeSet<EntityKey>,
     /// Values to compare, the one to sort by first.
     pub(crate) texts: BTreeMap<Field, Vec<String>>,
+    /// The same, in milliseconds since 1970.
     pub(crate) instants: BTreeMap<Field, Vec<i64>>,
     pub(crate) facets: BTreeMap<Field, BTreeSet<String>>,
     pub(crate) boxes: Vec<Rect>,
     pub(crate) quality: f64,
-    /// Title, subject, organisation, description, other: to search for words.
-    pub(crate) weighed: [Vec<String>; 5],
+    /// Title, subject, organisation, description, other: to search for words; then addresses.
+    pub(crate) weighed: [Vec<String>; 6],
 }
 
 /// The agents that the N-Triples of an entity name.
@@ -65,28 +69,30 @@ pub fn agents_in(base: &str, lines: &str) -> BTreeSet<EntityKey> {
 
 impl Agent {
     /// From the N-Triples of an agent.
-    pub fn from_lines(_iri: &str, _lines: &str) -> Result<Self, SearchError> {
-        Ok(Self::default())
+    pub fn from_lines(iri: &str, lines: &str) -> Result<Self, SearchError> {
+        let lines = Lines::read(lines)?;
+        let names = lines.texts(iri, foaf::NAME);
+        Ok(Self {
+            names: names.into_iter().map(str::to_owned).collect(),
+        })
     }
 }
 
 impl Document {
     /// From the N-Triples of an entity. Pure: the same lines and context give the same document.
     pub fn from_entity(context: &Context<'_>, lines: &str) -> Result<Self, SearchError> {
-        let _ = lines;
-        Ok(Self {
-            key: context.key,
-            agents: BTreeSet::new(),
-            texts: BTreeMap::new(),
-            instants: BTreeMap::new(),
-            facets: BTreeMap::new(),
-            boxes: Vec::new(),
-            quality: 0.0,
-            weighed: Default::default(),
-        })
+        let mut agents = agents_in(context.base, lines);
+        agents.remove(&context.key);
+        let lines = Lines::read(lines)?;
+        Ok(Gather::new(context, &lines, agents).gather())
     }
 
     pub fn key(&self) -> EntityKey {
         self.key
+    }
+
+    /// Every text, as it was written.
+    pub(crate) fn prose(&self) -> impl Iterator<Item = &str> {
+        self.weighed.iter().flatten().map(String::as_str)
     }
 }

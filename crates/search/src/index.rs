@@ -8,8 +8,9 @@ use model::EntityKey;
 use tantivy::directory::MmapDirectory;
 use tantivy::{IndexReader, ReloadPolicy, Searcher};
 
+use crate::find::Terms;
 use crate::schema::Columns;
-use crate::{Found, Search, SearchError, Writer, analysis};
+use crate::{Field, Found, Search, SearchError, Writer, analysis};
 
 /// The full-text index of a catalogue. Cheap to clone.
 #[derive(Clone)]
@@ -36,11 +37,16 @@ pub struct Snapshot {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SnapshotId(pub u64);
 
+/// Tantivy's list of what is in the index.
+const META: &str = "meta.json";
+
 /// As many snapshots are kept by name; of more, the one that was longest not asked for is let go.
 pub const MAX_KEPT: usize = 16;
 
 /// Less memory is too little for the writer, in bytes.
 pub const MIN_MEMORY: usize = 32 * 1024 * 1024;
+/// More is of no use to it.
+pub const MAX_MEMORY: usize = 2 * 1024 * 1024 * 1024;
 
 impl Index {
     /// Opens the index in a directory, or makes an empty one: also where what is there is damaged or was made by another
@@ -63,6 +69,14 @@ impl Index {
             reason: error.to_string(),
         };
         if path.exists() {
+            // The path may be written by hand, and wrong: nothing but an index is removed.
+            let is_empty = std::fs::read_dir(path).map_err(failed)?.next().is_none();
+            if !is_empty && !path.join(META).exists() {
+                return Err(SearchError::Directory {
+                    path: path.display().to_string(),
+                    reason: "it holds something that is no search index: name another directory, or an empty one".to_owned(),
+                });
+            }
             std::fs::remove_dir_all(path).map_err(failed)?;
         }
         std::fs::create_dir_all(path).map_err(failed)?;
@@ -83,7 +97,7 @@ impl Index {
     }
 
     fn open_existing(path: &Path, memory: usize) -> Result<Option<Self>, SearchError> {
-        if !path.join("meta.json").exists() {
+        if !path.join(META).exists() {
             return Ok(None);
         }
         let index = tantivy::Index::open_in_dir(path)?;
@@ -120,7 +134,7 @@ impl Index {
             index,
             reader,
             columns,
-            memory: memory.max(MIN_MEMORY),
+            memory: memory.clamp(MIN_MEMORY, MAX_MEMORY),
             current: Arc::new(Mutex::new(current)),
             kept: Arc::default(),
         })
@@ -210,9 +224,24 @@ impl Snapshot {
         self.len() == 0
     }
 
-    /// Finds.
+    /// Finds. It computes for some milliseconds: not for the threads of an asynchronous runtime.
     pub fn search(&self, search: &Search) -> Result<Found, SearchError> {
         crate::find::search(self, search)
+    }
+
+    /// The values of a field of text, in their order, after one: CSW's GetDomain, lists to choose from.
+    pub fn values(
+        &self,
+        field: Field,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<String>, SearchError> {
+        crate::find::values(self, field, after, limit)
+    }
+
+    /// Every term of every column, with those that have it: to compare two indexes, however they were made.
+    pub fn terms(&self) -> Result<Terms, SearchError> {
+        crate::find::terms(self)
     }
 
     /// The keys of those that name an agent.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tantivy_fst::Automaton;
 
-use crate::SearchError;
+use crate::{SearchError, analysis};
 
 /// Part of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +80,7 @@ impl Pattern {
             self.0
                 .iter()
                 .map(|piece| match piece {
-                    Piece::Literal(text) => Piece::Literal(text.to_lowercase()),
+                    Piece::Literal(text) => Piece::Literal(analysis::lower(text)),
                     other => other.clone(),
                 })
                 .collect(),

@@ -41,7 +41,6 @@ pub(crate) struct Weighed {
 pub(crate) struct Columns {
     /// The key, to find and to delete by; and in three numbers, to read and to sort by.
     pub(crate) key: Column,
-    pub(crate) key_parts: [&'static str; 3],
     pub(crate) key_columns: [Column; 3],
     /// The keys of the agents that are named.
     pub(crate) agents: Column,
@@ -97,7 +96,6 @@ impl Columns {
         let bytes = BytesOptions::default().set_indexed();
         let columns = Self {
             key: schema.add_bytes_field("key", bytes.clone()),
-            key_parts: KEY_PARTS,
             key_columns: KEY_PARTS.map(|name| schema.add_u64_field(name, FAST)),
             agents: schema.add_bytes_field("agents", bytes),
             present: schema.add_text_field("present", words(RAW_TOKENIZER_NAME)),

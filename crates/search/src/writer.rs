@@ -32,6 +32,12 @@ impl Writer {
     /// Puts a document in place of the one with its key.
     pub fn put(&mut self, document: &Document) -> Result<(), SearchError> {
         self.remove(document.key);
+        self.add(document)
+    }
+
+    /// Puts a document whose key is not in the index.
+    pub fn add(&mut self, document: &Document) -> Result<(), SearchError> {
+        self.waiting += 1;
         for agent in &document.agents {
             self.naming.entry(*agent).or_default().insert(document.key);
         }
@@ -47,7 +53,7 @@ impl Writer {
             .delete_term(Term::from_field_bytes(self.index.columns.key, &bytes));
     }
 
-    /// How many documents were put or removed since the last commit.
+    /// How much was put or removed since the last commit.
     pub fn waiting(&self) -> usize {
         self.waiting
     }
@@ -155,7 +161,7 @@ fn tantivy_document(columns: &Columns, document: &Document) -> TantivyDocument {
             made.add_text(weighed.column, text);
         }
     }
-    for text in document.weighed.iter().flatten() {
+    for text in document.weighed.iter().take(columns.texts.len()).flatten() {
         made.add_text(columns.words, text);
     }
     for text in document.prose() {
@@ -184,7 +190,7 @@ fn add_values(
             for value in texts {
                 let value = analysis::cut(value, MAX_VALUE);
                 made.add_text(raw, value);
-                made.add_text(lower, value.to_lowercase());
+                made.add_text(lower, analysis::lower(value));
             }
             if let Some(first) = texts.first() {
                 made.add_text(sort, analysis::sort_key(first));
@@ -203,7 +209,11 @@ fn add_values(
             true
         }
         Stored::Prose(column) if field == Field::AnyText => {
-            for text in document.prose() {
+            // Descriptions are kept once, in their own column.
+            for text in document
+                .prose()
+                .filter(|text| !is_description(document, text))
+            {
                 made.add_text(column, text);
             }
             document.prose().next().is_some()
@@ -221,9 +231,9 @@ fn add_values(
     }
 }
 
-impl Document {
-    /// Every text, as it was written.
-    pub(crate) fn prose(&self) -> impl Iterator<Item = &str> {
-        self.weighed.iter().flatten().map(String::as_str)
-    }
+fn is_description(document: &Document, text: &str) -> bool {
+    document
+        .texts
+        .get(&Field::Description)
+        .is_some_and(|known| known.iter().any(|known| known == text))
 }
