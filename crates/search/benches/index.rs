@@ -233,8 +233,7 @@ fn index_5000_documents_on_disk(bencher: Bencher) {
     bencher
         .counter(ItemsCount::new(5_000u64))
         .with_inputs(|| {
-            tempfile::tempdir()
-                .and_then(|directory| Ok((directory.path().join("index"), directory)))
+            tempfile::tempdir().map(|directory| (directory.path().join("index"), directory))
         })
         .bench_values(|directory| {
             let (path, directory) = directory.map_err(|error| error.to_string())?;

@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::ns::{adms, dcat, dcatap, dcterms, foaf, geodcatap, locn, prov, vcard};
+use model::ns::{adms, dcat, dcatap, dcterms, foaf, locn, prov, vcard};
 use model::{EntityKey, EntityKind};
 use oxrdf::{NamedNodeRef, Term};
 use vocab::place::Places;
 
+use crate::completeness::completeness;
 use crate::document::{Context, Document, MAX_PROSE};
 use crate::lines::Lines;
+use crate::properties::{
+    COMMON, DATES, DESCRIPTION, ORGANISATION, OTHER, PARTIES, QUIET, SUBJECT, TITLE,
+};
 use crate::spatial::Rect;
 use crate::{Field, analysis, extent, instant};
 
@@ -16,69 +20,6 @@ use crate::{Field, analysis, extent, instant};
 const MAX_VALUES: usize = 500;
 /// More boxes than this are left out.
 const MAX_BOXES: usize = 64;
-
-pub(crate) const TITLE: usize = 0;
-pub(crate) const SUBJECT: usize = 1;
-pub(crate) const ORGANISATION: usize = 2;
-pub(crate) const DESCRIPTION: usize = 3;
-pub(crate) const OTHER: usize = 4;
-/// Addresses: any text, but their words say nothing of the resource.
-pub(crate) const QUIET: usize = 5;
-
-/// Properties whose values are concepts, agents of others or plain text: the field, whether of the resource's distributions, too, and
-/// how much their words count.
-const COMMON: &[(NamedNodeRef<'static>, Field, bool, usize)] = &[
-    (dcat::THEME, Field::Theme, false, SUBJECT),
-    (geodcatap::TOPIC_CATEGORY, Field::Theme, false, SUBJECT),
-    (dcatap::HVD_CATEGORY, Field::Theme, false, SUBJECT),
-    (dcterms::SUBJECT, Field::Theme, false, SUBJECT),
-    (dcterms::TYPE, Field::Type, false, OTHER),
-    (geodcatap::RESOURCE_TYPE, Field::Type, false, OTHER),
-    (geodcatap::SERVICE_TYPE, Field::Type, false, OTHER),
-    (dcterms::FORMAT, Field::Format, true, OTHER),
-    (dcat::MEDIA_TYPE, Field::Format, true, OTHER),
-    (dcterms::LICENSE, Field::Licence, true, OTHER),
-    (dcterms::RIGHTS, Field::Rights, true, OTHER),
-    (dcterms::ACCESS_RIGHTS, Field::AccessRights, false, OTHER),
-    (dcterms::LANGUAGE, Field::Language, true, OTHER),
-    (dcterms::ACCRUAL_PERIODICITY, Field::Frequency, false, OTHER),
-    (dcterms::CONFORMS_TO, Field::ConformsTo, true, OTHER),
-    (geodcatap::REFERENCE_SYSTEM, Field::ConformsTo, true, OTHER),
-    (dcterms::PROVENANCE, Field::Provenance, false, OTHER),
-    (dcterms::SOURCE, Field::DerivedFrom, false, OTHER),
-    (prov::WAS_DERIVED_FROM, Field::DerivedFrom, false, OTHER),
-    (dcterms::RELATION, Field::Relation, false, OTHER),
-    (dcterms::REFERENCES, Field::Relation, false, OTHER),
-    (dcterms::IS_REFERENCED_BY, Field::Relation, false, OTHER),
-    (dcterms::REQUIRES, Field::Relation, false, OTHER),
-    (dcterms::REPLACES, Field::Relation, false, OTHER),
-    (dcterms::IS_VERSION_OF, Field::Relation, false, OTHER),
-    (dcat::SERVES_DATASET, Field::Relation, false, OTHER),
-    (dcat::IN_SERIES, Field::ParentSeries, false, OTHER),
-    (dcterms::IS_PART_OF, Field::ParentSeries, false, OTHER),
-    (dcat::LANDING_PAGE, Field::Link, false, OTHER),
-    (foaf::PAGE, Field::Link, true, OTHER),
-    (foaf::HOMEPAGE, Field::Link, false, OTHER),
-    (dcat::ENDPOINT_URL, Field::Link, false, OTHER),
-    (dcat::ACCESS_URL, Field::Link, true, OTHER),
-    (dcat::DOWNLOAD_URL, Field::Link, true, OTHER),
-];
-
-const DATES: [(NamedNodeRef<'static>, Field); 3] = [
-    (dcterms::MODIFIED, Field::Modified),
-    (dcterms::ISSUED, Field::Issued),
-    (dcterms::CREATED, Field::Created),
-];
-
-/// Those who have to do with a resource beside its publisher.
-const PARTIES: [NamedNodeRef<'static>; 6] = [
-    dcterms::CREATOR,
-    dcterms::RIGHTS_HOLDER,
-    geodcatap::CUSTODIAN,
-    geodcatap::DISTRIBUTOR,
-    geodcatap::ORIGINATOR,
-    geodcatap::PROCESSOR,
-];
 
 pub(crate) struct Gather<'a> {
     context: &'a Context<'a>,
@@ -476,40 +417,4 @@ impl<'a> Gather<'a> {
 
 fn owned(texts: Vec<&str>) -> Vec<String> {
     texts.into_iter().map(str::to_owned).collect()
-}
-
-/// How much it states of what DCAT-AP recommends and people look for.
-fn completeness(document: &Document) -> f64 {
-    let has =
-        |field: &Field| document.texts.contains_key(field) || document.instants.contains_key(field);
-    let stated = [
-        (Field::Title, 1.0),
-        (Field::Description, 1.0),
-        (Field::Subject, 1.0),
-        (Field::Theme, 1.0),
-        (Field::Organisation, 1.0),
-        (Field::Contact, 1.0),
-        (Field::Licence, 2.0),
-        (Field::AccessRights, 1.0),
-        (Field::Format, 2.0),
-        (Field::Link, 1.0),
-        (Field::Frequency, 1.0),
-        (Field::Modified, 1.0),
-        (Field::TemporalStart, 0.5),
-        (Field::Territory, 0.5),
-    ];
-    let long = document
-        .texts
-        .get(&Field::Description)
-        .is_some_and(|texts| texts.iter().any(|text| text.len() >= 150));
-    let extent = !document.boxes.is_empty();
-    let mut points = f64::from(u8::from(long)) + f64::from(u8::from(extent));
-    let mut all = 2.0;
-    for (field, weight) in stated {
-        all += weight;
-        if has(&field) {
-            points += weight;
-        }
-    }
-    points / all
 }

@@ -2,6 +2,8 @@
 
 mod analysis;
 mod ask;
+mod compare;
+mod completeness;
 mod document;
 mod error;
 mod extent;
@@ -11,9 +13,11 @@ mod find;
 mod gather;
 mod index;
 mod instant;
+mod like;
 mod lines;
 mod pattern;
 mod predicate;
+mod properties;
 mod query;
 mod rank;
 mod schema;
