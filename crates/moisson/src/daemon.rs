@@ -8,7 +8,7 @@ use anyhow::Context;
 use archive::Archive;
 use chrono::{DateTime, TimeDelta, Utc};
 use graph::{Access, Graph, QueryService};
-use harvest::{Projector, RunOptions, Schedule, Workshop};
+use harvest::{Indexer, Projector, RunOptions, Schedule, Workshop};
 use model::{Minter, SourceId};
 use publish::sparql::{SparqlService, SparqlSettings};
 use publish::{Readiness, Site, SourceCard};
@@ -416,6 +416,7 @@ fn site(
         readiness: Some(Arc::new(Following {
             archive: instance.archive().clone(),
             projector,
+            indexer: instance.indexer.clone(),
         })),
         administration,
         token: Some(token),
@@ -468,13 +469,14 @@ fn query_service(
     Ok(QueryService::local(graph, access))
 }
 
-/// Ready when the graph store is not far behind the archive.
+/// Ready when neither graph store nor search index is far behind the archive.
 struct Following {
     archive: Archive,
     projector: Projector,
+    indexer: Option<Indexer>,
 }
 
-/// How many changes the store may be behind: what a run delivers within seconds.
+/// How many changes a store may be behind: what a run delivers within seconds.
 const BEHIND: i64 = 50_000;
 
 impl Readiness for Following {
@@ -486,14 +488,19 @@ impl Readiness for Following {
                 .await
                 .map_err(|error| error.to_string())?
                 .map_or(0, |(seq, _)| seq);
-            let behind = last - self.projector.status().applied;
-            if behind > BEHIND {
-                Err(format!(
-                    "the graph store is {behind} changes behind the archive"
-                ))
-            } else {
-                Ok(())
+            let applied = self.indexer.as_ref().map(Indexer::applied);
+            for (store, applied) in [
+                ("graph store", Some(self.projector.status().applied)),
+                ("search index", applied),
+            ] {
+                let behind = applied.map_or(0, |applied| last - applied);
+                if behind > BEHIND {
+                    return Err(format!(
+                        "the {store} is {behind} changes behind the archive"
+                    ));
+                }
             }
+            Ok(())
         })
     }
 }
