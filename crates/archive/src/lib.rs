@@ -5,6 +5,7 @@ mod commit;
 mod db;
 mod dump;
 mod entities;
+mod following;
 mod grace;
 mod history;
 mod identity;
@@ -46,8 +47,9 @@ pub use standing::{Standing, StandingFinding};
 pub use trace::{Due, Trace, TracedRecord, TracedRun};
 pub use undo::{Again, NotUndoable, Restored, UndoPlan, UndoRow, Undoing};
 
-use model::{Checksum, EntityKind, RecordId, SourceId};
-use uuid::Uuid;
+pub use model::EntityKey;
+
+use model::{Checksum, RecordId, SourceId};
 
 /// The key of a record: a checksum of its source and identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,30 +66,5 @@ impl RecordKey {
 
     pub(crate) fn from_slice(bytes: &[u8]) -> Option<Self> {
         Checksum::from_slice(bytes).map(Self)
-    }
-}
-
-/// An entity's IRI without the base: the segment under which it was minted, and its UUID.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EntityKey {
-    pub minted: EntityKind,
-    pub id: Uuid,
-}
-
-impl EntityKey {
-    /// The key of an IRI that a [`model::Minter`] with this base gave.
-    pub fn of_iri(base: &str, iri: &str) -> Option<Self> {
-        let (segment, id) = iri.strip_prefix(base)?.split_once('/')?;
-        let id = Uuid::try_parse(id)
-            .ok()
-            .filter(|uuid| uuid.to_string() == id)?;
-        Some(Self {
-            minted: EntityKind::from_segment(segment)?,
-            id,
-        })
-    }
-
-    pub fn iri(&self, base: &str) -> String {
-        format!("{base}{}/{}", self.minted.segment(), self.id)
     }
 }

@@ -2,6 +2,7 @@
 
 mod crawl;
 mod decide;
+mod indexer;
 mod lease;
 pub mod plan;
 mod prepare;
@@ -18,6 +19,7 @@ mod watchdog;
 
 pub use crawl::Limits;
 pub use decide::{DecideError, merge, split};
+pub use indexer::Indexer;
 pub use project::{Projector, ProjectorStatus};
 pub use rebuild::{Rebuilt, rebuild};
 pub use registry::{CONNECTORS, ConnectorConfig};
@@ -64,6 +66,8 @@ pub enum HarvestError {
     Archive(#[from] archive::ArchiveError),
     #[error(transparent)]
     Graph(#[from] graph::GraphError),
+    #[error(transparent)]
+    Search(#[from] search::SearchError),
     #[error("the run was given up: {0}")]
     Hung(String),
     #[error("stopped by a person")]

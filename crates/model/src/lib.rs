@@ -5,6 +5,7 @@ mod crawl;
 mod entity;
 mod finding;
 mod iri;
+mod key;
 mod mint;
 pub mod ns;
 mod record;
@@ -17,6 +18,7 @@ pub use crawl::{
 pub use entity::{Entity, EntityKind, Link, LinkTarget, Mapped};
 pub use finding::{Finding, Severity, Stage};
 pub use iri::{IriFault, check_iri, repair_iri};
+pub use key::EntityKey;
 pub use mint::{Base, BaseError, Minter};
 pub use record::{Checksum, InvalidSourceId, RawRecord, RecordFormat, RecordId, SourceId};
 pub use report::{Outcome, RunId, RunReport, reason};

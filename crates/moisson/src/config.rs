@@ -34,6 +34,8 @@ pub struct Config {
     #[serde(default)]
     pub sparql: Sparql,
     #[serde(default)]
+    pub search: Search,
+    #[serde(default)]
     pub identity: Identity,
     /// Without it, no report is sent by mail.
     pub mail: Option<Mail>,
@@ -125,6 +127,16 @@ pub struct Sparql {
     pub queue: usize,
 }
 
+/// The full-text index.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Search {
+    /// Its directory, which has nothing else in it; without it, `search` in the data directory.
+    pub path: Option<PathBuf>,
+    /// What new documents may take before they are written, in bytes.
+    pub memory: usize,
+}
+
 /// How one dataset that several sources have is told.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -164,6 +176,15 @@ impl Default for History {
 impl Default for GraphStore {
     fn default() -> Self {
         Self { provenance: true }
+    }
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self {
+            path: None,
+            memory: 64 * 1024 * 1024,
+        }
     }
 }
 
@@ -352,6 +373,16 @@ fn read_main(
         faults.push(text.fault(
             None,
             "`workers` and `parallel` must be at least 1".to_owned(),
+        ));
+    }
+    if main.search.memory < search::MIN_MEMORY || main.search.memory > search::MAX_MEMORY {
+        faults.push(text.fault(
+            text.find("memory"),
+            format!(
+                "`memory` of [search] must be from {} to {} bytes",
+                search::MIN_MEMORY,
+                search::MAX_MEMORY
+            ),
         ));
     }
     Some((main, base?, listen?))

@@ -8,7 +8,7 @@ use anyhow::Context;
 use archive::Archive;
 use chrono::{DateTime, TimeDelta, Utc};
 use graph::{Access, Graph, QueryService};
-use harvest::{Projector, RunOptions, Schedule, Workshop};
+use harvest::{Indexer, Projector, RunOptions, Schedule, Workshop};
 use model::{Minter, SourceId};
 use provenance::Names;
 use publish::sparql::{SparqlService, SparqlSettings};
@@ -472,6 +472,7 @@ fn site(
         readiness: Some(Arc::new(Following {
             archive: instance.archive().clone(),
             projector,
+            indexer: instance.indexer.clone(),
         })),
         administration,
         token: Some(token),
@@ -524,13 +525,14 @@ fn query_service(
     Ok(QueryService::local(graph, access))
 }
 
-/// Ready when the graph store is not far behind the archive.
+/// Ready when neither graph store nor search index is far behind the archive.
 struct Following {
     archive: Archive,
     projector: Projector,
+    indexer: Option<Indexer>,
 }
 
-/// How many changes the store may be behind: what a run delivers within seconds.
+/// How many changes a store may be behind: what a run delivers within seconds.
 const BEHIND: i64 = 50_000;
 
 impl Readiness for Following {
@@ -548,14 +550,19 @@ impl Readiness for Following {
                     "the graph store does not follow the archive, and tries again: {why}"
                 ));
             }
-            let behind = last - status.applied;
-            if behind > BEHIND {
-                Err(format!(
-                    "the graph store is {behind} changes behind the archive"
-                ))
-            } else {
-                Ok(())
+            let indexed = self.indexer.as_ref().map(Indexer::applied);
+            for (store, applied) in [
+                ("graph store", Some(status.applied)),
+                ("search index", indexed),
+            ] {
+                let behind = applied.map_or(0, |applied| last - applied);
+                if behind > BEHIND {
+                    return Err(format!(
+                        "the {store} is {behind} changes behind the archive"
+                    ));
+                }
             }
+            Ok(())
         })
     }
 }

@@ -10,7 +10,7 @@ use archive::{Archive, Guard};
 use chrono::{TimeDelta, Utc};
 use fetch::Fetcher;
 use graph::Graph;
-use harvest::{Projector, Provenance, Source, Workshop, describe_catalogue};
+use harvest::{Indexer, Projector, Provenance, Source, Workshop, describe_catalogue};
 use model::{Minter, SourceId};
 use provenance::{Names, SourceName};
 use vocab::Vocab;
@@ -57,6 +57,11 @@ impl Layout {
     #[cfg(feature = "rocksdb")]
     pub fn graph(&self) -> PathBuf {
         self.root.join("graph")
+    }
+
+    /// The search index, unless the configuration has another place for it.
+    pub fn search(&self) -> PathBuf {
+        self.root.join("search")
     }
 
     #[cfg(feature = "rocksdb")]
@@ -145,13 +150,15 @@ pub struct Instance {
     pub loaded: Loaded,
     pub layout: Layout,
     pub workshop: Workshop,
+    /// None as long as the stores are closed.
+    pub indexer: Option<Indexer>,
     /// Sources whose last run was cut off by the end of the program.
     pub interrupted: Vec<SourceId>,
     _lock: Lock,
 }
 
 impl Instance {
-    /// Opens archive and graph store, and brings the store up to date.
+    /// Opens archive, graph store and search index, and brings both up to date.
     pub async fn open(global: &Global, loaded: Loaded) -> anyhow::Result<Self> {
         let mut instance = Self::open_archive_alone(global, loaded).await?;
         if instance.archive().rules().await?.is_empty() {
@@ -162,11 +169,12 @@ impl Instance {
             );
         }
         let graph = open_graph(&instance.layout).await?;
-        instance.follow(graph).await?;
+        let index = instance.index(search::Index::open).await?;
+        instance.follow(graph, index).await?;
         Ok(instance)
     }
 
-    /// Takes the lock, opens the archive, and ends what a crash left open. The graph store stays closed, be it damaged.
+    /// Takes the lock, opens the archive, and ends what a crash left open. Graph store and search index stay closed, be they damaged.
     pub async fn open_archive_alone(global: &Global, loaded: Loaded) -> anyhow::Result<Self> {
         let layout = Layout::new(&global.data)?;
         let lock = Lock::take(&layout)?;
@@ -194,12 +202,13 @@ impl Instance {
             loaded,
             layout,
             workshop,
+            indexer: None,
             interrupted,
             _lock: lock,
         })
     }
 
-    async fn follow(&mut self, graph: Graph) -> anyhow::Result<()> {
+    async fn follow(&mut self, graph: Graph, index: search::Index) -> anyhow::Result<()> {
         let provenance = Provenance {
             names: Names::new(self.workshop.minter.base()),
             sources: (self.loaded.sources.iter())
@@ -213,14 +222,30 @@ impl Instance {
         let projector =
             Projector::start_telling(self.archive().clone(), graph, Some(provenance)).await?;
         self.workshop.projector = Some(projector);
+        let base = self.loaded.base.as_str();
+        self.indexer = Some(Indexer::start(self.archive().clone(), index, base).await?);
         Ok(())
     }
 
-    /// Makes a new graph store in place of the one that was there, and fills it from the archive.
-    pub async fn make_graph_again(&mut self) -> anyhow::Result<()> {
+    async fn index(
+        &self,
+        open: fn(&Path, usize) -> Result<search::Index, search::SearchError>,
+    ) -> anyhow::Result<search::Index> {
+        let settings = &self.loaded.main.search;
+        let path = settings
+            .path
+            .clone()
+            .unwrap_or_else(|| self.layout.search());
+        let memory = settings.memory;
+        Ok(tokio::task::spawn_blocking(move || open(&path, memory)).await??)
+    }
+
+    /// Makes a new graph store and a new search index in place of those that were there, and fills them from the archive.
+    pub async fn make_projections_again(&mut self) -> anyhow::Result<()> {
         self.archive().forget_projection().await?;
         let graph = fresh_graph(&self.layout).await?;
-        self.follow(graph).await
+        let index = self.index(search::Index::open_fresh).await?;
+        self.follow(graph, index).await
     }
 
     pub fn archive(&self) -> &Archive {
@@ -237,9 +262,14 @@ impl Instance {
             Some(projector) => projector.stop().await,
             None => Ok(()),
         };
+        let indexed = match self.indexer {
+            Some(indexer) => indexer.stop().await,
+            None => Ok(()),
+        };
         archive.checkpoint().await?;
         archive.close().await;
-        Ok(stopped?)
+        stopped?;
+        Ok(indexed?)
     }
 
     /// Closes the instance, whatever its work came to, and gives what that was.

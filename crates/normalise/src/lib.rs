@@ -31,6 +31,7 @@ use vocab::Vocab;
 
 use desk::Desk;
 pub use desk::{Decision, Outcome};
+pub use geometry::{Shape, shape};
 pub use pages::{explain, rules};
 pub use text::plain;
 

@@ -19,8 +19,8 @@ async fn remake(instance: &mut Instance, global: &Global) -> anyhow::Result<u8> 
         bar.set_position(rebuilt.records)
     })
     .await?;
-    bar.set_message("graph store");
-    instance.make_graph_again().await?;
+    bar.set_message("graph store, search index");
+    instance.make_projections_again().await?;
     bar.finish_and_clear();
     output::print(&if global.json {
         format!(
@@ -29,7 +29,7 @@ async fn remake(instance: &mut Instance, global: &Global) -> anyhow::Result<u8> 
         )
     } else {
         format!(
-            "rebuilt from {} records: {} refused, {} entities changed; the graph store was made again\n",
+            "rebuilt from {} records: {} refused, {} entities changed; graph store and search index were made again\n",
             rebuilt.records, rebuilt.refused, rebuilt.changed
         )
     })?;
