@@ -469,6 +469,10 @@ fn site(
         language: catalogue.language.clone(),
         sources: instance.loaded.sources.iter().map(card).collect(),
         sparql: service,
+        search: instance
+            .indexer
+            .as_ref()
+            .map(|indexer| indexer.index().clone()),
         readiness: Some(Arc::new(Following {
             archive: instance.archive().clone(),
             projector,

@@ -4,6 +4,7 @@ mod admin;
 mod assets;
 mod cache;
 mod clock;
+mod csw;
 mod document;
 mod entity;
 mod export;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use archive::{ArchiveError, Counts};
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::routing::{get, post};
 use model::Checksum;
@@ -14,7 +15,9 @@ use crate::metrics::Metrics;
 use crate::reports::{self, Reports};
 use crate::site::Site;
 use crate::view::Templates;
-use crate::{admin, assets, entity, feed, health, layers, pages, proposals, provenance, sparql};
+use crate::{
+    admin, assets, csw, entity, feed, health, layers, pages, proposals, provenance, sparql,
+};
 
 /// What the handlers share.
 pub(crate) struct App {
@@ -26,6 +29,7 @@ pub(crate) struct App {
     pub templates: Templates,
     pub metrics: Metrics,
     pub reports: Reports,
+    pub csw: csw::Pages,
     /// Pages of the feed that are made or sent at once: each may hold some megabytes.
     pub feeds: Arc<Semaphore>,
     /// Other requests that are answered at once.
@@ -106,6 +110,19 @@ fn routes() -> Router<Arc<App>> {
         .route("/dataservice/{id}/original", get(entity::original_service))
         .route("/dataservice/{id}/{sources}", get(provenance::service))
         .route("/organisation/{id}", get(entity::organisation))
+        // Other catalogues: OGC's CSW, for all and for parts.
+        .route(
+            "/csw",
+            get(csw::get)
+                .post(csw::post)
+                .layer(DefaultBodyLimit::max(csw::MAX_BODY)),
+        )
+        .route(
+            "/csw/{kind}/{id}",
+            get(csw::get_part)
+                .post(csw::post_part)
+                .layer(DefaultBodyLimit::max(csw::MAX_BODY)),
+        )
         // Identity.
         .route("/identity/proposals", get(proposals::negotiated))
         .route("/identity/proposals.html", get(proposals::html))
@@ -151,6 +168,7 @@ impl App {
             templates: Templates::new(),
             metrics: Metrics::new(),
             reports: Reports::new(),
+            csw: csw::Pages::default(),
             feeds: Arc::new(Semaphore::new(FEEDS)),
             requests: Arc::new(Semaphore::new(REQUESTS)),
             counts: Mutex::new(None),

@@ -23,6 +23,8 @@ pub struct Site {
     /// The sources that are configured, in the order in which they are shown.
     pub sources: Vec<SourceCard>,
     pub sparql: SparqlService,
+    /// What CSW searches; without it, it answers that the catalogue is being prepared.
+    pub search: Option<search::Index>,
     /// What else has to be ready besides the archive.
     pub readiness: Option<Arc<dyn Readiness>>,
     /// Without it, or without a token, there is no administration.

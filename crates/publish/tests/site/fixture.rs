@@ -286,6 +286,7 @@ impl Fixture {
                 enabled: true,
             }],
             sparql: SparqlService::new(queries, &address, &SparqlSettings::default()),
+            search: None,
             readiness: None,
             administration: Some(Arc::new(Operator::default())),
             token: Some(TOKEN.to_owned()),

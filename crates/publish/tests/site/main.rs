@@ -1,6 +1,7 @@
 //! The whole site over a small archive, without a socket.
 
 mod administration;
+mod csw;
 mod data;
 mod fixture;
 mod identity;

@@ -1,0 +1,363 @@
+//! Records of entities in each schema.
+
+use std::collections::{BTreeSet, HashMap};
+
+use archive::{Archive, Document, EntityKey};
+use chrono::SecondsFormat;
+use model::ns::{dcat, dcterms};
+use model::{EntityKind, RecordFormat};
+use oxrdf::NamedNodeRef;
+use represent::{Context, Graph, Linked, dublin_core, iso19139};
+use search::{Field, Filter, Search, Snapshot};
+
+use super::exception::Exception;
+use super::raw;
+use super::request::{Elements, Schema};
+use crate::lines;
+use crate::rdf::{Format, Writer};
+use crate::site::Site;
+
+/// Entities of one identifier that are looked at.
+const SAME: usize = 20;
+/// Bytes of the records of one answer: a page ends early before it grows beyond.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
+
+/// What the records of a page need besides themselves.
+pub(super) struct Page<'a> {
+    pub site: &'a Site,
+    pub snapshot: &'a Snapshot,
+    /// The address of this CSW.
+    pub address: &'a str,
+}
+
+/// The elements of the records of these entities in their order, without those that are withdrawn; and how many entities they are
+/// made of, where not all.
+pub(super) struct Written {
+    pub records: Vec<String>,
+    pub taken: usize,
+}
+
+impl Page<'_> {
+    pub async fn write(
+        &self,
+        keys: &[EntityKey],
+        schema: Schema,
+        elements: &Elements,
+    ) -> Result<Written, Exception> {
+        let documents = self.documents(keys).await?;
+        let mut named = self.named(&documents).await?;
+        let identifiers = self.identifiers(&documents, schema).await?;
+        let mut written = Written {
+            records: Vec::with_capacity(documents.len()),
+            taken: keys.len(),
+        };
+        let mut bytes = 0;
+        for (at, key) in keys.iter().enumerate() {
+            let Some(document) = documents.get(key) else {
+                continue;
+            };
+            let owner = match schema {
+                Schema::Iso => self.owner(document, &identifiers).await?,
+                _ => None,
+            };
+            let record = match owner {
+                Some(record) => Some(record),
+                None => self.made(document, &mut named, &identifiers, schema, elements)?,
+            };
+            let Some(record) = record else { continue };
+            bytes += record.len();
+            written.records.push(record);
+            if bytes > MOST_BYTES {
+                written.taken = at + 1;
+                break;
+            }
+        }
+        Ok(written)
+    }
+
+    /// What is published of them now.
+    async fn documents(
+        &self,
+        keys: &[EntityKey],
+    ) -> Result<HashMap<EntityKey, Document>, Exception> {
+        let archive = &self.site.archive;
+        let entities = archive.entities(keys).await?;
+        let documents = archive.documents(entities).await?;
+        Ok(documents
+            .into_iter()
+            .map(|document| (document.entity.key, document))
+            .collect())
+    }
+
+    /// The agents that they name.
+    async fn named(
+        &self,
+        documents: &HashMap<EntityKey, Document>,
+    ) -> Result<HashMap<EntityKey, String>, Exception> {
+        let base = self.site.minter.base();
+        let keys: BTreeSet<EntityKey> = documents
+            .values()
+            .flat_map(|document| document.text.lines())
+            .filter_map(|line| EntityKey::of_iri(base, lines::object_iri(line)?))
+            .filter(|key| key.minted == EntityKind::Organisation)
+            .collect();
+        let keys: Vec<EntityKey> = keys.into_iter().collect();
+        let documents = self.documents(&keys).await?;
+        Ok(documents
+            .into_iter()
+            .map(|(key, document)| (key, document.text))
+            .collect())
+    }
+
+    /// The identifiers of the entities, and of those of the catalogue that their records name.
+    async fn identifiers(
+        &self,
+        documents: &HashMap<EntityKey, Document>,
+        schema: Schema,
+    ) -> Result<HashMap<String, String>, Exception> {
+        if matches!(schema, Schema::Dcat | Schema::GeoDcat) {
+            return Ok(HashMap::new());
+        }
+        let base = self.site.minter.base();
+        let links = [
+            dcat::IN_SERIES,
+            dcat::SERVES_DATASET,
+            dcterms::RELATION,
+            dcterms::SOURCE,
+        ]
+        .map(|link| format!("> {link} <"));
+        let keys: BTreeSet<EntityKey> = documents
+            .values()
+            .flat_map(|document| document.text.lines())
+            .filter(|line| links.iter().any(|link| line.contains(link.as_str())))
+            .filter_map(|line| EntityKey::of_iri(base, lines::object_iri(line)?))
+            .filter(|key| !documents.contains_key(key))
+            .collect();
+        let keys: Vec<EntityKey> = keys.into_iter().collect();
+        let mut found = HashMap::new();
+        let linked = self.site.archive.entities(&keys).await?;
+        for entity in &linked {
+            let iri = entity.key.iri(base);
+            let stated = stated_identifier(&entity.text()?, &iri);
+            found.insert(iri, self.identifier(entity.key, stated).await?);
+        }
+        for document in documents.values() {
+            let iri = document.entity.key.iri(base);
+            let stated = stated_identifier(&document.text, &iri);
+            found.insert(iri, self.identifier(document.entity.key, stated).await?);
+        }
+        Ok(found)
+    }
+
+    /// The owner's identifier, unless another entity has it, too: then the one that we gave.
+    async fn identifier(
+        &self,
+        key: EntityKey,
+        stated: Option<String>,
+    ) -> Result<String, Exception> {
+        let own = || key.id.to_string();
+        let Some(stated) = stated.filter(|stated| stated.len() <= search::MAX_CONSTANT) else {
+            return Ok(own());
+        };
+        let others = self.having(&stated).await?;
+        match others.iter().all(|other| *other == key) {
+            true => Ok(stated),
+            false => Ok(own()),
+        }
+    }
+
+    /// The entities whose `dct:identifier` this is.
+    async fn having(&self, identifier: &str) -> Result<Vec<EntityKey>, Exception> {
+        let mut search = Search::new(
+            super::scope::resources().and(Filter::eq(Field::Identifier, identifier)),
+            chrono::Utc::now(),
+        );
+        search.limit = SAME;
+        let found = self.snapshot.search(&search)?;
+        if found.hits.len() < 2 {
+            return Ok(found.hits.iter().map(|hit| hit.key).collect());
+        }
+        // Others may only say that it is one of theirs.
+        let base = self.site.minter.base();
+        let keys: Vec<EntityKey> = found.hits.iter().map(|hit| hit.key).collect();
+        let mut having = Vec::new();
+        for entity in self.site.archive.entities(&keys).await? {
+            if stated_identifier(&entity.text()?, &entity.key.iri(base)).as_deref()
+                == Some(identifier)
+            {
+                having.push(entity.key);
+            }
+        }
+        Ok(having)
+    }
+
+    /// The entity of a record, by its identifier, or by the one that we gave, as an IRI or alone.
+    pub async fn find(
+        &self,
+        identifier: &str,
+        within: &Filter,
+    ) -> Result<Option<EntityKey>, Exception> {
+        if identifier.len() > search::MAX_CONSTANT {
+            return Ok(None);
+        }
+        let base = self.site.minter.base();
+        let mut candidates: Vec<EntityKey> =
+            EntityKey::of_iri(base, identifier).into_iter().collect();
+        if let Ok(id) = uuid::Uuid::try_parse(identifier) {
+            let kinds = [
+                EntityKind::Dataset,
+                EntityKind::DataService,
+                EntityKind::DatasetSeries,
+            ];
+            candidates.extend(kinds.map(|minted| EntityKey { minted, id }));
+        }
+        let own = self.within(candidates, within)?;
+        if let Some(key) = own.first() {
+            return Ok(Some(*key));
+        }
+        let having = self.having(identifier).await?;
+        // Where several have it, each is known by our own.
+        match having.as_slice() {
+            [one] => Ok(self.within(vec![*one], within)?.first().copied()),
+            _ => Ok(None),
+        }
+    }
+
+    fn within(&self, keys: Vec<EntityKey>, filter: &Filter) -> Result<Vec<EntityKey>, Exception> {
+        if keys.is_empty() {
+            return Ok(keys);
+        }
+        let search = Search::new(filter.clone().and(Filter::Ids(keys)), chrono::Utc::now());
+        let found = self.snapshot.search(&search)?;
+        Ok(found.hits.iter().map(|hit| hit.key).collect())
+    }
+
+    /// The record that the entity is made of, if it is one of ISO 19139 that can stand in an answer.
+    async fn owner(
+        &self,
+        document: &Document,
+        identifiers: &HashMap<String, String>,
+    ) -> Result<Option<String>, Exception> {
+        let key = document.entity.key;
+        let archive: &Archive = &self.site.archive;
+        let Some(row) = archive.original(key, None).await? else {
+            return Ok(None);
+        };
+        if row.format != RecordFormat::Iso19139 {
+            return Ok(None);
+        }
+        let body = row
+            .body
+            .unpack()
+            .map_err(|error| Exception::internal(&error))?;
+        let iri = key.iri(self.site.minter.base());
+        let identifier = identifiers
+            .get(&iri)
+            .cloned()
+            .unwrap_or_else(|| key.id.to_string());
+        Ok(raw::record(&body, &identifier))
+    }
+
+    /// A record made of the entity's graph and of the agents that it names.
+    fn made(
+        &self,
+        document: &Document,
+        named: &mut HashMap<EntityKey, String>,
+        identifiers: &HashMap<String, String>,
+        schema: Schema,
+        elements: &Elements,
+    ) -> Result<Option<String>, Exception> {
+        let base = self.site.minter.base();
+        let iri = document.entity.key.iri(base);
+        let agents: BTreeSet<EntityKey> = document
+            .text
+            .lines()
+            .filter_map(|line| EntityKey::of_iri(base, lines::object_iri(line)?))
+            .collect();
+        let mut text = document.text.clone();
+        for agent in agents {
+            text.push_str(named.get(&agent).map_or("", String::as_str));
+        }
+        if matches!(schema, Schema::Dcat | Schema::GeoDcat) {
+            return rdf_xml(&text).map(Some);
+        }
+        let identifier = identifiers
+            .get(&iri)
+            .cloned()
+            .unwrap_or_else(|| document.entity.key.id.to_string());
+        let changed = document
+            .entity
+            .changed
+            .to_rfc3339_opts(SecondsFormat::Secs, true);
+        let linked = |iri: &str| {
+            let identifier = identifiers.get(iri)?.clone();
+            let address = Some(self.address_of(&identifier));
+            Some(Linked {
+                identifier,
+                address,
+            })
+        };
+        let context = Context {
+            identifier: &identifier,
+            changed: Some(&changed),
+            language: &self.site.language,
+            publisher: &self.site.publisher,
+            home: base,
+            linked: &linked,
+        };
+        let graph = Graph::read(&text);
+        Ok(match (schema, elements) {
+            (Schema::Iso, _) => iso19139::record(&graph, &iri, &context),
+            (_, Elements::Set(set)) => dublin_core::csw_record(&graph, &iri, &context, *set),
+            (_, Elements::Named(names)) => {
+                dublin_core::csw_elements(&graph, &iri, &context, &|element| {
+                    let local = element
+                        .rsplit(':')
+                        .next()
+                        .unwrap_or(element)
+                        .to_ascii_lowercase();
+                    names.contains(&local)
+                })
+            }
+        })
+    }
+
+    fn address_of(&self, identifier: &str) -> String {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("service", "CSW")
+            .append_pair("version", "2.0.2")
+            .append_pair("request", "GetRecordById")
+            .append_pair("outputSchema", Schema::Iso.address())
+            .append_pair("elementSetName", "full")
+            .append_pair("id", identifier)
+            .finish();
+        format!("{}?{query}", self.address)
+    }
+}
+
+/// The first `dct:identifier` of the lines about an entity.
+fn stated_identifier(text: &str, iri: &str) -> Option<String> {
+    let property: NamedNodeRef<'_> = dcterms::IDENTIFIER;
+    let start = format!("<{iri}> {property} ");
+    let lines: String = text
+        .lines()
+        .filter(|line| line.starts_with(&start))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let graph = Graph::read(&lines);
+    let identifier = graph.node(iri).value(property).map(str::to_owned);
+    identifier.filter(|identifier| !identifier.trim().is_empty())
+}
+
+/// `rdf:RDF`, with the concepts that the lines name.
+fn rdf_xml(text: &str) -> Result<String, Exception> {
+    let mut all: Vec<String> = text.lines().map(str::to_owned).collect();
+    lines::with_concepts(&mut all);
+    let mut writer = Writer::new(Format::RdfXml, Vec::new());
+    let failed = |error: std::io::Error| Exception::internal(&error);
+    writer.write(&lines::joined(all)).map_err(failed)?;
+    let bytes = writer.finish().map_err(failed)?;
+    let document = String::from_utf8(bytes).map_err(|error| Exception::internal(&error))?;
+    let at = document.find("<rdf:RDF").unwrap_or(0);
+    Ok(document.get(at..).unwrap_or_default().to_owned())
+}
