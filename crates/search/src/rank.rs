@@ -175,9 +175,11 @@ impl Sorted {
                         let (next, _) = dictionary.term_bounds_to_ord(from, Bound::Unbounded)?;
                         let next = match next {
                             Bound::Included(ord) => ord,
-                            Bound::Excluded(ord) => ord + 1,
+                            Bound::Excluded(ord) => ord.saturating_add(1),
                             Bound::Unbounded => 0,
                         };
+                        // After the last term stands none, which the dictionary tells by the greatest number.
+                        let next = next.min(dictionary.num_terms() as u64);
                         Some((next + 1) * 2 - 1)
                     }
                 }
