@@ -198,18 +198,35 @@ async fn pass<'a>(
     };
     // A run that does not prove what it says agrees with none.
     let agreeing = before.saturating_add(u32::from(proven));
-    if released != 0 || (proven && agreeing >= guard.agree.max(1)) {
+    // A person released what was held then, and no more than that.
+    let same = held.as_deref() == Some(set.as_bytes());
+    let released = released != 0
+        && (same || (proven && keys.len() as u64 <= held_before(transaction, source).await?));
+    if released || (proven && agreeing >= guard.agree.max(1)) {
         forget_held(transaction, source, true).await?;
-        let released = (released != 0).then(|| why.unwrap_or_default());
-        return Ok(Pass::Through(released));
+        return Ok(Pass::Through(released.then(|| why.unwrap_or_default())));
     }
-    sqlx::query("UPDATE source SET held_set = $1, held_runs = $2 WHERE id = $3")
+    sqlx::query("UPDATE source SET held_set = $1, held_runs = $2, released = 0, released_because = NULL WHERE id = $3")
         .bind(set.as_bytes())
         .bind(i64::from(agreeing))
         .bind(source.as_str())
         .execute(&mut **transaction)
         .await?;
     Ok(Pass::Held(agreeing))
+}
+
+/// How many records the guard held in the last run in which it held any.
+async fn held_before(
+    transaction: &mut Transaction,
+    source: &SourceId,
+) -> Result<u64, ArchiveError> {
+    let held: Option<(i64,)> = sqlx::query_as(
+        "SELECT held FROM run WHERE source = $1 AND held > 0 ORDER BY id DESC LIMIT 1",
+    )
+    .bind(source.as_str())
+    .fetch_optional(&mut **transaction)
+    .await?;
+    Ok(held.map_or(0, |(held,)| u64::try_from(held).unwrap_or(0)))
 }
 
 /// A whole run that the guard has nothing against ends what it held.

@@ -74,8 +74,8 @@ impl Projector {
         let teller =
             provenance.map(|provenance| Teller::new(archive.clone(), graph.clone(), provenance));
         let teller = blocking(move || {
-            if let Some(teller) = &teller {
-                teller.start(empty)?;
+            if let Some(Err(error)) = teller.as_ref().map(|teller| teller.start(empty)) {
+                tracing::error!(%error, "provenance cannot be told; it is tried again");
             }
             Ok(teller)
         })
@@ -354,14 +354,19 @@ impl Worker {
         load(&self.graph, std::mem::take(&mut self.fresh))
     }
 
+    /// What cannot be told of provenance does not keep the catalogue from following: it is tried again at the next checkpoint.
+    fn tell_due(&self) -> Option<i64> {
+        self.teller.as_ref()?.follow().unwrap_or_else(|error| {
+            tracing::error!(%error, "provenance cannot be told; it is tried again");
+            None
+        })
+    }
+
     /// Makes what was applied durable, then notes it.
     fn checkpoint(&mut self) -> Result<(), HarvestError> {
         self.load()?;
         self.waiting_since = None;
-        let told = match &self.teller {
-            Some(teller) => teller.follow()?,
-            None => None,
-        };
+        let told = self.tell_due();
         let applied = self.applied.take();
         if applied.is_none() && told.is_none() {
             return Ok(());

@@ -118,6 +118,8 @@ async fn work(
     // Receivers see it, or have gone.
     let _ = stop.send(true);
     schedulers.shutdown().await;
+    // Nobody asks an address that is another's by then.
+    let _ = std::fs::remove_file(&told);
     watchdog.abort();
     let served = tokio::time::timeout(Duration::from_secs(10), server).await;
     if let Ok(Ok(Err(error))) = served {

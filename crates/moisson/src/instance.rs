@@ -169,8 +169,11 @@ impl Instance {
             );
         }
         let graph = open_graph(&instance.layout).await?;
-        let index = instance.index(search::Index::open).await?;
-        instance.follow(graph, index).await?;
+        instance.follow(graph).await?;
+        // Without an index nobody can search; harvesting and all else go on.
+        if let Err(error) = instance.follow_in_index(search::Index::open).await {
+            tracing::error!(%error, "there is no search: the index cannot be opened; `moisson rebuild` makes it again");
+        }
         Ok(instance)
     }
 
@@ -208,7 +211,7 @@ impl Instance {
         })
     }
 
-    async fn follow(&mut self, graph: Graph, index: search::Index) -> anyhow::Result<()> {
+    async fn follow(&mut self, graph: Graph) -> anyhow::Result<()> {
         let provenance = Provenance {
             names: Names::new(self.workshop.minter.base()),
             sources: (self.loaded.sources.iter())
@@ -222,6 +225,14 @@ impl Instance {
         let projector =
             Projector::start_telling(self.archive().clone(), graph, Some(provenance)).await?;
         self.workshop.projector = Some(projector);
+        Ok(())
+    }
+
+    async fn follow_in_index(
+        &mut self,
+        open: fn(&Path, usize) -> Result<search::Index, search::SearchError>,
+    ) -> anyhow::Result<()> {
+        let index = self.index(open).await?;
         let base = self.loaded.base.as_str();
         self.indexer = Some(Indexer::start(self.archive().clone(), index, base).await?);
         Ok(())
@@ -244,8 +255,12 @@ impl Instance {
     pub async fn make_projections_again(&mut self) -> anyhow::Result<()> {
         self.archive().forget_projection().await?;
         let graph = fresh_graph(&self.layout).await?;
-        let index = self.index(search::Index::open_fresh).await?;
-        self.follow(graph, index).await
+        self.follow(graph).await?;
+        let followed = self.follow_in_index(search::Index::open_fresh).await;
+        if let (Err(_), Some(projector)) = (&followed, self.workshop.projector.take()) {
+            projector.stop().await?;
+        }
+        followed
     }
 
     pub fn archive(&self) -> &Archive {
@@ -382,7 +397,9 @@ impl Fetchers {
 }
 
 pub fn delta(duration: std::time::Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+    // A time of day less a hundred years is one still; less the longest that there is, it is none.
+    let longest = TimeDelta::days(36_500);
+    TimeDelta::from_std(duration).map_or(longest, |delta| delta.min(longest))
 }
 
 #[cfg(feature = "rocksdb")]

@@ -361,11 +361,11 @@ impl Archive {
     pub async fn decisions_about(&self, entity: EntityKey) -> Result<Vec<Decided>, ArchiveError> {
         let mut query = QueryBuilder::<Db>::new(SELECT);
         query
-            .push(" WHERE one.entity = ")
+            .push(" WHERE decision.a IN (SELECT key FROM record WHERE entity = ")
             .push_bind(entity.id.as_bytes().to_vec())
-            .push(" OR other.entity = ")
+            .push(") OR decision.b IN (SELECT key FROM record WHERE entity = ")
             .push_bind(entity.id.as_bytes().to_vec())
-            .push(" ORDER BY decision.at, decision.a, decision.b LIMIT 1000");
+            .push(") ORDER BY decision.at, decision.a, decision.b LIMIT 1000");
         let rows = query.build().fetch_all(&self.readers).await?;
         rows.iter().map(decided).collect()
     }
