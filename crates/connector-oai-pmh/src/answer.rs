@@ -20,7 +20,7 @@ pub struct Answer {
     pub gone: Vec<RecordId>,
     pub refused: u64,
     pub findings: Vec<Finding>,
-    /// Elements `record` of the list.
+    /// Elements `record` of the list, or `header`.
     pub carried: u64,
     pub token: Option<Token>,
 }
@@ -174,6 +174,7 @@ impl Reading<'_> {
                     self.answer.formats.push(format);
                 }
             }
+            [_, "ListIdentifiers", "header"] => self.answer.carried += 1,
             [_, _, "record", "header", "identifier"] => {
                 let fits = !text.is_empty() && text.len() <= MAX_IDENTIFIER;
                 if let Some(record) = self.record.as_mut().filter(|_| fits) {

@@ -74,6 +74,9 @@ pub struct RunReport {
     pub withdrawn: u64,
     /// Records that would be missing, kept as they are by the deletion guard.
     pub held: u64,
+    /// How often it was interrupted and went on where it was.
+    #[serde(default)]
+    pub resumed: u64,
     /// Why the outcome is not `complete`, in one sentence; and what a person decided about the run.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
@@ -98,6 +101,7 @@ impl RunReport {
             missing: 0,
             withdrawn: 0,
             held: 0,
+            resumed: 0,
             reason: None,
         }
     }
