@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use archive::{Archive, ArchiveError, Lease, Pulse, Purpose};
+use archive::{Archive, ArchiveError, Interrupted, Lease, Pulse, Purpose};
 use chrono::{DateTime, Utc};
 use model::{RunId, RunReport, SourceId};
 use tokio::sync::watch;
@@ -44,7 +44,7 @@ pub(crate) async fn begin(
             .await;
         let lease = match begun {
             Ok(report) => {
-                let heart = Heart::start(archive.clone(), report.run, period);
+                let heart = Heart::start(archive.clone(), &report, period);
                 return Ok((report, heart));
             }
             Err(ArchiveError::Leased(lease)) => lease,
@@ -66,6 +66,35 @@ pub(crate) async fn begin(
     })
 }
 
+/// Ends the run that has a source, if its holder is gone.
+///
+/// # Errors
+/// [`ArchiveError::Leased`] when it goes on.
+pub(crate) async fn clear(workshop: &Workshop, source: &SourceId) -> Result<(), HarvestError> {
+    let archive = &workshop.archive;
+    let Some(lease) = archive.lease(source).await? else {
+        return Ok(());
+    };
+    if !is_dead(archive, &lease).await? {
+        return Err(ArchiveError::Leased(Box::new(lease)).into());
+    }
+    if archive.end_dead_run(&lease, (workshop.clock)()).await? {
+        tracing::warn!(%source, run = %lease.run, holder = lease.holder, "a run was dead: it is ended");
+    }
+    Ok(())
+}
+
+/// Opens an interrupted run again.
+pub(crate) async fn resume(
+    workshop: &Workshop,
+    interrupted: &Interrupted,
+    period: Duration,
+) -> Result<(RunReport, Heart), HarvestError> {
+    let report = workshop.archive.take_up(interrupted, period).await?;
+    let heart = Heart::start(workshop.archive.clone(), &report, period);
+    Ok((report, heart))
+}
+
 /// Watches a lease for the time in which its holder has to beat. The time is counted here and not read from any clock, so that
 /// setting one neither kills a run nor keeps a dead one.
 async fn is_dead(archive: &Archive, watched: &Lease) -> Result<bool, ArchiveError> {
@@ -82,14 +111,15 @@ async fn is_dead(archive: &Archive, watched: &Lease) -> Result<bool, ArchiveErro
 }
 
 impl Heart {
-    fn start(archive: Archive, run: RunId, period: Duration) -> Self {
+    fn start(archive: Archive, report: &RunReport, period: Duration) -> Self {
+        let (run, resumed) = (report.run, report.resumed);
         let (tell, pulse) = watch::channel(Pulse::Held);
         let task = tokio::spawn(async move {
             let mut ticks = tokio::time::interval(period.max(Duration::from_millis(1)));
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
-                match archive.beat(run).await {
+                match archive.beat(run, resumed).await {
                     Ok(pulse) => {
                         tell.send_if_modified(|told| std::mem::replace(told, pulse) != pulse);
                         if pulse == Pulse::Lost {

@@ -2,11 +2,16 @@
 
 mod crawl;
 mod decide;
+mod document;
 mod lease;
+mod mask;
 mod prepare;
+mod probe;
+mod progress;
 mod project;
 mod rebuild;
 mod registry;
+mod resume;
 mod run;
 mod schedule;
 mod seal;

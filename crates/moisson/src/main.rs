@@ -8,6 +8,7 @@ mod config;
 mod daemon;
 mod instance;
 mod output;
+mod plans;
 mod post;
 
 use std::process::ExitCode;

@@ -1,26 +1,28 @@
 //! One run of one source.
 
+mod begin;
 mod outcome;
 mod reader;
 mod writer;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use archive::{Archive, Guard, Purpose};
-use chrono::{DateTime, TimeDelta, Utc};
+use archive::Guard;
+use chrono::TimeDelta;
 use fetch::Fetch;
-use model::{Checkpoint, Connector, Coverage, Finding, RunReport, SourceId};
+use model::{Connector, Finding, RunId, RunReport, SourceId};
 use tokio::sync::mpsc;
 
-use self::reader::{Figures, Reader};
+use self::begin::{Begun, Work, begin, since};
+use self::reader::Reader;
 use self::writer::Writer;
 use crate::crawl::{Limits, crawl};
-use crate::lease::{self, Heart, Wishes};
+use crate::lease::{Heart, Wishes};
 use crate::prepare::Bench;
+use crate::resume;
 use crate::watchdog::Watchdog;
-use crate::{HarvestError, Workshop};
+use crate::{HarvestError, Schedule, Workshop, document, probe};
 
 /// A source, ready to be harvested.
 pub struct Source<F> {
@@ -33,6 +35,10 @@ pub struct Source<F> {
     pub language: String,
     /// How long after the last run to see every record the next one has to be, where runs in between see only changes.
     pub full_every: TimeDelta,
+    /// When the next run has to see every record, in place of `full_every`.
+    pub full_at: Option<Schedule>,
+    /// How long after an interrupted run wrote last it is gone on with; never, if that is nothing.
+    pub resume_within: TimeDelta,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -80,31 +86,34 @@ pub async fn run<F: Fetch>(
     progress: impl Fn(&RunReport) + Send + Sync,
 ) -> Result<RunResult, HarvestError> {
     let started = (workshop.clock)();
-    let since = since(&workshop.archive, source, options, started).await?;
-    let coverage = source.connector.coverage(since.as_ref());
-    let full = coverage == Coverage::Full;
-    let (report, heart) = if options.dry_run {
-        let mut report = RunReport::new(
-            source.id.clone(),
-            workshop.archive.next_run().await?,
-            started,
-        );
-        (report.full, report.dry_run) = (full, true);
-        (report, None)
-    } else {
-        let beat = source.limits.beat;
-        let begun = lease::begin(workshop, &source.id, full, Purpose::Harvest, beat).await?;
-        (begun.0, Some(begun.1))
+    let configuration = resume::configuration(source);
+    let state = workshop.archive.source_state(&source.id).await?;
+    let since = since(&state, source, options, started);
+    let (since, told) =
+        probe::checked(workshop, source, since, configuration, options.dry_run).await?;
+    let resumed = match options.dry_run || options.full {
+        true => None,
+        false => resume::take_up(workshop, source, configuration, since.is_none()).await?,
     };
-    tracing::info!(source = %source.id, run = %report.run, full, dry_run = options.dry_run, "run begins");
-    let run = report.run;
+    let begun = match resumed {
+        Some(resumed) => Begun::again(resumed),
+        None => begin(workshop, source, since, configuration, started, options).await?,
+    };
+    let Begun {
+        report,
+        heart,
+        work,
+    } = begun;
+    let (run, full, times) = (report.run, report.full, report.resumed);
+    tracing::info!(source = %source.id, %run, full, dry_run = options.dry_run, "run begins");
     let watchdog = Watchdog::new(source.limits.stalled + source.limits.progress);
     let wishes = heart.as_ref().map_or_else(Wishes::none, Heart::wishes);
+    let work = Work { told, ..work };
     let work = async {
         let begun = (report, wishes, &watchdog);
         tokio::select! {
             biased;
-            done = attempt(workshop, source, since.as_ref(), begun, &progress) => done,
+            done = attempt(workshop, source, work, begun, &progress) => done,
             hung = watchdog.barks() => Err(hung),
         }
     };
@@ -113,24 +122,27 @@ pub async fn run<F: Fetch>(
         None => work.await,
     };
     if let (Err(error), false) = (&attempted, options.dry_run) {
-        let reason = format!("the run could not be carried out: {error}");
-        let now = (workshop.clock)();
-        if let Err(again) = workshop.archive.fail_run(run, now, &reason).await {
-            tracing::error!(source = %source.id, %run, error = %again, "the failure of the run cannot be noted");
-        }
+        fail(workshop, &source.id, (run, times), error).await;
     }
     let result = attempted?;
     let report = &result.report;
     tracing::info!(source = %source.id, run = %report.run, outcome = report.outcome.as_str(), seen = report.seen, created = report.created,
         updated = report.updated, unchanged = report.unchanged, refused = report.refused, missing = report.missing, withdrawn = report.withdrawn,
         held = report.held, reason = report.reason.as_deref(), "run ends");
+    // Its lease is back: what is asked from here on changes no record.
+    drop(heart);
+    let compared =
+        probe::compare(workshop, source, state.last_complete, configuration, report).await;
+    if let Err(error) = compared {
+        tracing::warn!(source = %source.id, %run, %error, "what the source tells of changes cannot be held against what it has");
+    }
     Ok(result)
 }
 
 async fn attempt<F: Fetch, P: Fn(&RunReport) + Send + Sync>(
     workshop: &Workshop,
     source: &Source<F>,
-    since: Option<&Checkpoint>,
+    work: Work,
     (report, wishes, watchdog): (RunReport, Wishes, &Watchdog),
     progress: &P,
 ) -> Result<RunResult, HarvestError> {
@@ -143,26 +155,18 @@ async fn attempt<F: Fetch, P: Fn(&RunReport) + Send + Sync>(
         dry_run: report.dry_run,
         report,
         watchdog,
+        keeper: work.keeper,
         findings: Vec::new(),
         timings: Timings::default(),
         progress,
     };
-    let mut reader = Reader {
-        workshop,
-        bench: bench(workshop, source),
-        out: prepared,
-        seen: HashMap::new(),
-        gone: Vec::new(),
-        withheld: Vec::new(),
-        figures: Figures::default(),
-        timings: Timings::default(),
-    };
+    let mut reader = Reader::new(workshop, bench(workshop, source), work.earlier, prepared);
     let ((), read, written) = tokio::join!(
         crawl(
             &*source.connector,
             &source.fetcher,
             source.limits,
-            since,
+            work.beginning,
             wishes,
             watchdog,
             crawled
@@ -187,29 +191,19 @@ async fn attempt<F: Fetch, P: Fn(&RunReport) + Send + Sync>(
     (writer.timings.fetch, writer.timings.read) = (end.fetching, end.reading);
     (writer.timings.compare, writer.timings.map) = (timings.compare, timings.map);
     writer.withhold(&seen, &withheld).await?;
-    writer
-        .finish(source, &end, &seen, &gone, &figures, full)
-        .await
-}
-
-/// The checkpoint to begin from, unless the run has to see every record.
-async fn since<F>(
-    archive: &Archive,
-    source: &Source<F>,
-    options: RunOptions,
-    now: DateTime<Utc>,
-) -> Result<Option<Checkpoint>, HarvestError> {
-    let state = archive.source_state(&source.id).await?;
-    if options.full || is_due(state.last_full, source.full_every, now) {
-        return Ok(None);
+    if let Some(known) = work.document.as_ref().filter(|_| end.unmodified) {
+        writer.see_again(known.run).await?;
     }
-    // Nothing changed after a time that is still to come: a clock was ahead, and nobody knows since when.
-    let known = state.last_complete.filter(|started| *started <= now);
-    Ok(known.map(|started| Checkpoint { started }))
-}
-
-fn is_due(last_full: Option<DateTime<Utc>>, every: TimeDelta, now: DateTime<Utc>) -> bool {
-    last_full.is_none_or(|last| last > now || now - last >= every)
+    let remembered = figures.nameless == 0;
+    let told = work.told;
+    let result = writer
+        .finish(source, &end, &seen, &gone, &figures, (full, told))
+        .await?;
+    if remembered && !result.report.dry_run {
+        let (configuration, report) = (work.configuration, &result.report);
+        document::remember(workshop, source, configuration, work.document, &end, report).await?;
+    }
+    Ok(result)
 }
 
 fn bench<F>(workshop: &Workshop, source: &Source<F>) -> Bench {
@@ -221,17 +215,20 @@ fn bench<F>(workshop: &Workshop, source: &Source<F>) -> Bench {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_record_is_seen_when_it_is_time_and_when_the_clock_was_ahead() {
-        let now: DateTime<Utc> = "2026-03-01T03:00:00Z".parse().unwrap();
-        let week = TimeDelta::days(7);
-        assert!(is_due(None, week, now));
-        assert!(is_due(Some(now - week), week, now));
-        assert!(!is_due(Some(now - TimeDelta::days(6)), week, now));
-        assert!(is_due(Some(now + TimeDelta::days(3650)), week, now));
+/// Ends a run that could not be carried out, and that was resumed so often.
+async fn fail(
+    workshop: &Workshop,
+    source: &SourceId,
+    (run, times): (RunId, u64),
+    error: &HarvestError,
+) {
+    let reason = format!("the run could not be carried out: {error}");
+    let now = (workshop.clock)();
+    if let Err(again) = workshop
+        .archive
+        .fail_resumed(run, Some(times), now, &reason)
+        .await
+    {
+        tracing::error!(%source, %run, error = %again, "the failure of the run cannot be noted");
     }
 }

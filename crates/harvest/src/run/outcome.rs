@@ -16,9 +16,9 @@ pub(super) fn judge(
     if end.stopped {
         return (Outcome::Partial, Some(STOPPED.to_owned()));
     }
-    let lacking = end.lost_pages > 0 || end.broken_off.is_some();
+    let lacking = end.tally.lost_pages > 0 || end.broken_off.is_some();
     // Records of which nobody knows which they are may be none at all.
-    if end.pages == 0 || (lacking && report.seen == nameless) {
+    if end.tally.pages == 0 || (lacking && report.seen == nameless) {
         let why = end.broken_off.clone().unwrap_or_else(|| {
             "no record of the source could be read; the findings say why".to_owned()
         });
@@ -33,13 +33,13 @@ pub(super) fn judge(
         ));
         return (Outcome::Partial, Some(why.clone()));
     }
-    if end.lost_pages > 0 {
+    if end.tally.lost_pages > 0 {
         return (
             Outcome::Partial,
-            Some(format!("{} pages could not be read", end.lost_pages)),
+            Some(format!("{} pages could not be read", end.tally.lost_pages)),
         );
     }
-    if let Some(why) = &end.incomplete {
+    if let Some(why) = &end.tally.incomplete {
         return (Outcome::Partial, Some(why.clone()));
     }
     if let Some(announced) = end

@@ -1,6 +1,6 @@
 //! Pages in, batches of prepared records out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use archive::RecordKey;
@@ -10,6 +10,8 @@ use tokio::sync::mpsc;
 use super::Timings;
 use crate::crawl::{CrawlEnd, Crawled};
 use crate::prepare::{Bench, Prepared, prepare};
+use crate::progress::Step;
+use crate::resume::Earlier;
 use crate::{HarvestError, Workshop};
 
 /// Records mapped and committed together: a crash costs at most these.
@@ -26,16 +28,27 @@ pub(super) struct Figures {
     pub(super) repeated: Vec<RecordId>,
 }
 
+/// Requests that gave nothing, after which it is written all the same where the crawl stands.
+const STEPS: usize = 100;
+
 /// How many records that came again are remembered by name.
 const REPEATED: usize = 10_000;
+
+/// A batch: what is to be written, how many records were refused before they could be mapped, and where the crawl stands after it,
+/// if all that its pages gave is written by then.
+pub(super) type Part = (Prepared, u64, Option<Step>);
 
 /// Takes pages in, gives batches out.
 pub(super) struct Reader<'a> {
     pub(super) workshop: &'a Workshop,
     pub(super) bench: Bench,
-    pub(super) out: mpsc::Sender<(Prepared, u64)>,
+    pub(super) out: mpsc::Sender<Part>,
     /// Every record of this run with its checksum: some 50 bytes each.
     pub(super) seen: HashMap<RecordKey, Checksum>,
+    /// Those of them that the run saw before it was interrupted.
+    earlier: HashSet<RecordKey>,
+    /// What was done since a batch told where the crawl stands.
+    step: Step,
     pub(super) gone: Vec<RecordId>,
     /// Those of them that are not for the public.
     pub(super) withheld: Vec<RecordId>,
@@ -43,12 +56,36 @@ pub(super) struct Reader<'a> {
     pub(super) timings: Timings,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        workshop: &'a Workshop,
+        bench: Bench,
+        earlier: Earlier,
+        out: mpsc::Sender<Part>,
+    ) -> Self {
+        Self {
+            workshop,
+            bench,
+            out,
+            earlier: earlier.seen.iter().map(|(key, _)| *key).collect(),
+            seen: earlier.seen.into_iter().collect(),
+            step: Step::default(),
+            gone: earlier.gone,
+            withheld: earlier.withheld,
+            figures: Figures {
+                nameless: earlier.nameless,
+                ..Figures::default()
+            },
+            timings: Timings::default(),
+        }
+    }
+
     pub(super) async fn read(
         &mut self,
-        mut pages: mpsc::Receiver<Crawled>,
+        mut pages: mpsc::Receiver<(Crawled, Step)>,
     ) -> Result<CrawlEnd, HarvestError> {
-        while let Some(crawled) = pages.recv().await {
+        while let Some((crawled, step)) = pages.recv().await {
+            self.step.add(step);
             match crawled {
                 Crawled::Page(page) => self.page(page).await?,
                 Crawled::Finding(finding) => {
@@ -81,6 +118,8 @@ impl Reader<'_> {
     }
 
     async fn page(&mut self, page: Page) -> Result<(), HarvestError> {
+        self.step.gone.extend(page.gone.iter().cloned());
+        self.step.withheld.extend(page.withheld.iter().cloned());
         self.gone.extend(page.gone);
         self.withheld.extend(page.withheld);
         self.figures.nameless += page.refused;
@@ -92,6 +131,7 @@ impl Reader<'_> {
             let checksum = record.checksum();
             match self.seen.insert(key, checksum) {
                 None => records.push((key, checksum, record)),
+                Some(_) if self.earlier.contains(&key) => {}
                 Some(first) => {
                     self.seen.insert(key, first);
                     if first == checksum {
@@ -105,19 +145,26 @@ impl Reader<'_> {
                 }
             }
         }
-        if !findings.is_empty() || refused > 0 {
-            self.pass(
-                Prepared {
-                    findings,
-                    ..Prepared::default()
-                },
-                refused,
-            )
-            .await?;
-        }
+        let mut told = Prepared {
+            findings,
+            ..Prepared::default()
+        };
         let mut records = records.into_iter().peekable();
         while records.peek().is_some() {
-            self.batch(records.by_ref().take(BATCH).collect()).await?;
+            let mut prepared = self.batch(records.by_ref().take(BATCH).collect()).await?;
+            if records.peek().is_some() {
+                self.part(prepared).await?;
+            } else {
+                told.findings.append(&mut prepared.findings);
+                told = Prepared {
+                    findings: told.findings,
+                    ..prepared
+                };
+            }
+        }
+        // Where a page gives nothing, what comes next says that it was read.
+        if !told.is_empty() || refused > 0 || self.step.done.len() >= STEPS {
+            self.pass(told, refused).await?;
         }
         Ok(())
     }
@@ -125,7 +172,7 @@ impl Reader<'_> {
     async fn batch(
         &mut self,
         records: Vec<(RecordKey, Checksum, RawRecord)>,
-    ) -> Result<(), HarvestError> {
+    ) -> Result<Prepared, HarvestError> {
         let keys: Vec<RecordKey> = records.iter().map(|(key, ..)| *key).collect();
         let began = Instant::now();
         let known = self.workshop.archive.known(&keys).await?;
@@ -136,13 +183,25 @@ impl Reader<'_> {
             .await
             .map_err(|error| HarvestError::Broken(error.to_string()))?;
         self.timings.map += began.elapsed();
-        self.pass(prepared, 0).await
+        Ok(prepared)
     }
 
+    /// Passes the last of what a page gave, with where the crawl stands after it.
     async fn pass(&mut self, prepared: Prepared, refused: u64) -> Result<(), HarvestError> {
         self.figures.refused += refused;
+        let mut step = std::mem::take(&mut self.step);
+        step.nameless = self.figures.nameless;
+        self.send((prepared, refused, Some(step))).await
+    }
+
+    /// Passes a part of a page, which is read again if the run is interrupted before the rest of it is written.
+    async fn part(&mut self, prepared: Prepared) -> Result<(), HarvestError> {
+        self.send((prepared, 0, None)).await
+    }
+
+    async fn send(&mut self, part: Part) -> Result<(), HarvestError> {
         self.out
-            .send((prepared, refused))
+            .send(part)
             .await
             .map_err(|_| HarvestError::Broken("nothing takes the batches any more".to_owned()))
     }

@@ -5,15 +5,17 @@ use std::time::Instant;
 
 use archive::{Absence, Batch, RecordKey, Verdict};
 use futures::TryStreamExt;
-use model::{Checksum, Finding, Outcome, RecordId, RunReport, Severity, SourceId, Stage};
+use model::{Checksum, Finding, Outcome, RecordId, RunId, RunReport, Severity, SourceId, Stage};
 use tokio::sync::mpsc;
 
 use super::outcome::judge;
-use super::reader::{Figures, duplicate};
+use super::reader::{Figures, Part, duplicate};
 use super::{RunResult, Source, Timings};
 use crate::crawl::CrawlEnd;
 use crate::prepare::Prepared;
+use crate::progress::Step;
 use crate::project::Delivery;
+use crate::resume::Keeper;
 use crate::watchdog::Watchdog;
 use crate::{HarvestError, Workshop};
 
@@ -27,6 +29,7 @@ pub(super) struct Writer<'a, P> {
     pub(super) report: RunReport,
     pub(super) dry_run: bool,
     pub(super) watchdog: &'a Watchdog,
+    pub(super) keeper: Keeper,
     pub(super) findings: Vec<Finding>,
     pub(super) timings: Timings,
     pub(super) progress: &'a P,
@@ -35,15 +38,15 @@ pub(super) struct Writer<'a, P> {
 impl<P: Fn(&RunReport)> Writer<'_, P> {
     pub(super) async fn write(
         &mut self,
-        mut batches: mpsc::Receiver<(Prepared, u64)>,
+        mut batches: mpsc::Receiver<Part>,
     ) -> Result<(), HarvestError> {
-        while let Some((prepared, refused)) = batches.recv().await {
+        while let Some((prepared, refused, step)) = batches.recv().await {
             self.watchdog.writes("was writing a batch");
             self.report.refused += refused;
             if self.dry_run {
                 self.count(prepared).await?;
             } else {
-                self.commit(prepared).await?;
+                self.commit(prepared, step).await?;
             }
             self.report.seen = self.report.created
                 + self.report.updated
@@ -54,7 +57,9 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         Ok(())
     }
 
-    async fn commit(&mut self, prepared: Prepared) -> Result<(), HarvestError> {
+    async fn commit(&mut self, prepared: Prepared, step: Option<Step>) -> Result<(), HarvestError> {
+        let archive = &self.workshop.archive;
+        let step = self.keeper.keep(archive, self.source_id, step).await?;
         let batch = Batch {
             source: self.source_id.clone(),
             run: self.report.run,
@@ -69,7 +74,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         let committed = self
             .workshop
             .archive
-            .commit(batch, &mut self.report)
+            .commit_step(batch, step, &mut self.report)
             .await?;
         self.timings.commit += began.elapsed();
         let mut graphs = prepared.graphs;
@@ -150,6 +155,16 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         .await
     }
 
+    /// Sees all that an earlier run saw: the source is one document, and as it was.
+    pub(super) async fn see_again(&mut self, earlier: RunId) -> Result<(), HarvestError> {
+        let archive = &self.workshop.archive;
+        archive
+            .see_again(self.source_id, earlier, &mut self.report)
+            .await?;
+        (self.progress)(&self.report);
+        Ok(())
+    }
+
     pub(super) async fn finish<F>(
         mut self,
         source: &Source<F>,
@@ -157,11 +172,17 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         seen: &HashMap<RecordKey, Checksum>,
         gone: &[RecordId],
         figures: &Figures,
-        full: bool,
+        (full, told): (bool, Option<Finding>),
     ) -> Result<RunResult, HarvestError> {
-        self.report.announced = end.announced;
-        let mut findings = Vec::new();
-        if !end.unsorted {
+        if !end.unmodified {
+            self.report.announced = end.announced;
+        }
+        if !self.dry_run && !end.stopped {
+            // It comes to its end by itself: it is not taken up again, whatever becomes of the rest.
+            self.workshop.archive.forget_crawl(self.source_id).await?;
+        }
+        let mut findings: Vec<Finding> = told.into_iter().collect();
+        if !end.tally.unsorted && self.report.resumed == 0 {
             self.count_copies(figures, gone.len() as u64, &mut findings);
         }
         (self.report.outcome, self.report.reason) = judge(
@@ -205,7 +226,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             if self.report.outcome == Outcome::Complete {
                 self.workshop
                     .archive
-                    .set_complete(self.source_id, self.report.started, full)
+                    .set_complete(self.source_id, self.report.started, full && !end.unmodified)
                     .await?;
             }
             self.workshop.archive.save_run(&self.report).await?;

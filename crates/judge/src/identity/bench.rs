@@ -130,6 +130,8 @@ pub async fn harvest(shelves: &[Shelf]) -> Result<Harvested> {
             limits: Limits::default(),
             language: "fr".to_owned(),
             full_every: TimeDelta::days(7),
+            full_at: None,
+            resume_within: TimeDelta::zero(),
         };
         let report = harvest::run(&workshop, &source, RunOptions::default(), |_| {})
             .await?
