@@ -99,7 +99,7 @@ impl Connector for OaiPmh {
         }
         Ok(match answer.token {
             Some(token) if token.total.is_some() || !token.value.is_empty() => token.total,
-            _ => Some(answer.carried),
+            _ => Some(answer.headers),
         })
     }
 
