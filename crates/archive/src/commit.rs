@@ -116,7 +116,7 @@ impl Archive {
         step: Option<CrawlStep>,
         report: &mut RunReport,
     ) -> Result<Committed, ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         let mut log = Log::begin(&mut transaction, &self.base, batch.run, batch.at).await?;
         let mut figures = report.clone();
         figures.unchanged += batch.unchanged.len() as u64;
@@ -140,7 +140,7 @@ impl Archive {
             &mut transaction,
             &batch.source,
             batch.run,
-            batch.at,
+            self.as_of.unwrap_or(batch.at),
             &written,
         )
         .await?;
@@ -278,7 +278,7 @@ async fn write_records(
     remember_overwritten(transaction, run, &given).await?;
     for some in writes.chunks(MAX_ROWS) {
         let mut query = QueryBuilder::<Db>::new(
-            "INSERT INTO record (key, source, id, format, checksum, state, accepted, minted, entity, first_seen, fetched, seen_run, mapped_run, created_run) ",
+            "INSERT INTO record (key, source, id, format, checksum, state, accepted, minted, entity, first_seen, fetched, seen_run, mapped_run, created_run, first_run) ",
         );
         query.push_values(some, |mut row, write| {
             let primary = match &write.verdict {
@@ -296,6 +296,7 @@ async fn write_records(
                 .push_bind(primary.map(|key| key.id.as_bytes().to_vec()))
                 .push_bind(seconds(at))
                 .push_bind(seconds(at))
+                .push_bind(run.0)
                 .push_bind(run.0)
                 .push_bind(run.0)
                 .push_bind(run.0);

@@ -78,7 +78,7 @@ impl Archive {
         let Some(before) = self.run(earlier).await? else {
             return Err(ArchiveError::Ended(earlier));
         };
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         let last: Option<(i64,)> = sqlx::query_as(
             "SELECT id FROM run WHERE source = $1 AND id < $2 ORDER BY id DESC LIMIT 1",
         )

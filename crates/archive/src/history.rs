@@ -30,7 +30,7 @@ impl Archive {
         .fetch_all(&self.readers)
         .await?;
         for (run,) in &old {
-            let mut transaction = self.writer.begin().await?;
+            let mut transaction = self.writing().await?;
             forget_run(&mut transaction, RunId(*run)).await?;
             transaction.commit().await?;
         }

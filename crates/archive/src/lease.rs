@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use model::{Outcome, RunId, RunReport, SourceId};
+use model::{Outcome, RunId, RunReport, SourceId, reason};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -55,7 +55,8 @@ pub const BEAT: Duration = Duration::from_secs(5);
 /// A holder's own word on its period is believed up to this, so that no row can make others wait for ever.
 const LONGEST_PERIOD: Duration = Duration::from_secs(60);
 
-const ABANDONED: &str = "the program that carried out this run no longer answers; what it had written is kept, and the next run goes on from there";
+/// What becomes of a run that was cut off.
+const GOES_ON: &str = "what it had written is kept, and the next run goes on from there";
 
 impl Purpose {
     pub(crate) fn as_str(self) -> &'static str {
@@ -94,14 +95,14 @@ impl Archive {
         purpose: Purpose,
         period: Duration,
     ) -> Result<RunReport, ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         sqlx::query("INSERT INTO source (id) VALUES ($1) ON CONFLICT (id) DO NOTHING")
             .bind(source.as_str())
             .execute(&mut *transaction)
             .await?;
         refuse_leased(&mut transaction, source).await?;
         // Without a lease nobody works on them: an earlier version kept none.
-        end_running(&mut transaction, source, started, ABANDONED).await?;
+        end_abandoned(&mut transaction, source, started).await?;
         let (id,): (i64,) = sqlx::query_as(
             "INSERT INTO run (id, source, outcome, started, whole, purpose)
              SELECT COALESCE(MAX(id), 0) + 1, $1, 'running', $2, $3, $4 FROM run WHERE TRUE RETURNING id",
@@ -154,7 +155,7 @@ impl Archive {
         watched: &Lease,
         now: DateTime<Utc>,
     ) -> Result<bool, ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         let taken = sqlx::query("DELETE FROM lease WHERE source = $1 AND run = $2 AND beat = $3")
             .bind(watched.source.as_str())
             .bind(watched.run.0)
@@ -164,7 +165,7 @@ impl Archive {
         if taken.rows_affected() == 0 {
             return Ok(false);
         }
-        end_running(&mut transaction, &watched.source, now, ABANDONED).await?;
+        end_abandoned(&mut transaction, &watched.source, now).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -189,15 +190,15 @@ impl Archive {
         &self,
         now: DateTime<Utc>,
     ) -> Result<Vec<(SourceId, RunId)>, ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         sqlx::query("DELETE FROM lease")
             .execute(&mut *transaction)
             .await?;
         let rows: Vec<(i64, String)> = sqlx::query_as(
-            "UPDATE run SET outcome = 'failed', finished = $1, reason = 'the program was stopped during this run; what it had written is kept, and the next run goes on from there'
-             WHERE outcome = 'running' RETURNING id, source",
+            "UPDATE run SET outcome = 'failed', finished = $1, reason = $2 WHERE outcome = 'running' RETURNING id, source",
         )
         .bind(seconds(now))
+        .bind(format!("{}; {GOES_ON}", reason::INTERRUPTED))
         .fetch_all(&mut *transaction)
         .await?;
         transaction.commit().await?;
@@ -240,15 +241,14 @@ pub(crate) async fn take_lease(
     Ok(())
 }
 
-async fn end_running(
+async fn end_abandoned(
     transaction: &mut Transaction,
     source: &SourceId,
     now: DateTime<Utc>,
-    reason: &str,
 ) -> Result<(), ArchiveError> {
     sqlx::query("UPDATE run SET outcome = 'failed', finished = $1, reason = $2 WHERE source = $3 AND outcome = 'running'")
         .bind(seconds(now))
-        .bind(reason)
+        .bind(format!("{}; {GOES_ON}", reason::ABANDONED))
         .bind(source.as_str())
         .execute(&mut **transaction)
         .await?;

@@ -6,6 +6,7 @@ mod db;
 mod document;
 mod dump;
 mod entities;
+mod grace;
 mod history;
 mod identity;
 mod lease;
@@ -14,6 +15,7 @@ mod links;
 mod log;
 mod pack;
 mod pause;
+mod plan;
 mod probe;
 mod read;
 mod remake;
@@ -36,6 +38,7 @@ pub use lease::{BEAT, Lease, Pulse, Purpose, StopRequest};
 pub use lifecycle::{Absence, Guard, Retirement};
 pub use pack::{Packed, TooLarge};
 pub use pause::Pause;
+pub use plan::{MovedRecord, NamedRecord};
 pub use probe::{Compared, Probe};
 pub use read::{
     Change, Counts, Document, EntityRow, Known, PublishedEntity, RawRow, RecordState, What,

@@ -9,11 +9,12 @@ use sqlx::{QueryBuilder, Row};
 use crate::agents::settle_agents;
 use crate::commit::Content;
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS, Transaction, seconds};
+use crate::grace;
 use crate::history::{Kept, remember};
 use crate::identity::{settle_heads, settle_moved};
 use crate::log::Log;
 use crate::read::Change;
-use crate::rows::{entity_id, entity_key, push_keys, record_key};
+use crate::rows::{entity_id, entity_key, push_keys, record_key, rows_in};
 use crate::runs::save_run;
 use crate::{EntityKey, RecordKey};
 
@@ -36,6 +37,8 @@ pub struct Retirement {
     pub held: Option<(u64, u64, u32)>,
     /// Set when the guard let records go because a person released them: what the person said why.
     pub released: Option<String>,
+    /// The records that the guard held back.
+    pub kept: Vec<RecordKey>,
 }
 
 /// What a complete run says of records that it did not see.
@@ -45,6 +48,9 @@ pub struct Absence<'a> {
     pub whole: bool,
     /// Some records could not be told apart: one that seems absent may be among them, and the guard holds any number.
     pub doubt: bool,
+    /// The source's own count says that this was everything: where it does not, no number of runs that agree lets go what the guard
+    /// holds, and only a person does.
+    pub proven: bool,
     /// Records that the source itself says are deleted: they pass the guard too, and need no grace.
     pub gone: &'a [RecordKey],
 }
@@ -59,7 +65,7 @@ impl Archive {
         at: DateTime<Utc>,
         report: &mut RunReport,
     ) -> Result<Vec<Change>, ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         let there = still_there(&mut transaction, source, keys).await?;
         let mut figures = report.clone();
         let mut log = Log::begin(&mut transaction, &self.base, report.run, at).await?;
@@ -83,10 +89,17 @@ impl Archive {
         absence: Absence<'_>,
         report: &mut RunReport,
     ) -> Result<Retirement, ArchiveError> {
-        let Absence { whole, doubt, gone } = absence;
-        let mut transaction = self.writer.begin().await?;
+        let Absence {
+            whole,
+            doubt,
+            proven,
+            gone,
+        } = absence;
+        let seen_at = self.as_of.unwrap_or(at);
+        let mut transaction = self.writing().await?;
         let mut retirement = Retirement::default();
         let mut absent = if whole {
+            grace::begin_anew(&mut transaction, source, report.run, at).await?;
             absent(&mut transaction, source, report).await?
         } else {
             Vec::new()
@@ -94,7 +107,9 @@ impl Archive {
         let deleted = still_there(&mut transaction, source, gone).await?;
         absent.retain(|key| !deleted.contains(key));
         let (known, in_grace) = counted(&mut transaction, source).await?;
-        let leaving = (absent.len() + deleted.len()) as u64 + in_grace;
+        // One that was missing and is deleted now leaves once.
+        let missing = missing_among(&mut transaction, &deleted).await?;
+        let leaving = (absent.len() + deleted.len()) as u64 + in_grace.saturating_sub(missing);
         let newly = !absent.is_empty() || !deleted.is_empty();
 
         let passed = if newly && (doubt || exceeds(leaving, known, guard.share)) {
@@ -102,6 +117,7 @@ impl Archive {
                 &mut transaction,
                 source,
                 guard,
+                proven,
                 absent.iter().chain(&deleted),
             )
             .await?
@@ -115,17 +131,19 @@ impl Archive {
             Pass::Held(runs) => {
                 figures.held = (absent.len() + deleted.len()) as u64;
                 retirement.held = Some((leaving, known, runs));
+                retirement.kept = absent;
+                retirement.kept.extend(deleted);
             }
             Pass::Through(released) => {
                 retirement.released = released;
                 remember(&mut transaction, report.run, &absent, Kept::Row).await?;
                 remember(&mut transaction, report.run, &deleted, Kept::Row).await?;
-                set_missing(&mut transaction, &absent, at).await?;
+                set_missing(&mut transaction, &absent, seen_at).await?;
                 settle_moved(&mut transaction, &self.trust, &absent, &mut log).await?;
                 withdraw(&mut transaction, &self.trust, &deleted, &mut log).await?;
                 figures.withdrawn += deleted.len() as u64;
                 if whole {
-                    let due = due(&mut transaction, source, at - guard.grace).await?;
+                    let due = due(&mut transaction, source, before(seen_at, guard.grace)).await?;
                     remember(&mut transaction, report.run, &due, Kept::Row).await?;
                     withdraw(&mut transaction, &self.trust, &due, &mut log).await?;
                     figures.withdrawn += due.len() as u64;
@@ -156,6 +174,7 @@ async fn pass<'a>(
     transaction: &mut Transaction,
     source: &SourceId,
     guard: Guard,
+    proven: bool,
     leaving: impl Iterator<Item = &'a RecordKey>,
 ) -> Result<Pass, ArchiveError> {
     let mut keys: Vec<&RecordKey> = leaving.collect();
@@ -173,12 +192,13 @@ async fn pass<'a>(
     .bind(source.as_str())
     .fetch_one(&mut **transaction)
     .await?;
-    let agreeing = if held.as_deref() == Some(set.as_bytes()) {
-        u32::try_from(runs).unwrap_or(u32::MAX).saturating_add(1)
-    } else {
-        1
+    let before = match held.as_deref() == Some(set.as_bytes()) {
+        true => u32::try_from(runs).unwrap_or(u32::MAX),
+        false => 0,
     };
-    if released != 0 || agreeing >= guard.agree.max(1) {
+    // A run that does not prove what it says agrees with none.
+    let agreeing = before.saturating_add(u32::from(proven));
+    if released != 0 || (proven && agreeing >= guard.agree.max(1)) {
         forget_held(transaction, source, true).await?;
         let released = (released != 0).then(|| why.unwrap_or_default());
         return Ok(Pass::Through(released));
@@ -248,6 +268,16 @@ async fn still_there(
     Ok(there)
 }
 
+/// How many of the records are missing.
+async fn missing_among(
+    transaction: &mut Transaction,
+    keys: &[RecordKey],
+) -> Result<u64, ArchiveError> {
+    let keys: Vec<&[u8]> = keys.iter().map(RecordKey::as_bytes).collect();
+    let statement = "SELECT 1 FROM record WHERE state = 'missing' AND key IN ";
+    Ok(rows_in(transaction, statement, &keys).await?.len() as u64)
+}
+
 /// How many records of the source are known and not withdrawn, and how many of them are missing.
 async fn counted(
     transaction: &mut Transaction,
@@ -284,7 +314,7 @@ async fn mark_withheld(
     Ok(())
 }
 
-async fn set_missing(
+pub(crate) async fn set_missing(
     transaction: &mut Transaction,
     keys: &[RecordKey],
     at: DateTime<Utc>,
@@ -315,6 +345,12 @@ async fn due(
         .fetch_all(&mut **transaction)
         .await?;
     rows.iter().map(|row| record_key(row, "key")).collect()
+}
+
+/// A time before another; the first of all where the period is longer than time.
+fn before(at: DateTime<Utc>, period: TimeDelta) -> DateTime<Utc> {
+    at.checked_sub_signed(period)
+        .unwrap_or(DateTime::UNIX_EPOCH)
 }
 
 /// Takes records out of the catalogue, with their entities and with the agents that only they named.

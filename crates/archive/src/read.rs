@@ -176,48 +176,6 @@ impl Archive {
         Ok(known)
     }
 
-    /// The checksums of those of the entities that are published: for plans that write nothing.
-    pub async fn published_checksums(
-        &self,
-        keys: &[EntityKey],
-    ) -> Result<HashMap<EntityKey, Checksum>, ArchiveError> {
-        let mut found = HashMap::with_capacity(keys.len());
-        for some in keys.chunks(MAX_ROWS) {
-            let mut query = QueryBuilder::<Db>::new(
-                "SELECT id, minted, checksum FROM entity WHERE state = 'public' AND id IN ",
-            );
-            push_keys(
-                &mut query,
-                some.iter().map(|key| key.id.as_bytes().as_slice()),
-            );
-            for row in query
-                .build()
-                .persistent(some.len() == MAX_ROWS)
-                .fetch_all(&self.readers)
-                .await?
-            {
-                found.insert(
-                    entity_key(&row, "minted", "id")?,
-                    checksum(&row, "checksum")?,
-                );
-            }
-        }
-        Ok(found)
-    }
-
-    /// The keys of the records of a source that are thought present.
-    pub fn present_keys(
-        &self,
-        source: &SourceId,
-    ) -> BoxStream<'_, Result<RecordKey, ArchiveError>> {
-        sqlx::query("SELECT key FROM record WHERE source = $1 AND state = 'present'")
-            .bind(source.as_str().to_owned())
-            .fetch(&self.readers)
-            .map_err(ArchiveError::from)
-            .and_then(|row| async move { record_key(&row, "key") })
-            .boxed()
-    }
-
     /// Records with their bodies, after a key, in the order of keys.
     pub async fn raw_records(
         &self,
@@ -594,7 +552,7 @@ pub(crate) fn raw_row(row: &SqliteRow) -> Result<RawRow, ArchiveError> {
     })
 }
 
-fn optional_entity(row: &SqliteRow) -> Result<Option<EntityKey>, ArchiveError> {
+pub(crate) fn optional_entity(row: &SqliteRow) -> Result<Option<EntityKey>, ArchiveError> {
     match row.try_get::<Option<String>, _>("minted")? {
         Some(_) => Ok(Some(entity_key(row, "minted", "entity")?)),
         None => Ok(None),

@@ -38,7 +38,7 @@ pub struct Remake {
 impl Archive {
     /// Makes the entities of records stand as given, whatever the archive thinks that it has of them.
     pub async fn remake(&self, remake: Remake) -> Result<Vec<Change>, ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         let mut log = Log::begin(&mut transaction, &self.base, remake.run, remake.at).await?;
         let mut arrivals = Vec::with_capacity(remake.accepted.len());
         let mut descriptions = Vec::with_capacity(remake.accepted.len());
@@ -94,7 +94,7 @@ impl Archive {
 
     /// Takes away what belongs to no published entity or to no record, such as a fault of an earlier version left.
     pub async fn sweep(&self) -> Result<(), ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         for table in ["shared", "alias", "link"] {
             let mut query = QueryBuilder::<Db>::new("DELETE FROM ");
             query
@@ -134,7 +134,7 @@ impl Archive {
         if stated.iter().map(|(line,)| line).eq(&after) {
             return Ok(Vec::new());
         }
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         let mut log = Log::begin(&mut transaction, &self.base, RunId(0), at).await?;
         let before = take_shared(&mut transaction, &[CATALOGUE])
             .await?

@@ -41,7 +41,7 @@ pub struct Mailed {
 impl Archive {
     /// Keeps the state after a run, unless it is that of the run before. Says whether it was kept.
     pub async fn add_report(&self, report: &ReportRow) -> Result<bool, ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         let before: Option<(Vec<u8>,)> = sqlx::query_as(
             "SELECT digest FROM report WHERE source = $1 AND run < $2 ORDER BY run DESC LIMIT 1",
         )

@@ -24,7 +24,7 @@ impl Archive {
         restored: Restored,
         report: &mut RunReport,
     ) -> Result<Vec<Change>, ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         let mut log = Log::begin(&mut transaction, &self.base, report.run, undoing.at).await?;
         let before = standing_before(&mut transaction, &restored.keys).await?;
         restore_rows(&mut transaction, undoing.undone, &restored.keys).await?;
@@ -83,7 +83,7 @@ impl Archive {
         refused: bool,
         report: &mut RunReport,
     ) -> Result<Vec<Change>, ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         let mut log = Log::begin(&mut transaction, &self.base, report.run, undoing.at).await?;
         withdraw(&mut transaction, &self.trust, keys, &mut log).await?;
         restore_rows(&mut transaction, undoing.undone, keys).await?;
@@ -116,7 +116,7 @@ impl Archive {
         undoing: &Undoing,
         report: &RunReport,
     ) -> Result<(), ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         restore_source(&mut transaction, undoing).await?;
         forget_run(&mut transaction, undoing.undone).await?;
         sqlx::query("UPDATE record SET created_run = 0 WHERE source = $1 AND created_run = $2")

@@ -40,7 +40,7 @@ impl Archive {
         configuration: Checksum,
         since: Option<DateTime<Utc>>,
     ) -> Result<(), ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         forget(&mut transaction, &run.source).await?;
         sqlx::query(
             "INSERT INTO crawl (source, run, configuration, since) VALUES ($1, $2, $3, $4)",
@@ -100,7 +100,7 @@ impl Archive {
         period: Duration,
     ) -> Result<RunReport, ArchiveError> {
         let run = &interrupted.run;
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         refuse_leased(&mut transaction, &run.source).await?;
         let opened = sqlx::query(
             "UPDATE run SET outcome = 'running', finished = NULL, reason = NULL, resumed = resumed + 1 WHERE id = $1 AND outcome <> 'running'
@@ -135,7 +135,7 @@ impl Archive {
 
     /// Forgets where the crawl of a source stands: it is not taken up again.
     pub async fn forget_crawl(&self, source: &SourceId) -> Result<(), ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         forget(&mut transaction, source).await?;
         transaction.commit().await?;
         Ok(())

@@ -40,7 +40,7 @@ impl Archive {
 
     /// Writes the figures of a run, while it goes on or at its end.
     pub async fn save_run(&self, report: &RunReport) -> Result<(), ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         save_run(&mut transaction, report).await?;
         transaction.commit().await?;
         Ok(())
@@ -64,7 +64,7 @@ impl Archive {
         now: DateTime<Utc>,
         reason: &str,
     ) -> Result<(), ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         let failed = sqlx::query(
             "UPDATE run SET outcome = 'failed', finished = $1, reason = $2 WHERE id = $3 AND outcome = 'running' AND resumed = COALESCE($4, resumed)",
         )
@@ -118,7 +118,7 @@ impl Archive {
         run: RunId,
         findings: &[Finding],
     ) -> Result<(), ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         insert_findings(&mut transaction, source, run, findings).await?;
         transaction.commit().await?;
         Ok(())
@@ -209,7 +209,7 @@ impl Archive {
         reason: Option<&str>,
     ) -> Result<bool, ArchiveError> {
         let done = sqlx::query(
-            "UPDATE source SET released = 1, released_because = $1 WHERE id = $2 AND held_runs > 0",
+            "UPDATE source SET released = 1, released_because = $1 WHERE id = $2 AND held_set IS NOT NULL",
         )
         .bind(reason)
         .bind(source.as_str())

@@ -116,10 +116,10 @@ fn has_more(
         ));
     }
     if over && end.saturating_sub(total) >= SLACK_PAGES.saturating_mul(cursor.size) {
-        // What was announced has been read.
+        // Records that are not read are not gone, also those behind what was announced.
         page.findings.push(finding(
             "paging/endless",
-            Severity::Warning,
+            Severity::Error,
             answer,
             "the listing does not end; it was given up here",
         ));

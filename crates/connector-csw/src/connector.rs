@@ -155,6 +155,9 @@ impl Csw {
         if position.alone {
             return None;
         }
+        if position.beyond {
+            return Some(Vec::new());
+        }
         if position.trust == Trust::Untried
             && let Some(manner) = position.plan.next_manner(position.manner, failure)
         {

@@ -51,7 +51,9 @@ pub fn next(
             return None;
         }
     } else if results.carried == 0 || remains == Some(false) {
-        return None;
+        // A full page that leads on behind the server's own count: one look tells which of the two is wrong.
+        after.beyond = results.carried >= position.size && results.next_record == Some(after.start);
+        return after.beyond.then_some(after);
     }
     if after.repeats >= MAX_REPEATS {
         warn(
@@ -110,6 +112,7 @@ fn after(position: &Position, results: &Results, page: &Page) -> Position {
         },
         mark,
         capabilities: None,
+        beyond: false,
         ..position.clone()
     }
 }

@@ -41,6 +41,9 @@ pub struct Position {
     /// A record of its own: nothing follows it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub alone: bool,
+    /// Behind the server's own count, where it leads on all the same: nothing is lost if nothing is there.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub beyond: bool,
     pub plan: Plan,
     pub manner: Manner,
     pub trust: Trust,
@@ -94,6 +97,7 @@ impl Position {
             size,
             full_size: size,
             alone: false,
+            beyond: false,
             manner: plan.first_manner(),
             plan,
             trust: Trust::Untried,

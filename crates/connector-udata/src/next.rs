@@ -137,15 +137,10 @@ impl Udata {
             return false;
         }
         if endless {
-            // What was announced has been read: only a listing without a total may have lost records.
-            let severity = if after.total.is_some_and(|total| end >= total) {
-                Severity::Warning
-            } else {
-                Severity::Error
-            };
+            // Records that are not read are not gone, also those behind what was announced.
             page.findings.push(finding(
                 "paging/endless",
-                severity,
+                Severity::Error,
                 answer,
                 "the listing does not end; it was given up here",
             ));

@@ -208,6 +208,15 @@ impl FetchError {
             Happened(self).to_string(),
         )
         .hint(self.hint());
+        let finding = match self {
+            Self::HttpStatus {
+                status,
+                retry_after: Some(pause),
+                ..
+            } => finding.value(&format!("{status} (Retry-After: {} s)", pause.as_secs())),
+            Self::HttpStatus { status, .. } => finding.value(&status.to_string()),
+            _ => finding,
+        };
         match self.url() {
             Some(url) => finding.place(url),
             None => finding,

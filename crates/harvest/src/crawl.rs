@@ -1,19 +1,18 @@
 //! Drives a connector through a fetcher until nothing is left to ask.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use fetch::{Fetch, FetchError};
 use model::{
     Checksum, Connector, Failure, Finding, Page, Request, Response, Severity, Stage, Validators,
 };
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::Sender;
 
 use crate::lease::Wishes;
 use crate::progress::{Done, Progress, Step, Tally, fingerprint};
 use crate::watchdog::Watchdog;
-
-/// Why a run ends that a person asked to end.
-pub(crate) const STOPPED: &str = "stopped by a person";
 
 /// What keeps a crawl from going on for ever.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +45,9 @@ impl Default for Limits {
 #[derive(Debug)]
 pub(crate) enum Crawled {
     Page(Page),
+    /// A page that was read before. Of the records at these places only the checksum is known, since they had not changed or had come
+    /// before.
+    Told(Page, HashMap<usize, Checksum>),
     /// Something to report that is no page.
     Finding(Finding),
     /// One record could not be read, whatever was tried; nobody knows which one.
@@ -62,14 +64,19 @@ pub(crate) struct Beginning {
     pub(crate) resumed: bool,
     /// What the answer to a request is known by.
     pub(crate) known: Option<(Checksum, Validators)>,
+    /// What is to be told of the source beside what it gives.
+    pub(crate) told: Option<Finding>,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct CrawlEnd {
     pub(crate) tally: Tally,
-    /// What the last page is known by.
+    /// What the last page is known by. A plan does not hold it: who applies one has asked for nothing.
+    #[serde(skip)]
     pub(crate) document: Option<(Checksum, Validators)>,
-    /// The server says that the answer is the one that it was known by.
+    /// The server says that the answer is the one that it was known by. A plan asks on no condition.
+    #[serde(skip)]
     pub(crate) unmodified: bool,
     /// A person ended the run.
     pub(crate) stopped: bool,
@@ -77,7 +84,11 @@ pub(crate) struct CrawlEnd {
     pub(crate) broken_off: Option<String>,
     /// The sum of what the listings of the source announce, if they do.
     pub(crate) announced: Option<u64>,
+    /// Whether each listing that gave records announced how many.
+    pub(crate) all_announced: bool,
+    #[serde(skip)]
     pub(crate) fetching: Duration,
+    #[serde(skip)]
     pub(crate) reading: Duration,
 }
 
@@ -95,6 +106,7 @@ pub(crate) async fn crawl<F: Fetch>(
         tally,
         resumed,
         known,
+        told,
     } = beginning;
     let step = match resumed {
         true => Step::default(),
@@ -117,6 +129,11 @@ pub(crate) async fn crawl<F: Fetch>(
             ..CrawlEnd::default()
         },
     };
+    if let Some(finding) = told
+        && crawl.send(Crawled::Finding(finding)).await.is_err()
+    {
+        return;
+    }
     while let Some(request) = crawl.progress.queue.front().cloned() {
         if crawl.wishes.stop() {
             crawl.end.stopped = true;
@@ -130,10 +147,8 @@ pub(crate) async fn crawl<F: Fetch>(
             break;
         }
     }
-    let announced = &crawl.progress.announced;
-    if !announced.is_empty() {
-        crawl.end.announced = Some(announced.values().sum());
-    }
+    crawl.end.announced = crawl.progress.announced();
+    crawl.end.all_announced = crawl.progress.all_announced();
     // Nobody listens when the run has ended without us.
     let _ = crawl
         .out
@@ -194,6 +209,7 @@ impl<F: Fetch> Crawl<'_, F> {
             Some(instead) => self.done(Done::replaced(instead)),
             None if request.records == Some(1) && failed.is_about_the_record() => {
                 self.in_a_row = 0;
+                self.end.tally.lost_records += 1;
                 self.done(Done::default());
                 return self
                     .send(Crawled::LostRecord(failed.finding(&request)))
@@ -319,7 +335,7 @@ impl Failed {
             Self::Fetch(error) => error.to_string(),
             Self::Read(error) => error.to_string(),
             Self::NoProgress(limit) => format!("no answer came within {} s", limit.as_secs()),
-            Self::Stopped => STOPPED.to_owned(),
+            Self::Stopped => model::reason::STOPPED.to_owned(),
         }
     }
 
@@ -359,13 +375,20 @@ impl Failed {
         } else {
             "a page could not be read; its records are left as they were"
         };
-        Finding::new(
+        let finding = Finding::new(
             rule,
             Severity::Error,
             stage,
             format!("{what}: {}", self.message()),
         )
-        .place(place(request))
+        .place(place(request));
+        match self {
+            Self::Fetch(error) => match error.status() {
+                Some(status) => finding.value(&status.to_string()),
+                None => finding,
+            },
+            _ => finding,
+        }
     }
 }
 

@@ -110,6 +110,33 @@ async fn is_dead(archive: &Archive, watched: &Lease) -> Result<bool, ArchiveErro
     Ok(true)
 }
 
+/// The pauses between attempts to note that a run failed: from the first, doubling, up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Ends a run that could not be carried out. A full disk keeps this from being noted too: then it is tried until it can be, and
+/// nobody waits for it. The run is given with how often it was resumed: one that was resumed since is another's.
+pub(crate) async fn give_up(workshop: &Workshop, (run, resumed): (RunId, u64), reason: String) {
+    let (archive, clock) = (workshop.archive.clone(), workshop.clock.clone());
+    let resumed = Some(resumed);
+    let noted = archive.fail_resumed(run, resumed, clock(), &reason).await;
+    let Err(error) = noted else {
+        return;
+    };
+    tracing::error!(%run, %error, reason, "the failure of the run cannot be noted yet; it is tried until it can");
+    tokio::spawn(async move {
+        let mut pause = FIRST_PAUSE;
+        while !archive.is_closed() {
+            tokio::time::sleep(pause).await;
+            let noted = archive.fail_resumed(run, resumed, clock(), &reason).await;
+            if noted.is_ok() {
+                return;
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    });
+}
+
 impl Heart {
     fn start(archive: Archive, report: &RunReport, period: Duration) -> Self {
         let (run, resumed) = (report.run, report.resumed);
@@ -161,11 +188,6 @@ impl Drop for Heart {
 }
 
 impl Wishes {
-    /// Of a run that nobody knows of, such as a dry one.
-    pub(crate) fn none() -> Self {
-        Self(watch::channel(Pulse::Held).1)
-    }
-
     /// Whether a person asked the run to end.
     pub(crate) fn stop(&self) -> bool {
         *self.0.borrow() == Pulse::Stop

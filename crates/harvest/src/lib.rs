@@ -5,6 +5,7 @@ mod decide;
 mod document;
 mod lease;
 mod mask;
+pub mod plan;
 mod prepare;
 mod probe;
 mod progress;
@@ -70,6 +71,10 @@ pub enum HarvestError {
     Hung(String),
     #[error("stopped by a person")]
     Stopped,
+    #[error("the plan is no longer true: {0}")]
+    Stale(String),
+    #[error("the file of the plan cannot be written: {0}")]
+    Write(#[source] std::io::Error),
     #[error("a line of the archive is not N-Triples ({0}): run `moisson rebuild`")]
     Line(String),
     #[error(

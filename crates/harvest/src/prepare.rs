@@ -31,6 +31,45 @@ pub(crate) struct Prepared {
     pub(crate) findings: Vec<Finding>,
     /// The triples of the entities in `writes`.
     pub(crate) graphs: HashMap<EntityKey, Vec<Triple>>,
+    /// By which they were chosen.
+    best: HashMap<EntityKey, Standing>,
+}
+
+impl Prepared {
+    /// Findings alone.
+    pub(crate) fn told(findings: Vec<Finding>) -> Self {
+        Self {
+            findings,
+            ..Self::default()
+        }
+    }
+
+    /// How much there is to write.
+    pub(crate) fn size(&self) -> usize {
+        self.unchanged.len() + self.writes.len() + self.findings.len()
+    }
+
+    /// Takes other records of the same run in.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.unchanged.extend(other.unchanged);
+        self.back.extend(other.back);
+        self.writes.extend(other.writes);
+        self.findings.extend(other.findings);
+        let mut best = other.best;
+        for (key, triples) in other.graphs {
+            if let Some(standing) = best.remove(&key) {
+                self.draw(key, standing, triples);
+            }
+        }
+    }
+
+    /// Keeps the graph of an entity, unless a better one is there.
+    fn draw(&mut self, key: EntityKey, standing: Standing, triples: Vec<Triple>) {
+        if self.best.get(&key).is_none_or(|best| standing < *best) {
+            self.best.insert(key, standing);
+            self.graphs.insert(key, triples);
+        }
+    }
 }
 
 impl Prepared {
@@ -50,11 +89,7 @@ pub(crate) fn prepare(
     let mut changed = Vec::new();
     for (key, checksum, record) in records {
         match known.get(&key) {
-            Some(known)
-                if known.accepted
-                    && known.checksum == checksum
-                    && known.state != RecordState::Withdrawn =>
-            {
+            Some(known) if known.checksum == checksum && is_in_catalogue(known) => {
                 if known.state == RecordState::Missing {
                     prepared.back.push(key);
                 }
@@ -68,7 +103,6 @@ pub(crate) fn prepare(
         .with_min_len(4)
         .map(|(key, checksum, record, known)| bench.one(key, checksum, &record, known, now))
         .collect();
-    let mut best: HashMap<EntityKey, Standing> = HashMap::new();
     for one in done {
         // One that was missing and cannot be mapped as it is now comes back as it was.
         let kept = matches!(
@@ -86,13 +120,15 @@ pub(crate) fn prepare(
         prepared.writes.push(one.write);
         prepared.findings.extend(one.findings);
         for (key, standing, triples) in one.graphs {
-            if best.get(&key).is_none_or(|best| standing < *best) {
-                best.insert(key, standing);
-                prepared.graphs.insert(key, triples);
-            }
+            prepared.draw(key, standing, triples);
         }
     }
     prepared
+}
+
+/// Whether a record that is as it was need not be mapped again.
+pub(crate) fn is_in_catalogue(known: &Known) -> bool {
+    known.accepted && known.state != RecordState::Withdrawn
 }
 
 /// By which the archive chooses among the descriptions of an agent: the least one is published.

@@ -22,13 +22,14 @@ enum NoCount {
     Refused(String),
 }
 
-/// The checkpoint, if the source can be asked for what changed since then; and if it cannot, what its owner is told.
+/// The checkpoint, if the source can be asked for what changed since then; and if it cannot, what its owner is told. Where it may
+/// not be probed, and nothing is known of it that is not too old, it is read whole.
 pub(crate) async fn checked<F: Fetch>(
     workshop: &Workshop,
     source: &Source<F>,
     since: Option<Checkpoint>,
     configuration: Checksum,
-    dry_run: bool,
+    may_probe: bool,
 ) -> Result<(Option<Checkpoint>, Option<Finding>), HarvestError> {
     let incremental = source.connector.incremental();
     if !incremental.asks() {
@@ -40,6 +41,9 @@ pub(crate) async fn checked<F: Fetch>(
     let age = kept.as_ref().map(|probe| now - probe.at);
     let fresh = age.is_some_and(|age| age >= TimeDelta::zero() && age < source.full_every);
     let probe = match (kept, since.is_some()) {
+        (kept, true) if !fresh && !may_probe => {
+            return Ok((None, kept.and_then(|kept| told(&kept, incremental))));
+        }
         (Some(kept), true) if !fresh => ask(source, configuration, now, kept.compared).await,
         (None, true) => ask(source, configuration, now, None).await,
         // Every record is to be seen anyhow.
@@ -53,9 +57,7 @@ pub(crate) async fn checked<F: Fetch>(
     let Some(probe) = probe else {
         return Ok((None, None));
     };
-    if !dry_run {
-        workshop.archive.keep_probe(&source.id, &probe).await?;
-    }
+    workshop.archive.keep_probe(&source.id, &probe).await?;
     let distrust = probe.distrust(incremental);
     tracing::info!(source = %source.id, total = probe.total, past = probe.past, future = probe.future, distrust, "the source was asked whether it tells what changed");
     let finding = told(&probe, incremental);
@@ -176,7 +178,7 @@ pub(crate) async fn compare<F: Fetch>(
     configuration: Checksum,
     report: &RunReport,
 ) -> Result<(), HarvestError> {
-    let whole = report.outcome == Outcome::Complete && report.full && !report.dry_run;
+    let whole = report.outcome == Outcome::Complete && report.full;
     let (Some(before), true, true) = (before, whole, source.connector.incremental().asks()) else {
         return Ok(());
     };

@@ -12,7 +12,9 @@ pub(crate) struct Progress {
     /// Checksums of the requests made, so that none is made twice.
     asked: HashSet<Checksum>,
     /// How many records each listing has, by its own word.
-    pub(crate) announced: HashMap<String, u64>,
+    announced: HashMap<String, u64>,
+    /// Listings that gave records.
+    giving: HashSet<String>,
     /// The last page that was read of each listing.
     last: HashMap<String, LastPage>,
 }
@@ -30,6 +32,8 @@ pub(crate) struct ReadPage {
     /// A checksum of its identifiers, in their order.
     mark: String,
     announced: Option<u64>,
+    /// Whether it has records.
+    gives: bool,
 }
 
 /// What became of the first request of the queue.
@@ -49,10 +53,13 @@ pub(crate) struct Done {
 
 /// What is counted of a crawl.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Tally {
     pub(crate) pages: u64,
     /// Requests that gave nothing, whatever was tried.
     pub(crate) lost_pages: u64,
+    /// Single records that could not be read, whatever was tried.
+    pub(crate) lost_records: u64,
     /// Set when the pages contradict one another so that records may lack.
     pub(crate) incomplete: Option<String>,
     /// Whether a listing came without an order, so that what came twice may stand where another record was missed.
@@ -74,8 +81,10 @@ pub(crate) struct Step {
     pub(crate) gone: Vec<RecordId>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) withheld: Vec<RecordId>,
-    /// Refused records of which nobody knows which they are.
+    /// Refused records of which nobody knows which they are, up to its end.
     pub(crate) nameless: u64,
+    /// Records that came again on another page, up to its end.
+    pub(crate) strayed: u64,
 }
 
 impl Progress {
@@ -110,6 +119,9 @@ impl Progress {
             if let Some(announced) = read.announced {
                 self.announced.insert(listing.clone(), announced);
             }
+            if read.gives && !self.giving.contains(&listing) {
+                self.giving.insert(listing.clone());
+            }
             let read = read.clone();
             self.last.insert(listing, LastPage { request, read });
         }
@@ -121,6 +133,18 @@ impl Progress {
 
     pub(crate) fn requests(&self) -> u64 {
         self.asked.len() as u64
+    }
+
+    /// The sum of what the listings announce, if they do.
+    pub(crate) fn announced(&self) -> Option<u64> {
+        let announced = self.announced.values().copied();
+        (!self.announced.is_empty()).then(|| announced.fold(0, u64::saturating_add))
+    }
+
+    /// Whether each listing that gave records announced how many.
+    pub(crate) fn all_announced(&self) -> bool {
+        let mut giving = self.giving.iter();
+        !self.announced.is_empty() && giving.all(|listing| self.announced.contains_key(listing))
     }
 
     /// The last page of each listing that is not read to its end.
@@ -158,6 +182,7 @@ impl ReadPage {
         Self {
             mark: Checksum::of(ids.join("\n").as_bytes()).to_string(),
             announced: page.announced,
+            gives: !page.records.is_empty(),
         }
     }
 }
@@ -186,6 +211,7 @@ impl Step {
         self.gone.extend(later.gone);
         self.withheld.extend(later.withheld);
         self.nameless = self.nameless.max(later.nameless);
+        self.strayed = self.strayed.max(later.strayed);
     }
 
     /// Every request that it holds.
@@ -248,6 +274,7 @@ mod tests {
         assert_eq!(Vec::from(again.queue.clone()), [request("a", 2)]);
         assert_eq!(again.queue, live.queue);
         assert_eq!(again.announced, live.announced);
+        assert_eq!((again.announced(), again.all_announced()), (Some(47), true));
         assert_eq!((again.requests(), live.requests()), (4, 4));
         assert!(again.was_asked(&request("b", 12)) && !again.was_asked(&request("a", 2)));
         // `b` is read to its end: only the place in `a` has to be as it was.

@@ -1,16 +1,18 @@
 //! Follows the archive's change log in the graph store.
 
+mod follow;
+
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use archive::{Archive, Change, EntityKey};
 use graph::Graph;
 use oxrdf::Triple;
-use oxttl::NTriplesParser;
-use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
+use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot, watch};
 
+pub(crate) use self::follow::parse_lines;
+use self::follow::{EDITS, catch_up, entity_now, follow, load, parse};
 use crate::HarvestError;
 
 /// The name of this projection in the archive.
@@ -38,15 +40,17 @@ enum Message {
 pub struct Projector {
     queue: mpsc::Sender<Message>,
     graph: Graph,
-    status: Arc<AtomicI64>,
+    status: watch::Receiver<ProjectorStatus>,
     turn: Arc<Mutex<()>>,
 }
 
 /// How far the graph store has followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProjectorStatus {
     /// The last change that is in the store, for good.
     pub applied: i64,
+    /// Why it does not follow now. It tries again by itself.
+    pub failure: Option<String>,
 }
 
 impl Projector {
@@ -55,12 +59,15 @@ impl Projector {
         catch_up(&archive, &graph).await?;
         let (queue, messages) = mpsc::channel(2);
         let handled = archive.projected(PROJECTION).await?.unwrap_or(0);
-        let status = Arc::new(AtomicI64::new(handled));
+        let (tell, status) = watch::channel(ProjectorStatus {
+            applied: handled,
+            failure: None,
+        });
         let worker = Worker {
             archive,
             graph: graph.clone(),
             runtime: tokio::runtime::Handle::current(),
-            status: Arc::clone(&status),
+            tell,
             fresh: Vec::new(),
             waiting_since: None,
             handled,
@@ -100,9 +107,7 @@ impl Projector {
     }
 
     pub fn status(&self) -> ProjectorStatus {
-        ProjectorStatus {
-            applied: self.status.load(Ordering::Relaxed),
-        }
+        self.status.borrow().clone()
     }
 
     pub(crate) async fn deliver(&self, delivery: Delivery) -> Result<(), HarvestError> {
@@ -136,7 +141,7 @@ struct Worker {
     archive: Archive,
     graph: Graph,
     runtime: tokio::runtime::Handle,
-    status: Arc<AtomicI64>,
+    tell: watch::Sender<ProjectorStatus>,
     /// New triples that wait to be loaded.
     fresh: Vec<Triple>,
     waiting_since: Option<Instant>,
@@ -144,28 +149,41 @@ struct Worker {
     handled: i64,
     /// The same, if it is not noted yet.
     applied: Option<i64>,
-    /// After a failure nothing more is written: the next start goes on from the last checkpoint.
-    failed: Option<String>,
+    failed: Option<Failed>,
 }
+
+/// The store could not follow. What it holds is at least what was noted last, so it catches up from there, as at a start.
+struct Failed {
+    why: String,
+    /// The pause before the next attempt, and when that is due.
+    pause: Duration,
+    due: Instant,
+}
+
+/// The pauses between attempts to catch up: from the first, doubling, up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 impl Worker {
     fn work(mut self, mut messages: mpsc::Receiver<Message>) {
         loop {
-            let wait = match self.waiting_since {
-                Some(since) => PATIENCE.saturating_sub(since.elapsed()),
-                None => Duration::from_secs(3600),
-            };
+            let wait = self.patience();
             let message = self
                 .runtime
                 .block_on(async { tokio::time::timeout(wait, messages.recv()).await });
             match message {
                 Ok(Some(Message::Deliver(delivery))) => {
-                    self.attempt(|worker| worker.take(delivery))
+                    self.attempt(|worker| worker.take(delivery));
                 }
                 Ok(Some(Message::Flush(done))) => {
+                    // Whoever waits is not put off: the cause may be gone by now.
+                    if let Some(failed) = &mut self.failed {
+                        failed.due = Instant::now();
+                    }
                     self.attempt(Self::checkpoint);
+                    let flushed = self.failed.as_ref().map_or(Ok(()), |f| Err(f.why.clone()));
                     // The asker may have gone away.
-                    let _ = done.send(self.failed.clone().map_or(Ok(()), Err));
+                    let _ = done.send(flushed);
                 }
                 Ok(Some(Message::Stop(done))) => {
                     drop(self);
@@ -179,14 +197,64 @@ impl Worker {
         }
     }
 
+    /// How long to wait for a message.
+    fn patience(&self) -> Duration {
+        match (&self.failed, self.waiting_since) {
+            (Some(failed), _) => failed.due.saturating_duration_since(Instant::now()),
+            (None, Some(since)) => PATIENCE.saturating_sub(since.elapsed()),
+            (None, None) => Duration::from_secs(3600),
+        }
+    }
+
+    /// Does a step. After a failure the store first catches up, when that is due; what is delivered until then is in the archive.
     fn attempt(&mut self, step: impl FnOnce(&mut Self) -> Result<(), HarvestError>) {
-        if self.failed.is_some() {
-            return;
+        let done = match &self.failed {
+            Some(failed) if Instant::now() < failed.due => return,
+            Some(_) => self.recover().and_then(|()| step(self)),
+            None => step(self),
+        };
+        if let Err(error) = done {
+            self.fail(&error);
         }
-        if let Err(error) = step(self) {
-            tracing::error!(%error, "the graph store cannot follow the archive; it will at the next start");
-            self.failed = Some(error.to_string());
-        }
+    }
+
+    fn fail(&mut self, error: &HarvestError) {
+        let pause = match &self.failed {
+            Some(failed) => (failed.pause * 2).min(LONGEST_PAUSE),
+            None => FIRST_PAUSE,
+        };
+        tracing::error!(%error, "the graph store cannot follow the archive; it tries again in {} s", pause.as_secs());
+        let why = error.to_string();
+        self.tell
+            .send_modify(|status| status.failure = Some(why.clone()));
+        self.failed = Some(Failed {
+            why,
+            pause,
+            due: Instant::now() + pause,
+        });
+        // What waits to be loaded is in the archive too.
+        (self.fresh, self.waiting_since, self.applied) = (Vec::new(), None, None);
+    }
+
+    fn recover(&mut self) -> Result<(), HarvestError> {
+        let caught_up = async {
+            catch_up(&self.archive, &self.graph).await?;
+            Ok::<_, HarvestError>(self.archive.projected(PROJECTION).await?.unwrap_or(0))
+        };
+        self.handled = self.runtime.block_on(caught_up)?;
+        self.failed = None;
+        self.note(self.handled);
+        tracing::info!("the graph store follows the archive again");
+        Ok(())
+    }
+
+    fn note(&self, applied: i64) {
+        self.tell.send_modify(|status| {
+            *status = ProjectorStatus {
+                applied,
+                failure: None,
+            };
+        });
     }
 
     fn take(&mut self, mut delivery: Delivery) -> Result<(), HarvestError> {
@@ -266,151 +334,9 @@ impl Worker {
         self.graph.flush()?;
         self.runtime
             .block_on(self.archive.set_projected(PROJECTION, applied))?;
-        self.status.store(applied, Ordering::Relaxed);
+        self.note(applied);
         Ok(())
     }
-}
-
-/// Changes of one transaction of the store, which is held in memory.
-const EDITS: usize = 500;
-
-/// Fewer triples than this go in by a transaction: a bulk load has a cost of its own.
-const FEW: usize = 5_000;
-
-fn load(graph: &Graph, triples: Vec<Triple>) -> Result<(), HarvestError> {
-    if triples.is_empty() {
-        return Ok(());
-    }
-    if triples.len() < FEW {
-        graph.apply(&[graph::Change {
-            remove: Vec::new(),
-            insert: triples,
-        }])?;
-    } else {
-        graph.bulk_insert(triples.into_iter())?;
-    }
-    Ok(())
-}
-
-fn parse(change: &Change) -> Result<graph::Change, HarvestError> {
-    let mut edit = graph::Change {
-        remove: Vec::new(),
-        insert: Vec::new(),
-    };
-    for line in &change.lines {
-        let (side, rest) = match line.split_at_checked(1) {
-            Some(("-", rest)) => (&mut edit.remove, rest),
-            Some(("+", rest)) => (&mut edit.insert, rest),
-            _ => return Err(HarvestError::Line(line.clone())),
-        };
-        parse_lines(rest, side)?;
-    }
-    Ok(edit)
-}
-
-pub(crate) fn parse_lines(text: &str, into: &mut Vec<Triple>) -> Result<(), HarvestError> {
-    for triple in NTriplesParser::new().lenient().for_slice(text.as_bytes()) {
-        into.push(triple.map_err(|error| HarvestError::Line(error.to_string()))?);
-    }
-    Ok(())
-}
-
-/// Applies to the store what the archive has changed since the last checkpoint, or fills a store that is new.
-async fn catch_up(archive: &Archive, graph: &Graph) -> Result<(), HarvestError> {
-    let empty = {
-        let graph = graph.clone();
-        blocking(move || Ok(graph.is_empty()?)).await?
-    };
-    let Some(mut seq) = archive.projected(PROJECTION).await?.filter(|_| !empty) else {
-        if !empty {
-            // It is left from a rebuild that was cut off: nobody knows what is in it.
-            let graph = graph.clone();
-            blocking(move || Ok(graph.clear()?)).await?;
-        }
-        return fill(archive, graph).await;
-    };
-    while let Some(last) = follow(archive, graph, seq).await? {
-        tracing::info!(
-            from = seq,
-            to = last,
-            "the graph store goes on from where it was stopped"
-        );
-        let graph = graph.clone();
-        blocking(move || Ok(graph.flush()?)).await?;
-        archive.set_projected(PROJECTION, last).await?;
-        seq = last;
-    }
-    Ok(())
-}
-
-/// Applies to the store the next of the archive's changes, and gives the number of the last of them; `None` if there are no more.
-async fn follow(archive: &Archive, graph: &Graph, seq: i64) -> Result<Option<i64>, HarvestError> {
-    let changes = archive.changes_after(seq, 500).await?;
-    let Some(last) = changes.last().map(|change| change.seq) else {
-        return Ok(None);
-    };
-    let mut edits = Vec::new();
-    for change in changes {
-        if change.what.is_whole() {
-            edits.push(graph::Change {
-                remove: Vec::new(),
-                insert: entity_now(archive, change.key).await?,
-            });
-        } else {
-            edits.push(parse(&change)?);
-        }
-    }
-    let graph = graph.clone();
-    blocking(move || {
-        for some in edits.chunks(EDITS) {
-            graph.apply(some)?;
-        }
-        Ok(())
-    })
-    .await?;
-    Ok(Some(last))
-}
-
-/// All that the catalogue says about an entity now: what came after its creation follows as differences, which are
-/// harmless when they are made already. Nothing if it is withdrawn by now.
-async fn entity_now(archive: &Archive, key: EntityKey) -> Result<Vec<Triple>, HarvestError> {
-    let mut triples = Vec::new();
-    if let Some(row) = archive.entity(key).await?.filter(|row| row.public) {
-        for document in archive.documents(vec![row.entity]).await? {
-            parse_lines(&document.text, &mut triples)?;
-        }
-    }
-    Ok(triples)
-}
-
-/// Fills an empty store from the archive, in chunks.
-async fn fill(archive: &Archive, graph: &Graph) -> Result<(), HarvestError> {
-    let seq = archive.last_change().await?.map_or(0, |(seq, _)| seq);
-    let (lines, mut chunks) = mpsc::channel::<String>(2);
-    let loader = {
-        let graph = graph.clone();
-        tokio::task::spawn_blocking(move || -> Result<(), HarvestError> {
-            let mut triples = Vec::new();
-            while let Some(chunk) = chunks.blocking_recv() {
-                parse_lines(&chunk, &mut triples)?;
-                if triples.len() >= CHUNK {
-                    load(&graph, std::mem::take(&mut triples))?;
-                }
-            }
-            load(&graph, triples)?;
-            Ok(graph.flush()?)
-        })
-    };
-    let dumped = archive
-        .dump(|chunk| async { lines.send(chunk).await.map_err(|_| stopped()) })
-        .await;
-    drop(lines);
-    loader
-        .await
-        .map_err(|error| HarvestError::Broken(error.to_string()))??;
-    dumped?;
-    archive.set_projected(PROJECTION, seq).await?;
-    Ok(())
 }
 
 pub(crate) async fn blocking<T: Send + 'static>(

@@ -37,8 +37,7 @@ pub async fn rebuild(
     if let Err(error) = &rebuilt {
         let reason = format!("the rebuild was cut off, begin it again: {error}");
         for (run, _heart) in runs.values() {
-            let now = (workshop.clock)();
-            workshop.archive.fail_run(run.run, now, &reason).await?;
+            lease::give_up(workshop, (run.run, run.resumed), reason.clone()).await;
         }
     }
     rebuilt

@@ -3,7 +3,7 @@
 use archive::{Archive, CrawlStep, Interrupted, Packed, RecordKey};
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch::Fetch;
-use model::{Checkpoint, Checksum, Connector, RecordId, RunReport, SourceId};
+use model::{Checkpoint, Checksum, Connector, RecordId, RunReport, SourceId, reason};
 
 use crate::crawl::{Beginning, Limits};
 use crate::lease::{self, Heart};
@@ -21,7 +21,6 @@ const MAX_JOINTS: usize = 8;
 pub(crate) struct Resumed {
     pub(crate) report: RunReport,
     pub(crate) heart: Heart,
-    pub(crate) configuration: Checksum,
     pub(crate) earlier: Earlier,
     pub(crate) beginning: Beginning,
     pub(crate) keeper: Keeper,
@@ -34,6 +33,7 @@ pub(crate) struct Earlier {
     pub(crate) gone: Vec<RecordId>,
     pub(crate) withheld: Vec<RecordId>,
     pub(crate) nameless: u64,
+    pub(crate) strayed: u64,
 }
 
 /// Of what a crawl is begun with: by another configuration or other rules it is not gone on with.
@@ -85,15 +85,9 @@ pub(crate) async fn take_up<F: Fetch>(
         Ok(doubt) => doubt,
         Err(why) => {
             tracing::info!(source = %source.id, %run, why, "an interrupted run cannot be gone on with");
-            let reason = format!(
-                "the run was interrupted and could not go on ({why}): the next one began anew"
-            );
+            let reason = format!("{} ({why}): the next one began anew", reason::NOT_RESUMED);
             let forgotten = workshop.archive.forget_crawl(&source.id).await;
-            let times = Some(report.resumed);
-            workshop
-                .archive
-                .fail_resumed(run, times, now, &reason)
-                .await?;
+            lease::give_up(workshop, (run, report.resumed), reason).await;
             return Ok(forgotten.map(|()| None)?);
         }
     };
@@ -103,25 +97,20 @@ pub(crate) async fn take_up<F: Fetch>(
     match workshop.archive.seen_by(&source.id, run).await {
         Ok(seen) => earlier.seen = seen,
         Err(error) => {
-            let reason = format!("the run was interrupted and could not go on: {error}");
-            let times = Some(report.resumed);
-            workshop
-                .archive
-                .fail_resumed(run, times, now, &reason)
-                .await?;
+            let reason = format!("{}: {error}", reason::NOT_RESUMED);
+            lease::give_up(workshop, (run, report.resumed), reason).await;
             return Err(error.into());
         }
     }
     Ok(Some(Resumed {
         report,
         heart,
-        configuration,
         earlier,
         beginning: Beginning {
             progress,
             tally,
             resumed: true,
-            known: None,
+            ..Beginning::default()
         },
         keeper: Keeper {
             mask: Some(mask),
@@ -159,7 +148,7 @@ impl Steps {
     fn sum(&self) -> (Earlier, Tally) {
         let mut earlier = Earlier::default();
         for step in &self.list {
-            earlier.nameless = step.nameless;
+            (earlier.nameless, earlier.strayed) = (step.nameless, step.strayed);
             earlier.gone.extend(step.gone.iter().cloned());
             earlier.withheld.extend(step.withheld.iter().cloned());
         }
@@ -197,13 +186,20 @@ async fn fits<F: Fetch>(
     progress: &Progress,
 ) -> Result<Option<String>, String> {
     let joints = progress.joints();
-    let mut doubt = (joints.len() > MAX_JOINTS)
-        .then(|| "the run was interrupted, and stood in too many listings to tell whether all are as they were".to_owned());
+    let mut doubt = (joints.len() > MAX_JOINTS).then(|| {
+        format!(
+            "{} stood in too many listings to tell whether all are as they were",
+            reason::IN_DOUBT
+        )
+    });
     for joint in joints.into_iter().take(MAX_JOINTS) {
         let now = look(connector, fetcher, limits, joint).await?;
         if now != joint.read {
             doubt.get_or_insert_with(|| {
-                "the run was interrupted, and the source changed until it went on: records may have been passed over".to_owned()
+                format!(
+                    "{} the source changed until it went on: records may have been passed over",
+                    reason::IN_DOUBT
+                )
             });
         }
     }
@@ -268,14 +264,14 @@ impl Keeper {
         })
     }
 
-    /// A step as it is kept. What holds secrets that nobody knows, or is too much, ends the keeping.
+    /// A step as it is kept; one in which nothing was done need not be. What holds secrets that nobody knows, or is too much, ends the keeping.
     pub(crate) async fn keep(
         &mut self,
         archive: &Archive,
         source: &SourceId,
         step: Option<Step>,
     ) -> Result<Option<CrawlStep>, HarvestError> {
-        let (Some(mask), Some(step)) = (&self.mask, step) else {
+        let (Some(mask), Some(step)) = (&self.mask, step.filter(|step| !step.is_empty())) else {
             return Ok(None);
         };
         let text = mask.hide(&step);

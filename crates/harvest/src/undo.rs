@@ -39,8 +39,7 @@ pub async fn undo(
     if let Err(error) = &undone {
         let reason =
             format!("run {run} is undone in part only, and `moisson undo {run}` goes on: {error}");
-        let now = (workshop.clock)();
-        workshop.archive.fail_run(number, now, &reason).await?;
+        lease::give_up(workshop, (number, 0), reason).await;
     }
     undone
 }

@@ -2,10 +2,12 @@
 
 mod portal;
 
+use std::fs::File;
 use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
 use fetch::{Fetch, FetchError};
+use harvest::plan::{self, PlanReader, Saving};
 use harvest::{ConnectorConfig, Limits, RunOptions, Source};
 use model::{Outcome, Request, Response, RunReport};
 use portal::World;
@@ -163,4 +165,47 @@ async fn after_a_failure_or_with_another_configuration_it_is_read_whatever_the_s
     world.rebuild().await;
     run(&world, &other).await;
     assert_eq!(document.statuses(), [200, 304, 200]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_asks_on_no_condition_and_leaves_what_is_known_as_it_was() {
+    let world = World::new().await;
+    let document = Document::default();
+    document.publish(0..10);
+    let source = source(&world, &document, "data.json");
+    run(&world, &source).await;
+    run(&world, &source).await;
+    assert_eq!(document.statuses(), [200, 304]);
+    world.advance(TimeDelta::minutes(1));
+    let path = world.file().with_extension("plan");
+    let saving = Saving {
+        sink: Box::new(File::create(&path).unwrap()),
+        moisson: "0".to_owned(),
+        config: "0".to_owned(),
+    };
+    let (copy, options) = (world.copy().await, RunOptions::default());
+    let planned = plan::plan(
+        &world.workshop,
+        copy,
+        &source,
+        options,
+        Some(saving),
+        |_| {},
+    )
+    .await;
+    let (plan, writer) = planned.unwrap();
+    writer.unwrap().finish().unwrap();
+    assert_eq!(
+        (plan.report.outcome, plan.report.unchanged),
+        (Outcome::Complete, 10)
+    );
+    run(&world, &source).await;
+    assert_eq!(document.statuses(), [200, 304]);
+
+    let (reader, head) = PlanReader::begin(Box::new(File::open(path).unwrap())).unwrap();
+    let applied = plan::apply(&world.workshop, &source, (reader, &head), |_| {}).await;
+    assert_eq!(applied.unwrap().report.unchanged, 10);
+    // What was applied was asked for some time ago.
+    assert_eq!(run(&world, &source).await.unchanged, 10);
+    assert_eq!(document.statuses(), [200]);
 }

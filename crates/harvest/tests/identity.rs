@@ -63,9 +63,11 @@ impl Two {
 
     /// Runs until what is absent is withdrawn.
     async fn without(&self, of: &Place) {
-        for _ in 0..4 {
-            self.world.run_of(&of.source).await;
-        }
+        self.world.run_of(&of.source).await;
+        // That a portal has nothing at all, only a person can say.
+        let archive = &self.world.workshop.archive;
+        archive.release(&of.source.id, None).await.expect("said");
+        self.world.run_of(&of.source).await;
         self.world.advance(TimeDelta::days(8));
         self.world.run_of(&of.source).await;
         self.world.check().await;
@@ -318,15 +320,19 @@ async fn false_friends_stay_apart_and_like_ones_are_proposed() {
             dataset
         })
         .collect();
-    let mut proposed = original("national", 20, "Plan local d’urbanisme (PLU)");
-    proposed["resources"] = json!([{ "id": "00000000-0000-4000-8000-000000000099", "title": "x", "url": "https://autre.example/x.csv" }]);
-    two.owner.portal.set(ours);
+    // One that fits all of ours, and one that fits one of them best.
+    let any = original("national", 20, "Plan local d’urbanisme (PLU)");
+    let schools = original("valmer", 6, "Écoles publiques");
+    let like = original("national", 21, "Écoles publiques du Valmer");
+    two.owner
+        .portal
+        .set(ours.into_iter().chain([schools.clone()]));
     two.national
         .portal
-        .set(theirs.into_iter().chain([proposed]));
+        .set(theirs.into_iter().chain([any, like.clone()]));
     two.owner_runs().await;
     two.national_runs().await;
-    assert_eq!(two.datasets().await.len(), 13);
+    assert_eq!(two.datasets().await.len(), 15);
     let archive = &two.world.workshop.archive;
     assert!(
         archive
@@ -335,14 +341,102 @@ async fn false_friends_stay_apart_and_like_ones_are_proposed() {
             .expect("decisions")
             .is_empty()
     );
-    assert_eq!(
-        archive
-            .decisions(Relation::Perhaps, 50)
-            .await
-            .expect("decisions")
-            .len(),
-        6
-    );
+    let asked = archive
+        .decisions(Relation::Perhaps, 50)
+        .await
+        .expect("decisions");
+    let records: Vec<&str> = asked
+        .iter()
+        .flat_map(|pair| [pair.a.record.as_str(), pair.b.record.as_str()])
+        .collect();
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    for dataset in [&schools, &like] {
+        assert!(
+            records.contains(&dataset["id"].as_str().expect("an identifier")),
+            "{records:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn title_publisher_and_description_name_a_dataset_as_long_as_they_name_one_of_each_portal() {
+    let two = Two::new().await;
+    let said = "Relevés de terrain menés par le bureau d’études, calés sur le parcellaire et contrôlés par échantillon.";
+    let with = |host: &str, n: u64, said: &str| {
+        let mut dataset = original(host, n, "Mares du Valmer");
+        dataset["description"] = json!(said);
+        dataset
+    };
+    let ours = with("valmer", 1, said);
+    let by_hand = with("national", 7, said);
+    let (elder, younger) = (two.own(&two.owner, &ours), two.own(&two.national, &by_hand));
+    two.owner.portal.set([ours]);
+    two.national.portal.set([by_hand.clone()]);
+    two.owner_runs().await;
+    two.national_runs().await;
+    assert_eq!(two.datasets().await, std::slice::from_ref(&elder));
+    let merged = two.world.dump().await;
+
+    // A second one of that name: which of both is ours, nobody knows.
+    let second = with("national", 8, "Mares du Valmer, seconde campagne.");
+    two.national.portal.set([by_hand.clone(), second.clone()]);
+    two.national_runs().await;
+    let mut apart = vec![
+        elder.clone(),
+        younger.clone(),
+        two.own(&two.national, &second),
+    ];
+    apart.sort();
+    assert_eq!(two.datasets().await, apart);
+    let archive = &two.world.workshop.archive;
+    let same = archive
+        .decisions(Relation::Same, 10)
+        .await
+        .expect("decisions");
+    assert!(same.is_empty(), "{same:?}");
+    let asked = archive
+        .decisions(Relation::Perhaps, 10)
+        .await
+        .expect("decisions");
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert!(asked[0].rule == identity::Rule::Description, "{asked:?}");
+    let dump = two.world.dump().await;
+    two.world.rebuild().await;
+    assert_eq!(two.world.dump().await, dump);
+
+    // It leaves, and all is as it was.
+    two.national.portal.set([by_hand]);
+    two.without(&two.national).await;
+    assert_eq!(two.datasets().await, std::slice::from_ref(&elder));
+    assert_eq!(two.world.dump().await, merged);
+    let key = EntityKey::of_iri(two.world.workshop.minter.base(), &younger).expect("our IRI");
+    let into = archive
+        .merged_into(key)
+        .await
+        .expect("an answer")
+        .expect("merged");
+    assert_eq!(into.iri(two.world.workshop.minter.base()), elder);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_asked_of_a_record_that_has_its_answer() {
+    let two = Two::new().await;
+    let mares = original("valmer", 1, "Mares du Valmer");
+    let copied = copy(&mares, "national", "valmer", 7);
+    let like = original("national", 9, "Mares du Valmer, inventaire");
+    two.owner.portal.set([mares]);
+    two.national.portal.set([copied, like.clone()]);
+    two.owner_runs().await;
+    two.national_runs().await;
+    let archive = &two.world.workshop.archive;
+    let of = async |relation| archive.decisions(relation, 10).await.expect("decisions");
+    assert_eq!(of(Relation::Same).await.len(), 1);
+    let asked = of(Relation::Perhaps).await;
+    assert!(asked.is_empty(), "{asked:?}");
+    // The answer leaves, and the next one may be it.
+    two.national.portal.set([like]);
+    two.without(&two.national).await;
+    assert_eq!(of(Relation::Perhaps).await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

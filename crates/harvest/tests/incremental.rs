@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch::{Fetch, FetchError};
+use futures::TryStreamExt;
 use harvest::{ConnectorConfig, Limits, RunOptions, Schedule, Source};
 use model::{Incremental, Outcome, Request, Response, RunReport};
 use portal::World;
@@ -330,4 +331,48 @@ async fn every_record_is_seen_on_its_own_schedule() {
     // A Wednesday that is missed is made up for.
     scene.world.advance(TimeDelta::days(4));
     assert!(scene.next().await.full);
+}
+
+impl Scene {
+    /// Plans a run a day later; gives also the rules of its findings.
+    async fn planned(&self) -> (RunReport, Vec<String>) {
+        self.world.advance(TimeDelta::days(1));
+        let (copy, options) = (self.world.copy().await, RunOptions::default());
+        let planned = harvest::plan::plan(
+            &self.world.workshop,
+            copy,
+            &self.source,
+            options,
+            None,
+            |_| {},
+        );
+        let plan = planned.await.unwrap().0;
+        let findings = plan.copy.findings(plan.report.run);
+        let rules = findings.map_ok(|finding| finding.rule.into_owned());
+        (plan.report.clone(), rules.try_collect().await.unwrap())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_probes_nothing_and_goes_by_what_is_known() {
+    let scene = scene(json!(true)).await;
+    scene.run().await;
+    scene.ckan.asked();
+    let (report, _) = scene.planned().await;
+    assert_eq!((report.full, report.unchanged), (true, 30));
+    assert_eq!(scene.ckan.asked().len(), 3, "the pages alone");
+    let archive = &scene.world.workshop.archive;
+    assert!(archive.probe(&scene.source.id).await.unwrap().is_none());
+    assert!(!scene.next().await.full);
+    scene.ckan.asked();
+    assert!(!scene.planned().await.0.full);
+    assert_eq!(scene.ckan.asked().len(), 1);
+
+    scene.ckan.filter(Filter::Ignored);
+    scene.world.advance(TimeDelta::days(7));
+    assert!(scene.next().await.full);
+    assert!(scene.next().await.full);
+    let (report, findings) = scene.planned().await;
+    assert!(report.full);
+    assert_eq!(findings, ["incremental/not-honoured"]);
 }

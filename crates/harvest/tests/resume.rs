@@ -2,6 +2,8 @@
 
 mod portal;
 
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use archive::StopRequest;
 use chrono::TimeDelta;
 use connector_udata::{Config, Udata};
 use fetch::{Fetch, FetchError};
+use harvest::plan::{self, PlanReader, Saving};
 use harvest::{ConnectorConfig, Limits, RunOptions, Source};
 use model::{Outcome, Request, Response, RunReport, SourceId};
 use portal::{Portal, World, dataset};
@@ -305,6 +308,87 @@ async fn a_run_that_went_on_is_undone_as_one() {
         .await
         .unwrap();
     assert_eq!(world.dump().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_that_came_on_several_pages_are_told_whenever_they_came() {
+    // Before the interruption, and after it.
+    for again in [30, 70] {
+        let world = World::new().await;
+        let order = (0..again).chain([3]).chain(again..100);
+        world.portal.set(order.map(|n| dataset(n, "Titre")));
+        cut_off(&world, &watched(&world, 5), 59).await;
+        let report = run(&world, &watched(&world, NEVER)).await;
+        assert_eq!(
+            (report.outcome, report.resumed),
+            (Outcome::Partial, 1),
+            "{again}"
+        );
+        assert_eq!((report.announced, report.seen), (Some(101), 100));
+        let mut findings = world.findings(&report).await;
+        findings.retain(|rule| !rule.starts_with("theme/"));
+        assert_eq!(findings, ["paging/unstable-order"], "{again}");
+    }
+}
+
+/// Plans a run, and gives the file of the plan.
+async fn planned(world: &World) -> (RunReport, PathBuf) {
+    let path = world.file().with_extension("plan");
+    let saving = Saving {
+        sink: Box::new(File::create(&path).unwrap()),
+        moisson: "0".to_owned(),
+        config: "0".to_owned(),
+    };
+    let (copy, source) = (world.copy().await, watched(world, NEVER));
+    let options = RunOptions::default();
+    let planned = plan::plan(
+        &world.workshop,
+        copy,
+        &source,
+        options,
+        Some(saving),
+        |_| {},
+    )
+    .await;
+    let (plan, writer) = planned.unwrap();
+    writer.unwrap().finish().unwrap();
+    (plan.report, path)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_begins_anew_and_is_not_true_any_more_once_the_run_went_on() {
+    let world = interrupted().await;
+    let (report, path) = planned(&world).await;
+    assert_eq!((report.run.0, report.resumed, report.seen), (2, 0, 100));
+    let archive = &world.workshop.archive;
+    let (_, head) = PlanReader::begin(Box::new(File::open(path).unwrap())).unwrap();
+    plan::check(archive, &head, "0", "0").await.unwrap();
+    let report = run(&world, &watched(&world, NEVER)).await;
+    assert_eq!(
+        (report.run.0, report.resumed, report.outcome),
+        (1, 1, Outcome::Complete)
+    );
+    let refused = plan::check(archive, &head, "0", "0").await.unwrap_err();
+    assert!(refused.to_string().contains("went on"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_is_applied_begins_anew_and_nothing_is_gone_on_with_after_it() {
+    let world = interrupted().await;
+    let (_, path) = planned(&world).await;
+    let (reader, head) = PlanReader::begin(Box::new(File::open(path).unwrap())).unwrap();
+    let source = watched(&world, NEVER);
+    let applied = plan::apply(&world.workshop, &source, (reader, &head), |_| {}).await;
+    let report = applied.unwrap().report;
+    assert_eq!(
+        (report.run.0, report.resumed, report.outcome),
+        (2, 0, Outcome::Complete)
+    );
+    assert_eq!((report.created, report.unchanged), (40, 60));
+    assert_eq!(source.fetcher.asked().len(), 0);
+    let report = run(&world, &source).await;
+    assert_eq!((report.run.0, report.resumed), (3, 0));
+    world.check().await;
 }
 
 /// A repository of 30 records, 10 a page, whose tokens can be made to expire.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{Facts, Key, KeyKind};
-use crate::title::{contains, likeness};
+use crate::pair::Pair;
 
 /// By what two records are one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -14,15 +14,18 @@ pub enum Rule {
     Identifier,
     Page,
     Resource,
+    /// Title, publisher and description.
+    Description,
     Title,
 }
 
 impl Rule {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Person,
         Self::Identifier,
         Self::Page,
         Self::Resource,
+        Self::Description,
         Self::Title,
     ];
 
@@ -33,6 +36,7 @@ impl Rule {
             Self::Identifier => "identity/identifier",
             Self::Page => "identity/page",
             Self::Resource => "identity/resource",
+            Self::Description => "identity/description",
             Self::Title => "identity/title",
         }
     }
@@ -72,11 +76,8 @@ impl Verdict {
     }
 }
 
-/// Shared values that are told of a pair.
-const TOLD: usize = 5;
-
 /// Compares two records. `alone` says of a key that in each of their sources no other record has it: what several records of one
-/// portal have names none of them.
+/// portal have names none of them; and of what a description says, that it is no form which organisations fill in.
 pub fn judge(
     a: &Facts,
     b: &Facts,
@@ -86,15 +87,7 @@ pub fn judge(
     if a.kind != b.kind {
         return None;
     }
-    let pair = Pair {
-        likeness: likeness(&a.title, &b.title),
-        same_title: a.title == b.title && !a.title.is_empty(),
-        includes: contains(&a.title, &b.title),
-        apart: matches!((&a.extent, &b.extent), (Some(a), Some(b)) if a.is_apart_from(b)),
-        same_publisher: a.publisher == b.publisher && !a.publisher.is_empty(),
-        no_publisher: a.publisher.is_empty() || b.publisher.is_empty(),
-        same_source,
-    };
+    let pair = Pair::of(a, b, same_source, &alone);
     let mut best: Option<Verdict> = None;
     for (kind, rule) in [
         (KeyKind::Identifier, Rule::Identifier),
@@ -125,91 +118,18 @@ pub fn judge(
             best = Some(Verdict::Perhaps(evidence));
         }
     }
+    if pair.by_description() {
+        return Some(Verdict::Same(pair.evidence(Rule::Description, [].iter())));
+    }
+    if best.is_none() && pair.perhaps_by_description() {
+        best = Some(Verdict::Perhaps(
+            pair.evidence(Rule::Description, [].iter()),
+        ));
+    }
     best.or_else(|| {
-        pair.by_title(a, b)
+        pair.by_title()
             .then(|| Verdict::Perhaps(pair.evidence(Rule::Title, [].iter())))
     })
-}
-
-struct Pair {
-    likeness: f64,
-    same_title: bool,
-    /// One title says all that the other says.
-    includes: bool,
-    apart: bool,
-    same_publisher: bool,
-    no_publisher: bool,
-    same_source: bool,
-}
-
-impl Pair {
-    fn evidence<'k>(&self, rule: Rule, shared: impl Iterator<Item = &'k &'k Key>) -> Evidence {
-        Evidence {
-            rule,
-            shared: shared.take(TOLD).map(|key| key.value.clone()).collect(),
-            likeness: self.likeness,
-        }
-    }
-
-    fn by_identifier(&self, own: &[&Key], common: &[&Key], home: bool) -> bool {
-        if self.same_source {
-            // A portal that copies a dataset twice; or a form that somebody filled in from an older one, with other titles.
-            return !(own.is_empty() && common.is_empty())
-                && self.same_title
-                && self.same_publisher
-                && !self.apart;
-        }
-        if own.is_empty() {
-            return self.same_title && self.same_publisher && !self.apart;
-        }
-        let is_like = self.likeness >= 0.3 || self.includes;
-        if own.iter().all(|key| key.value.starts_with("code:")) {
-            // Only its catalogue understands it, and another may have given it to something else.
-            return self.by_page(own, false);
-        }
-        if !home {
-            // Neither is known by it: both name what they were made from, or a form that both were filled in from.
-            return is_like && !self.apart;
-        }
-        // An address may be that of a series or of a specification, and a code something else by now.
-        let is_drawn = own.iter().any(|key| {
-            ["uuid:", "doi:", "hex:"]
-                .iter()
-                .any(|form| key.value.starts_with(form))
-        });
-        is_like || is_drawn && !self.apart
-    }
-
-    fn by_page(&self, own: &[&Key], home: bool) -> bool {
-        !own.is_empty()
-            && !self.same_source
-            && !self.apart
-            && (self.likeness >= 0.75 || self.includes && self.likeness > 0.0)
-            && (home || self.is_of_one_hand())
-    }
-
-    fn by_resource(&self, own: &[&Key], home: bool) -> bool {
-        !own.is_empty()
-            && !self.same_source
-            && !self.apart
-            && self.likeness >= 0.85
-            && (home || self.is_of_one_hand())
-    }
-
-    /// What many publishers have under one title, each for itself, may have the page of their common schema, or the file of all.
-    fn is_of_one_hand(&self) -> bool {
-        self.same_publisher || self.no_publisher
-    }
-
-    fn by_title(&self, a: &Facts, b: &Facts) -> bool {
-        if self.same_source || self.apart || a.title.is_empty() {
-            return false;
-        }
-        let same_place =
-            matches!((&a.extent, &b.extent), (Some(a), Some(b)) if a.likeness(b) > 0.6);
-        (self.likeness >= 0.8 || self.includes && self.likeness >= 0.66) && self.same_publisher
-            || self.same_title && (same_place || self.same_publisher)
-    }
 }
 
 #[cfg(test)]
@@ -232,7 +152,10 @@ mod tests {
             keys,
             title: fold_title(title),
             publisher: "dreal".to_owned(),
+            siren: None,
             extent: None,
+            period: None,
+            text: crate::text::Text::default(),
             own: Vec::new(),
             elsewhere: Vec::new(),
         }
@@ -304,6 +227,123 @@ mod tests {
             facts("Budget 2023", &[(Page, "x.example/budget")]),
         );
         assert_eq!(certain(&c, &d, false, true), Some(false));
+    }
+
+    const SAID: &str = "Relevés de terrain menés par le bureau d’études, calés sur le parcellaire et contrôlés par échantillon.";
+
+    /// As a hand enters it anew: title, publisher and description.
+    fn by_hand(title: &str, publisher: &str, said: &str) -> Facts {
+        let mut facts = facts(title, &[]);
+        facts.publisher = crate::organisation::organisation(publisher);
+        let (text, mark) = crate::text::Text::of(said, &[&facts.title, &facts.publisher]);
+        facts.text = text;
+        let name = format!("{} / {}", facts.title, facts.publisher);
+        let text = mark.map(|mark| Key {
+            kind: KeyKind::Text,
+            value: mark.to_string(),
+        });
+        facts.keys = text
+            .into_iter()
+            .chain([Key {
+                kind: KeyKind::Title,
+                value: name,
+            }])
+            .collect();
+        facts.keys.sort_unstable();
+        facts
+    }
+
+    #[test]
+    fn title_publisher_and_description_are_certain_together_where_they_name_one_record_of_each_portal()
+     {
+        let a = by_hand("Zones humides", "Département de la Sorne", SAID);
+        let b = by_hand("ZONES HUMIDES", "Conseil départemental de la Sorne", SAID);
+        assert_eq!(certain(&a, &b, false, true), Some(true));
+        // A second record bears them, or others have the description.
+        assert_eq!(certain(&a, &b, false, false), Some(false));
+        for not in [KeyKind::Title, KeyKind::Text] {
+            let verdict = judge(&a, &b, false, |key| key.kind != not).expect("a proposal");
+            assert!(!verdict.is_certain(), "{not:?}");
+        }
+        assert_eq!(certain(&a, &b, true, true), None);
+    }
+
+    #[test]
+    fn what_speaks_against_a_namesake() {
+        let a = by_hand("Zones humides", "Département de la Sorne", SAID);
+        let is_certain = |b: &Facts| {
+            let (one, other) = (certain(&a, b, false, true), certain(b, &a, false, true));
+            assert_eq!(one, other);
+            one == Some(true)
+        };
+        let mut whole = a.clone();
+        (whole.extent, whole.siren) = (Some(BOX), Some("130025265".to_owned()));
+        whole.period = Some(["2022".to_owned(), "2022".to_owned()]);
+        whole.elsewhere = vec!["10.5281/zenodo.17".to_owned()];
+        assert!(is_certain(&whole));
+        type Change = fn(&mut Facts);
+        let against: [(&str, Change); 4] = [
+            ("extent", |facts| {
+                facts.extent = Some(Extent { west: 2.95, ..BOX })
+            }),
+            ("period", |facts| {
+                facts.period = Some(["2021".to_owned(), "2021-12-31".to_owned()])
+            }),
+            ("organisation", |facts| {
+                facts.siren = Some("552081317".to_owned())
+            }),
+            ("identifier", |facts| {
+                facts.elsewhere = vec!["10.5281/zenodo.18".to_owned()]
+            }),
+        ];
+        for (what, change) in against {
+            let mut other = whole.clone();
+            change(&mut other);
+            assert_ne!(certain(&whole, &other, false, true), Some(true), "{what}");
+        }
+        for other in [
+            by_hand("Zones humides", "Département de la Sorne", "Zones humides."),
+            by_hand(
+                "Zones humides",
+                "Département de la Sorne",
+                &format!("{SAID} État de 2015."),
+            ),
+            by_hand("Zones humides", "Département de la Brume", SAID),
+            by_hand("Zones humides 2", "Département de la Sorne", SAID),
+        ] {
+            assert!(!is_certain(&other), "{other:?}");
+        }
+        for (title, publisher) in [
+            ("Zones humides", "Service urbanisme"),
+            ("Arrêtés", "Département de la Sorne"),
+        ] {
+            let named = by_hand(title, publisher, SAID);
+            assert_eq!(
+                certain(&named, &named, false, true),
+                Some(false),
+                "{title} {publisher}"
+            );
+        }
+    }
+
+    const BOX: Extent = Extent {
+        west: 2.2,
+        south: 49.8,
+        east: 3.0,
+        north: 49.95,
+    };
+
+    #[test]
+    fn editions_under_one_page_are_not_merged() {
+        let (mut a, mut b) = (
+            facts("Budget primitif", &[(Page, "x.example/budget")]),
+            facts("Budget primitif", &[(Page, "x.example/budget")]),
+        );
+        assert_eq!(certain(&a, &b, false, true), Some(true));
+        for (facts, year) in [(&mut a, "2022"), (&mut b, "2023")] {
+            facts.period = Some([format!("{year}-01-01"), year.to_owned()]);
+        }
+        assert_eq!(certain(&a, &b, false, true), Some(false));
     }
 
     #[test]

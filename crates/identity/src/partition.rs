@@ -29,10 +29,16 @@ pub struct Will {
 }
 
 /// Parts the records into those that are one. What a person said wins; then evidence, the strongest first. Two records of one
-/// source come together only where they are one by evidence of their own: a portal knows its datasets apart.
+/// source come together only where they are one by evidence of their own: a portal knows its datasets apart. What records say of
+/// themselves brings parts together only where no two of their records contradict each other.
 ///
 /// The parts come sorted, each from the least number.
-pub fn partition(nodes: &[Node<'_>], edges: &[Edge], wills: &[Will]) -> Vec<Vec<usize>> {
+pub fn partition(
+    nodes: &[Node<'_>],
+    edges: &[Edge],
+    wills: &[Will],
+    contradict: impl Fn(usize, usize) -> bool,
+) -> Vec<Vec<usize>> {
     let mut parts: Vec<Vec<usize>> = (0..nodes.len()).map(|node| vec![node]).collect();
     let mut part_of: Vec<usize> = (0..nodes.len()).collect();
     let mut sorted: Vec<Edge> = wills
@@ -69,7 +75,9 @@ pub fn partition(nodes: &[Node<'_>], edges: &[Edge], wills: &[Will]) -> Vec<Vec<
         let clash = |a: usize, b: usize| {
             let both = nodes.get(a).zip(nodes.get(b));
             let rivals = both.is_some_and(|(a, b)| a.active && b.active && a.source == b.source);
-            parted(a, b) || rivals && edge.rule != Rule::Person && !joined(a, b)
+            parted(a, b)
+                || rivals && edge.rule != Rule::Person && !joined(a, b)
+                || edge.rule == Rule::Description && contradict(a, b)
         };
         if left.iter().any(|a| right.iter().any(|b| clash(*a, *b))) {
             continue;
@@ -115,6 +123,19 @@ mod tests {
             b,
             rule: Rule::Page,
         }
+    }
+
+    fn partition(nodes: &[Node<'_>], edges: &[Edge], wills: &[Will]) -> Vec<Vec<usize>> {
+        super::partition(nodes, edges, wills, |_, _| false)
+    }
+
+    #[test]
+    fn what_contradicts_one_of_a_part_is_not_brought_in_by_words_alone() {
+        let edges = |rule| [edge(0, 1), Edge { rule, ..edge(1, 2) }];
+        let apart = |a, b| (a, b) == (0, 2) || (b, a) == (0, 2);
+        let parts = |rule| super::partition(&[A, B, C], &edges(rule), &[], apart);
+        assert_eq!(parts(Rule::Description), [vec![0, 1], vec![2]]);
+        assert_eq!(parts(Rule::Identifier), [vec![0, 1, 2]]);
     }
 
     #[test]

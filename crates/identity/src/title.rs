@@ -46,6 +46,24 @@ fn stem(word: &str) -> &str {
         .map_or(word, |(end, _)| word.get(..end).unwrap_or(word))
 }
 
+/// What many datasets of one publisher are called.
+const KINDS: [&str; 31] = [
+    "actuali", "arrete", "atla", "base", "carte", "catalog", "chiffre", "couche", "decisio",
+    "deliber", "divers", "documen", "dossier", "export", "extract", "fichier", "image", "indicat",
+    "interac", "liste", "ouverte", "plan", "public", "rapport", "recueil", "donnee", "statist",
+    "table", "tableau", "test", "archive",
+];
+
+/// Whether a folded title says what a dataset is about.
+pub(crate) fn is_telling(title: &str) -> bool {
+    words(title).iter().any(|word| {
+        word.len() > 2
+            && !EMPTY.contains(word)
+            && !KINDS.contains(word)
+            && !word.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
 /// How alike two folded titles are, from 0 to 1: 0 where their numbers differ, since « Budget 2022 » is not « Budget 2023 »,
 /// nor the lot 1 the lot 2.
 pub fn likeness(a: &str, b: &str) -> f64 {
@@ -72,7 +90,7 @@ pub(crate) fn contains(a: &str, b: &str) -> bool {
     !small.is_empty() && small.is_subset(&large)
 }
 
-fn words(title: &str) -> BTreeSet<&str> {
+pub(crate) fn words(title: &str) -> BTreeSet<&str> {
     title.split(' ').filter(|word| !word.is_empty()).collect()
 }
 
@@ -132,6 +150,22 @@ mod tests {
         assert!(like("Zones humides de l'Oise", "Zones humides de la Somme") < 0.8);
         assert!(like("Mares", "Forêts") == 0.0);
         assert_eq!(like("", ""), 1.0);
+    }
+
+    #[test]
+    fn a_title_that_names_a_kind_of_document_tells_nothing() {
+        for title in [
+            "Données",
+            "Arrêtés 2023",
+            "Liste des documents",
+            "Carte interactive",
+            "Statistiques",
+        ] {
+            assert!(!is_telling(&fold_title(title)), "{title}");
+        }
+        for title in ["Mares", "Liste des mares", "Plan de gestion"] {
+            assert!(is_telling(&fold_title(title)), "{title}");
+        }
     }
 
     #[test]

@@ -20,4 +20,4 @@ pub use finding::{Finding, Severity, Stage};
 pub use iri::{IriFault, check_iri, repair_iri};
 pub use mint::{Base, BaseError, Minter};
 pub use record::{Checksum, InvalidSourceId, RawRecord, RecordFormat, RecordId, SourceId};
-pub use report::{Outcome, RunId, RunReport};
+pub use report::{Outcome, RunId, RunReport, reason};

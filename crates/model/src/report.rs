@@ -47,6 +47,18 @@ impl Outcome {
     }
 }
 
+/// How the reasons begin that runs give where it is not their source that is at fault.
+pub mod reason {
+    pub const STOPPED: &str = "stopped by a person";
+    /// Archive or graph store failed.
+    pub const NOT_CARRIED_OUT: &str = "the run could not be carried out";
+    pub const INTERRUPTED: &str = "the program was stopped during this run";
+    pub const ABANDONED: &str = "the program that carried out this run no longer answers";
+    pub const NOT_RESUMED: &str = "the run was interrupted and could not go on";
+    /// It went on, and nobody knows whether what it saw before fits what it saw after.
+    pub const IN_DOUBT: &str = "the run was interrupted, and";
+}
+
 /// The figures of a run. Its findings are read beside it, since they may be many.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunReport {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use archive::{Archive, ArchiveError, NotUndoable, StopRequest};
 use futures::future::BoxFuture;
-use harvest::Workshop;
+use harvest::{DecideError, Workshop};
 use model::{RunId, SourceId};
-use publish::{AdminRefusal, Administration};
+use publish::{AdminRefusal, Administration, Merge, Split};
 use serde_json::{Map, Value, json};
 
 use crate::config::Loaded;
 use crate::daemon::Runs;
+use crate::identity;
 
 pub struct Administrator {
     archive: Archive,
@@ -114,6 +115,16 @@ impl Administration for Administrator {
         })
     }
 
+    fn merge(&self, said: Merge) -> BoxFuture<'_, Result<String, AdminRefusal>> {
+        let workshop = self.workshop.clone();
+        decided(async move { identity::merge(&workshop, &said).await })
+    }
+
+    fn split(&self, said: Split) -> BoxFuture<'_, Result<String, AdminRefusal>> {
+        let workshop = self.workshop.clone();
+        decided(async move { identity::split(&workshop, &said).await })
+    }
+
     fn status(&self) -> BoxFuture<'_, Value> {
         Box::pin(async move {
             let mut sources = Map::new();
@@ -132,6 +143,21 @@ impl Administration for Administrator {
             json!({ "sources": sources })
         })
     }
+}
+
+/// Decides, also where whoever asked goes away in the midst of it.
+fn decided<'a>(
+    decision: impl Future<Output = Result<String, DecideError>> + Send + 'static,
+) -> BoxFuture<'a, Result<String, AdminRefusal>> {
+    let decision = tokio::spawn(decision);
+    Box::pin(async move {
+        match decision.await {
+            Ok(Ok(entity)) => Ok(entity),
+            Ok(Err(DecideError::Refused(why))) => Err(AdminRefusal::Impossible(why)),
+            Ok(Err(DecideError::Harvest(error))) => Err(AdminRefusal::Failed(error.to_string())),
+            Err(error) => Err(AdminRefusal::Failed(error.to_string())),
+        }
+    })
 }
 
 fn refusal(error: ArchiveError) -> AdminRefusal {

@@ -120,10 +120,7 @@ async fn measure(instance: &Instance, name: &'static str, datasets: u64) -> anyh
     let result = harvest::run(
         &instance.workshop,
         &source,
-        RunOptions {
-            dry_run: false,
-            full: true,
-        },
+        RunOptions { full: true },
         |report| bar.set_position(report.seen),
     )
     .await?;

@@ -12,7 +12,8 @@ use report::Lang;
 /// config/sources/, see what `moisson check` says of them, try `moisson harvest SOURCE --dry-run`, and leave `moisson run` to a
 /// service manager.
 ///
-/// Exit codes: 0 done; 1 done, but some records were refused, some pages could not be read, or a person stopped the run; 2 failed.
+/// Exit codes: 0 done; 1 done, but some records were refused, some pages could not be read, or a person stopped the run; 2 failed;
+/// 3 a plan is no longer true.
 #[derive(Debug, Parser)]
 #[command(name = "moisson", version, max_term_width = 110)]
 pub struct Cli {
@@ -78,15 +79,44 @@ pub enum Command {
     ///
     /// Prints one report a source. Nothing is deleted by a run that is not complete; what a complete run does not see is kept for
     /// a period of grace, and the deletion guard keeps it if it is too much at once.
+    ///
+    /// `moisson harvest SOURCE --dry-run` prints the plan of the run instead: each entity that it would create (+), change (~),
+    /// withdraw (-), restore (^), make a part of another (>) or part from one (<), with the properties that change, old and new; then
+    /// the records that would be missing (?) or that the deletion guard would hold (=), and the sums. With --json, an object a line.
+    /// `moisson harvest SOURCE --save-plan FILE` keeps the plan, and `moisson apply FILE` does exactly that. Both work while the
+    /// daemon runs, on a copy of the archive, which takes as much room in the data directory for as long.
     Harvest {
         /// Identifiers of sources: the names of their files without `.toml`.
         sources: Vec<SourceId>,
-        /// Read everything and say what would change, but write nothing.
+        /// Read everything and say what would change, property by property, but write nothing.
         #[arg(long)]
         dry_run: bool,
+        /// The same, and write the plan to a new file, with what the source gave: `moisson apply FILE` does what was shown.
+        #[arg(long, value_name = "FILE")]
+        save_plan: Option<PathBuf>,
+        /// In a plan, show also every property of what would come or go as a whole, and long values in full.
+        #[arg(long)]
+        verbose: bool,
         /// See every record, also where only changes would be asked for.
         #[arg(long)]
         full: bool,
+    },
+    /// Do what a saved plan says, without asking the source again.
+    ///
+    /// That is a run as any other: `moisson runs` shows it, `moisson undo` undoes it. First the plan is made again from its file, and
+    /// nothing is done unless it is still the plan that was shown. Exit codes: as those of a harvest, and 3 where the plan is no longer
+    /// true: its source was harvested since, its configuration, the rules or the program are others, a person or another source
+    /// changed what it is about, or it is for another archive. The message says which, and `moisson harvest SOURCE --save-plan FILE`
+    /// makes it again.
+    Apply {
+        /// What `moisson harvest SOURCE --save-plan FILE` wrote.
+        file: PathBuf,
+        /// Show the plan and whether it is still true, and do nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// With --dry-run, show also every property of what would come or go as a whole, and long values in full.
+        #[arg(long, requires = "dry_run")]
+        verbose: bool,
     },
     /// Serve the catalogue without harvesting.
     Serve,
@@ -133,8 +163,8 @@ pub enum Command {
     },
     /// Say that entities are one dataset: it holds until `split` says otherwise, whatever the rules find.
     ///
-    /// `moisson decisions` lists the pairs that the rules propose. Entities are named by their IRIs. Exit codes: 0 they are one; 2
-    /// refused.
+    /// `moisson decisions` lists the pairs that the rules propose. Entities are named by their IRIs. While the daemon runs, it is asked
+    /// to do it. Exit codes: 0 they are one; 2 refused.
     Merge {
         /// The IRIs of two entities or more.
         #[arg(required = true, num_args = 2.., value_name = "ENTITY")]
@@ -144,6 +174,9 @@ pub enum Command {
         reason: String,
     },
     /// Say that a record describes another dataset than the other records of an entity, which it is a part of or may become one of.
+    ///
+    /// While the daemon runs, it is asked to do it. Prints the IRI of the entity that the record is then. Exit codes: 0 done; 2
+    /// refused.
     Split {
         /// The IRI of the entity.
         entity: String,

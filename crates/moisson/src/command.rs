@@ -6,6 +6,7 @@ mod demo;
 mod harvest;
 mod identity;
 mod inspect;
+mod plan;
 mod record;
 mod report;
 mod template;
@@ -26,8 +27,23 @@ pub async fn execute(cli: Cli) -> anyhow::Result<u8> {
         Command::Harvest {
             sources,
             dry_run,
+            save_plan,
+            verbose,
             full,
-        } => harvest::harvest(&global, &sources, dry_run, full).await,
+        } => {
+            let asked = harvest::Asked {
+                full,
+                dry_run,
+                verbose,
+                save_plan,
+            };
+            harvest::harvest(&global, &sources, asked).await
+        }
+        Command::Apply {
+            file,
+            dry_run,
+            verbose,
+        } => plan::apply(&global, &file, dry_run, verbose).await,
         Command::Check => inspect::check(&global),
         Command::Sources => inspect::sources(&global).await,
         Command::Runs { source, run, limit } => {

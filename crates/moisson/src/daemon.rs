@@ -13,7 +13,7 @@ use model::{Minter, SourceId};
 use publish::sparql::{SparqlService, SparqlSettings};
 use publish::{Readiness, Site, SourceCard};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::admin::Administrator;
@@ -55,6 +55,7 @@ async fn work(
     harvesting: bool,
     global: &Global,
 ) -> anyhow::Result<()> {
+    let mut ending = Ending::listen().context("signals cannot be heard")?;
     let address = listener.local_addr()?;
     let runs = Arc::new(Runs::new(&instance.loaded));
     let token = admin_token(instance)?;
@@ -99,6 +100,8 @@ async fn work(
         .interrupted
         .iter()
         .for_each(|source| runs.wake(source));
+    let told = instance.layout.admin_address();
+    std::fs::write(&told, address.to_string()).with_context(|| told.display().to_string())?;
     tracing::info!(%address, harvesting, sources = instance.loaded.sources.len(), "the catalogue is open");
     if !global.json {
         output::print(&format!(
@@ -107,7 +110,7 @@ async fn work(
     }
     notify(&[sd_notify::NotifyState::Ready]);
     let watchdog = tokio::spawn(keep_alive());
-    let reason = ended().await;
+    let reason = ending.wait().await;
     tracing::info!(
         reason,
         "ending; what runs have written is kept, and they go on at the next start"
@@ -129,15 +132,26 @@ async fn stopped(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await;
 }
 
-/// Waits for the signal that ends the program, and names it.
-async fn ended() -> &'static str {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return "interrupt";
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => "interrupt",
-        _ = terminate.recv() => "terminate",
+/// The signals that end the program in good order, from the moment on when this is made.
+struct Ending {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Ending {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Waits for one of them, and names it.
+    async fn wait(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "interrupt",
+            _ = self.terminate.recv() => "terminate",
+        }
     }
 }
 
@@ -265,6 +279,7 @@ async fn attend(
 ) {
     let Ok(source) = &*source else { return };
     let id = source.id.clone();
+    let mut failed = 0;
     loop {
         while is_paused(&shared.workshop.archive, &id).await {
             shared.runs.set(&id, |state| {
@@ -288,7 +303,11 @@ async fn attend(
             }
         });
         tokio::select! {
-            () = reach(due) => {}
+            reached = reach(due) => match reached {
+                Reached::Due => {}
+                // What is due is another time now.
+                Reached::ClockWasSet => continue,
+            },
             () = shared.runs.woken(&id) => {}
             () = stopped(stopping.clone()) => return,
         }
@@ -303,14 +322,28 @@ async fn attend(
         // A slow mail server holds no other source up.
         drop(place);
         post.tell(&shared.workshop.archive).await;
-        if let Err(error) = ran {
-            tracing::error!(source = %id, %error, "the run could not be carried out; it is tried again in five minutes");
-            tokio::select! {
-                () = tokio::time::sleep(Duration::from_secs(300)) => {}
-                () = stopped(stopping.clone()) => return,
+        match ran {
+            Ok(_) => failed = 0,
+            Err(error) => {
+                let pause = pause_after(failed);
+                failed = failed.saturating_add(1);
+                shared.runs.set(&id, |state| state.running = false);
+                tracing::error!(source = %id, %error, "the run could not be carried out; it is tried again in {} min", pause.as_secs() / 60);
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    () = shared.runs.woken(&id) => {}
+                    () = stopped(stopping.clone()) => return,
+                }
+                shared.runs.wake(&id);
             }
         }
     }
+}
+
+/// How long to wait after so many runs before this one that could not be carried out either: five minutes, and up to an hour.
+fn pause_after(failed: u32) -> Duration {
+    Duration::from_secs(300_u64.saturating_mul(2_u64.saturating_pow(failed)))
+        .min(Duration::from_secs(3600))
 }
 
 async fn is_paused(archive: &Archive, id: &SourceId) -> bool {
@@ -323,24 +356,43 @@ async fn is_paused(archive: &Archive, id: &SourceId) -> bool {
     }
 }
 
+#[derive(Debug, PartialEq, Eq)]
+enum Reached {
+    Due,
+    /// It was set back, so that the time we wait for may be years away.
+    ClockWasSet,
+}
+
 /// Waits for a time of the clock, which may be set while we wait.
-async fn reach(due: Option<DateTime<Utc>>) {
+async fn reach(due: Option<DateTime<Utc>>) -> Reached {
     let Some(due) = due else {
         return std::future::pending().await;
     };
+    let mut latest = Utc::now();
     loop {
-        let left = due - Utc::now();
-        if left <= TimeDelta::zero() {
-            return;
+        let now = Utc::now();
+        if let Some(reached) = look(due, latest, now) {
+            return reached;
         }
-        tokio::time::sleep(
-            left.to_std()
-                .unwrap_or_default()
-                .min(Duration::from_secs(30)),
-        )
-        .await;
+        latest = latest.max(now);
+        let left = (due - now).to_std().unwrap_or_default();
+        tokio::time::sleep(left.min(Duration::from_secs(30))).await;
     }
 }
+
+/// What the clock says now, where `latest` is the latest time that it showed.
+fn look(due: DateTime<Utc>, latest: DateTime<Utc>, now: DateTime<Utc>) -> Option<Reached> {
+    if now >= due {
+        Some(Reached::Due)
+    } else if now < latest - SET_BACK {
+        Some(Reached::ClockWasSet)
+    } else {
+        None
+    }
+}
+
+/// What a clock that is kept right goes back at most at once.
+const SET_BACK: TimeDelta = TimeDelta::minutes(1);
 
 fn site(
     instance: &Instance,
@@ -450,7 +502,13 @@ impl Readiness for Following {
                 .await
                 .map_err(|error| error.to_string())?
                 .map_or(0, |(seq, _)| seq);
-            let behind = last - self.projector.status().applied;
+            let status = self.projector.status();
+            if let Some(why) = status.failure {
+                return Err(format!(
+                    "the graph store does not follow the archive, and tries again: {why}"
+                ));
+            }
+            let behind = last - status.applied;
             if behind > BEHIND {
                 Err(format!(
                     "the graph store is {behind} changes behind the archive"
@@ -494,4 +552,34 @@ fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
         .mode(0o600)
         .open(path)?;
     file.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_back_does_not_put_a_run_off_for_years() {
+        let now: DateTime<Utc> = "2026-03-01T03:00:00Z".parse().unwrap();
+        let due = now + TimeDelta::days(1);
+        assert_eq!(look(due, now, now), None);
+        assert_eq!(look(due, now, due), Some(Reached::Due));
+        assert_eq!(
+            look(due, now, now - TimeDelta::days(3650)),
+            Some(Reached::ClockWasSet)
+        );
+        // What a time server corrects is no reason to begin anew.
+        assert_eq!(look(due, now, now - TimeDelta::seconds(2)), None);
+        assert_eq!(
+            look(due, now, now + TimeDelta::days(3650)),
+            Some(Reached::Due)
+        );
+    }
+
+    #[test]
+    fn runs_that_fail_again_and_again_are_tried_more_and_more_seldom() {
+        let minutes = |failed| pause_after(failed).as_secs() / 60;
+        assert_eq!((minutes(0), minutes(1), minutes(9)), (5, 10, 60));
+        assert_eq!(minutes(u32::MAX), 60);
+    }
 }

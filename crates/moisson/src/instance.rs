@@ -53,10 +53,12 @@ impl Layout {
         self.root.join("archive.sqlite")
     }
 
+    #[cfg(feature = "rocksdb")]
     pub fn graph(&self) -> PathBuf {
         self.root.join("graph")
     }
 
+    #[cfg(feature = "rocksdb")]
     pub fn checkpoints(&self) -> PathBuf {
         self.root.join("graph-checkpoints")
     }
@@ -65,7 +67,12 @@ impl Layout {
         self.root.join("admin.token")
     }
 
-    fn lock(&self) -> PathBuf {
+    /// Where the daemon answers its operator.
+    pub fn admin_address(&self) -> PathBuf {
+        self.root.join("admin.address")
+    }
+
+    pub fn lock(&self) -> PathBuf {
         self.root.join("lock")
     }
 }
@@ -98,7 +105,7 @@ impl Lock {
                 // The number is only for the message.
                 let _ = file.read_to_string(&mut holder);
                 bail!(
-                    "{} is in use by another moisson (process {}). If it is the daemon, ask it to harvest:\n  curl -X POST -H \"Authorization: Bearer $(cat {})\" http://LISTEN/admin/sources/SOURCE/run\nor, to undo a run, /admin/runs/RUN/undo. `moisson stop RUN` ends a run that goes on",
+                    "{} is in use by another moisson (process {}). If it is the daemon, ask it to harvest:\n  curl -X POST -H \"Authorization: Bearer $(cat {})\" http://LISTEN/admin/sources/SOURCE/run\nor, to undo a run, /admin/runs/RUN/undo. `moisson stop RUN` ends a run that goes on, `moisson harvest SOURCE --dry-run` says beside it what one would do",
                     layout.root.display(),
                     if holder.is_empty() {
                         "unknown"
@@ -119,6 +126,17 @@ impl Lock {
 pub async fn open_archive(layout: &Layout, loaded: &Loaded) -> anyhow::Result<Archive> {
     let archive = Archive::open(&layout.archive(), loaded.base.as_str()).await?;
     Ok(archive.trusting(&loaded.trust()))
+}
+
+/// What works on an archive without the graph store, which follows at the next start; beside whoever writes, it only looks.
+pub async fn onlooker(layout: &Layout, loaded: &Loaded) -> anyhow::Result<Workshop> {
+    Ok(Workshop {
+        archive: open_archive(layout, loaded).await?,
+        projector: None,
+        minter: Minter::new(loaded.base.clone()),
+        vocab: Vocab::bundled(),
+        clock: Arc::new(Utc::now),
+    })
 }
 
 /// An instance that this process may write to.
@@ -151,7 +169,8 @@ impl Instance {
     pub async fn open_archive_alone(global: &Global, loaded: Loaded) -> anyhow::Result<Self> {
         let layout = Layout::new(&global.data)?;
         let lock = Lock::take(&layout)?;
-        let archive = open_archive(&layout, &loaded).await?;
+        let workshop = onlooker(&layout, &loaded).await?;
+        let archive = &workshop.archive;
         let mut interrupted = Vec::new();
         for (source, run) in archive.close_interrupted_runs(Utc::now()).await? {
             tracing::warn!(%source, %run, "a run was interrupted; the next one goes on from there");
@@ -160,25 +179,16 @@ impl Instance {
         archive
             .prune_history(Utc::now() - delta(loaded.main.history.keep.0))
             .await?;
-        let minter = Minter::new(loaded.base.clone());
-        let vocab = Vocab::bundled();
         let catalogue = &loaded.main.catalogue;
         let lines = describe_catalogue(
-            &minter,
-            vocab,
+            &workshop.minter,
+            workshop.vocab,
             &catalogue.title,
             &catalogue.description,
             &catalogue.publisher,
             &catalogue.language,
         );
         archive.describe_catalogue(lines, Utc::now()).await?;
-        let workshop = Workshop {
-            archive,
-            projector: None,
-            minter,
-            vocab,
-            clock: Arc::new(Utc::now),
-        };
         Ok(Self {
             loaded,
             layout,

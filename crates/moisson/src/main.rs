@@ -1,15 +1,18 @@
 //! The program: reads arguments and configuration, wires the rooms together, prints.
 
 mod admin;
+mod ask;
 mod bench;
 mod cli;
 mod command;
 mod config;
 mod daemon;
+mod identity;
 mod instance;
 mod output;
 mod plans;
 mod post;
+mod scratch;
 
 use std::process::ExitCode;
 
@@ -27,6 +30,8 @@ pub const DONE: u8 = 0;
 pub const REFUSALS: u8 = 1;
 /// Failed.
 pub const FAILED: u8 = 2;
+/// Refused: a plan that is no longer true.
+pub const STALE: u8 = 3;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -16,6 +16,7 @@ pub fn init_log(cli: &Cli) {
     let quiet = matches!(
         cli.command,
         Command::Harvest { .. }
+            | Command::Apply { .. }
             | Command::Rebuild
             | Command::Export { .. }
             | Command::Bench { .. }

@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use model::{RunId, SourceId};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -78,6 +80,23 @@ pub(crate) async fn undo(
         StatusCode::ACCEPTED,
         &json!({ "run": run, "accepted": "undo" }),
     ))
+}
+
+pub(crate) async fn merge(Operator(operator): Operator, body: Bytes) -> Result<Response, Failure> {
+    let entity = operator.merge(said(&body)?).await?;
+    Ok(json(StatusCode::OK, &json!({ "entity": entity })))
+}
+
+pub(crate) async fn split(Operator(operator): Operator, body: Bytes) -> Result<Response, Failure> {
+    let entity = operator.split(said(&body)?).await?;
+    Ok(json(StatusCode::OK, &json!({ "entity": entity })))
+}
+
+/// What the operator says in the body of the request.
+fn said<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(body).map_err(|error| {
+        Failure::bad_request(format!("the body is not what was expected: {error}"))
+    })
 }
 
 /// What the operator says beside the request.

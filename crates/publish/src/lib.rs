@@ -32,4 +32,4 @@ pub use export::{ExportError, export};
 pub use rdf::Format;
 pub use router::app;
 pub use serve::serve;
-pub use site::{AdminRefusal, Administration, Readiness, Site, SourceCard};
+pub use site::{AdminRefusal, Administration, Merge, Readiness, Site, SourceCard, Split};

@@ -123,6 +123,8 @@ fn routes() -> Router<Arc<App>> {
         .route("/admin/sources/{id}/run", post(admin::run_now))
         .route("/admin/sources/{id}/release", post(admin::release))
         .route("/admin/sources/{id}/resume", post(admin::resume))
+        .route("/admin/identity/merge", post(admin::merge))
+        .route("/admin/identity/split", post(admin::split))
         .route("/admin/runs/{id}/stop", post(admin::stop))
         .route("/admin/runs/{id}/undo", post(admin::undo))
 }

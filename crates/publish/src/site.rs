@@ -5,6 +5,7 @@ use std::sync::Arc;
 use archive::Archive;
 use futures::future::BoxFuture;
 use model::{Minter, RunId, SourceId};
+use serde::{Deserialize, Serialize};
 
 use crate::sparql::SparqlService;
 
@@ -70,7 +71,33 @@ pub trait Administration: Send + Sync {
     /// Lets a paused source be harvested again.
     fn resume<'a>(&'a self, source: &'a SourceId) -> BoxFuture<'a, Result<(), AdminRefusal>>;
 
+    /// Says that entities are one, and gives the IRI of the one that they are.
+    fn merge(&self, said: Merge) -> BoxFuture<'_, Result<String, AdminRefusal>>;
+
+    /// Says that a record is another than those of an entity, and gives the IRI of the entity that it is.
+    fn split(&self, said: Split) -> BoxFuture<'_, Result<String, AdminRefusal>>;
+
     fn status(&self) -> BoxFuture<'_, serde_json::Value>;
+}
+
+/// What a person says who makes entities one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Merge {
+    /// Their IRIs.
+    pub entities: Vec<String>,
+    pub reason: String,
+}
+
+/// What a person says who parts a record from an entity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Split {
+    /// Its IRI.
+    pub entity: String,
+    /// SOURCE/IDENTIFIER
+    pub record: String,
+    pub reason: String,
 }
 
 /// Why something was not done.

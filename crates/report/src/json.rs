@@ -18,6 +18,7 @@ pub fn json(report: &Report, base: &str) -> Result<String, ReportError> {
             page: format!("{base}sources#{id}"),
         },
         made: machine(report.made),
+        cause: report.cause(),
         runs: &report.runs,
         records: report.records,
         findings: report.findings,
@@ -36,6 +37,8 @@ pub fn json(report: &Report, base: &str) -> Result<String, ReportError> {
 struct Document<'a> {
     source: Source<'a>,
     made: String,
+    /// Why the last run was not all that it was to be, in French.
+    cause: Option<String>,
     runs: &'a [RunReport],
     records: Records,
     findings: u64,

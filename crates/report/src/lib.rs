@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod atom;
+mod cause;
 mod change;
 mod csv;
 mod gather;

@@ -17,6 +17,8 @@ pub(crate) struct Shown {
     title: String,
     made: Moment,
     runs: Vec<Run>,
+    /// In French only: the reasons of runs are in English.
+    cause: Option<String>,
     /// Label and number.
     records: Vec<(&'static str, String)>,
     has_records: bool,
@@ -91,6 +93,7 @@ impl Shown {
             title: line(&report.card.title, MAX_TITLE),
             made: moment(report.made, lang),
             runs: report.runs.iter().map(|run| shown_run(run, lang)).collect(),
+            cause: report.cause().filter(|_| lang == Lang::Fr),
             has_records: report.records.known() > 0,
             records: records.map(|(name, n)| (name, lang.number(n))).to_vec(),
             findings: lang.number(report.findings),

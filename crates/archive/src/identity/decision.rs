@@ -66,6 +66,13 @@ pub struct Decided {
     pub reason: Option<String>,
 }
 
+impl Decided {
+    /// Whether a person said it, and no rule.
+    pub fn is_of_person(&self) -> bool {
+        self.rule == Rule::Person
+    }
+}
+
 /// A record of a decision.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Party {
@@ -125,14 +132,22 @@ fn places(members: &[Member]) -> HashMap<RecordKey, usize> {
         .collect()
 }
 
-/// Notes what the rules found out about pairs of members. What was found before and holds keeps its date.
+/// Notes what came of pairs of members. What was found before and holds keeps its date.
+///
+/// Of a member at the rim not all is known that it may be one with: what is asked of it stands as it was, unless the other
+/// record has an answer.
 pub(super) async fn note(
     transaction: &mut Transaction,
     members: &[Member],
     judged: &[Judged],
+    outcomes: &[Option<Relation>],
     at: DateTime<Utc>,
 ) -> Result<(), ArchiveError> {
     let place = places(members);
+    let whole = |record: RecordKey| {
+        let member = place.get(&record).and_then(|at| members.get(*at));
+        member.is_some_and(|member| member.is_whole)
+    };
     let mut before: HashMap<(RecordKey, RecordKey), (String, String)> = HashMap::new();
     for some in members.chunks(MAX_ROWS) {
         let mut query =
@@ -154,16 +169,16 @@ pub(super) async fn note(
         }
     }
     let mut held: HashSet<(RecordKey, RecordKey)> = HashSet::new();
-    for pair in judged {
+    for (pair, outcome) in judged.iter().zip(outcomes) {
         let (Some(a), Some(b)) = (members.get(pair.a), members.get(pair.b)) else {
             continue;
         };
         let key = ordered(a.record, b.record);
-        let verdict = if pair.certain {
-            Relation::Same
-        } else {
-            Relation::Perhaps
-        };
+        let Some(verdict) = *outcome else { continue };
+        if verdict == Relation::Perhaps && !(a.is_whole && b.is_whole) && !before.contains_key(&key)
+        {
+            continue;
+        }
         let rule = pair.evidence.rule.name();
         let known = before.get(&key);
         held.insert(key);
@@ -185,7 +200,7 @@ pub(super) async fn note(
         }
     }
     for ((a, b), (_, rule)) in before {
-        if rule != Rule::Person.name() && !held.contains(&(a, b)) {
+        if rule != Rule::Person.name() && !held.contains(&(a, b)) && (whole(a) || whole(b)) {
             sqlx::query("DELETE FROM decision WHERE a = $1 AND b = $2")
                 .bind(a.as_bytes())
                 .bind(b.as_bytes())
@@ -236,7 +251,7 @@ impl Archive {
         decisions: &[Decision],
         at: DateTime<Utc>,
     ) -> Result<Vec<Change>, ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         let mut log = Log::begin(&mut transaction, &self.base, RunId(0), at).await?;
         let mut seeds = HashSet::new();
         for decision in decisions {
@@ -273,7 +288,7 @@ impl Archive {
         b: RecordKey,
         at: DateTime<Utc>,
     ) -> Result<(bool, Vec<Change>), ArchiveError> {
-        let mut transaction = self.writer.begin().await?;
+        let mut transaction = self.writing().await?;
         let mut log = Log::begin(&mut transaction, &self.base, RunId(0), at).await?;
         let (first, second) = ordered(a, b);
         let gone = sqlx::query("DELETE FROM decision WHERE a = $1 AND b = $2 AND rule = $3")
@@ -292,32 +307,38 @@ impl Archive {
 
     /// The records that an entity is made of, those that left their sources included.
     pub async fn members_of(&self, entity: EntityKey) -> Result<Vec<EntityRecord>, ArchiveError> {
-        let rows = sqlx::query(
-            "SELECT record.key, record.source, record.id, entity.kind FROM record JOIN fact ON fact.record = record.key
-             JOIN entity ON entity.id = record.entity WHERE record.entity = $1 AND record.minted = $2 ORDER BY record.first_seen, record.key",
-        )
-        .bind(entity.id.as_bytes().to_vec())
-        .bind(entity.minted.segment())
-        .fetch_all(&self.readers)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                let (source, kind): (String, String) =
-                    (row.try_get("source")?, row.try_get("kind")?);
-                let Ok(source) = SourceId::new(&source) else {
-                    return unknown("record.source", &source);
-                };
-                let Some(kind) = EntityKind::from_segment(&kind) else {
-                    return unknown("entity.kind", &kind);
-                };
-                Ok(EntityRecord {
-                    key: record_key(row, "key")?,
-                    source,
-                    record: RecordId::new(row.try_get::<String, _>("id")?),
-                    kind,
-                })
-            })
-            .collect()
+        let mut members = self.members_of_each(&[entity]).await?;
+        Ok(members.remove(&entity).unwrap_or_default())
+    }
+
+    /// The same of several entities; those that have no record are not in it.
+    pub async fn members_of_each(
+        &self,
+        entities: &[EntityKey],
+    ) -> Result<HashMap<EntityKey, Vec<EntityRecord>>, ArchiveError> {
+        let wanted: HashSet<&EntityKey> = entities.iter().collect();
+        let mut members: HashMap<EntityKey, Vec<EntityRecord>> = HashMap::new();
+        for some in entities.chunks(MAX_ROWS) {
+            let mut query = QueryBuilder::<Db>::new(
+                "SELECT record.key, record.source, record.id, record.minted, record.entity, entity.kind FROM record
+                 JOIN fact ON fact.record = record.key JOIN entity ON entity.id = record.entity WHERE record.entity IN ",
+            );
+            push_keys(
+                &mut query,
+                some.iter().map(|key| key.id.as_bytes().as_slice()),
+            );
+            query.push(" ORDER BY record.first_run, record.first_seen, record.key");
+            for row in query.build().fetch_all(&self.readers).await? {
+                let entity = entity_key(&row, "minted", "entity")?;
+                if wanted.contains(&entity) {
+                    members
+                        .entry(entity)
+                        .or_default()
+                        .push(entity_record(&row)?);
+                }
+            }
+        }
+        Ok(members)
     }
 
     /// Decisions of one relation, the latest first.
@@ -363,6 +384,22 @@ impl Archive {
             .map(|row| entity_key(row, "minted", "entity"))
             .transpose()
     }
+}
+
+fn entity_record(row: &sqlx::sqlite::SqliteRow) -> Result<EntityRecord, ArchiveError> {
+    let (source, kind): (String, String) = (row.try_get("source")?, row.try_get("kind")?);
+    let Ok(source) = SourceId::new(&source) else {
+        return unknown("record.source", &source);
+    };
+    let Some(kind) = EntityKind::from_segment(&kind) else {
+        return unknown("entity.kind", &kind);
+    };
+    Ok(EntityRecord {
+        key: record_key(row, "key")?,
+        source,
+        record: RecordId::new(row.try_get::<String, _>("id")?),
+        kind,
+    })
 }
 
 pub(super) const SELECT: &str = "SELECT decision.*, one.source AS a_source, one.id AS a_id, one.minted AS a_minted, one.entity AS a_entity,

@@ -42,7 +42,7 @@ impl Archive {
         // Also the records that were one with others when these left.
         let rows = sqlx::query(
             "SELECT source, id, state, accepted, missing_since FROM record
-             WHERE entity = $1 OR key IN (SELECT record FROM fact WHERE own = $1) ORDER BY first_seen, key LIMIT $2",
+             WHERE entity = $1 OR key IN (SELECT record FROM fact WHERE own = $1) ORDER BY first_run, first_seen, key LIMIT $2",
         )
         .bind(key.id.as_bytes().to_vec())
         .bind(MOST)

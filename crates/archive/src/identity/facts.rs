@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use identity::Facts;
+use identity::{Facts, KeyKind};
 use model::Checksum;
 use sqlx::{QueryBuilder, Row};
 
@@ -61,12 +61,15 @@ pub(super) async fn write(
             own: arrival.sealed.key,
             checksum: sum,
             bytes,
+            organisation: facts.organisation(),
             numbers: numbers(facts),
+            evidence: evidence(facts),
         });
     }
     forget(transaction, &outdated).await?;
     insert(transaction, &news).await?;
     let mut seeds = sharing(transaction, &news).await?;
+    seeds.extend(crowded(transaction, &news).await?);
     seeds.extend(joined(transaction, &records).await?);
     // A record that shared something with others and does no more may have to leave them: then it has a statement. One that
     // shares nothing and never did is alone.
@@ -79,7 +82,10 @@ struct New {
     own: EntityKey,
     checksum: Checksum,
     bytes: Vec<u8>,
+    organisation: i64,
     numbers: Vec<i64>,
+    /// Those of them that are evidence where few have them.
+    evidence: HashSet<i64>,
 }
 
 pub(super) fn numbers(facts: &Facts) -> Vec<i64> {
@@ -87,6 +93,13 @@ pub(super) fn numbers(facts: &Facts) -> Vec<i64> {
     numbers.sort_unstable();
     numbers.dedup();
     numbers
+}
+
+fn evidence(facts: &Facts) -> HashSet<i64> {
+    let keys = facts.keys.iter();
+    keys.filter(|key| key.kind != KeyKind::Signature)
+        .map(identity::Key::number)
+        .collect()
 }
 
 async fn stored(
@@ -136,19 +149,21 @@ async fn forget(transaction: &mut Transaction, ids: &[i64]) -> Result<(), Archiv
 
 async fn insert(transaction: &mut Transaction, news: &[New]) -> Result<(), ArchiveError> {
     for some in news.chunks(MAX_ROWS) {
-        let mut query =
-            QueryBuilder::<Db>::new("INSERT INTO fact (id, record, minted, own, checksum, facts) ");
+        let mut query = QueryBuilder::<Db>::new(
+            "INSERT INTO fact (id, record, minted, own, checksum, facts, organisation) ",
+        );
         query.push_values(some, |mut row, new| {
             row.push_bind(new.id)
                 .push_bind(new.record.as_bytes())
                 .push_bind(new.own.minted.segment())
                 .push_bind(new.own.id.as_bytes().to_vec())
                 .push_bind(new.checksum.as_bytes())
-                .push_bind(new.bytes.as_slice());
+                .push_bind(new.bytes.as_slice())
+                .push_bind(new.organisation);
         });
         // The IRI that a record would have alone stays the one that it was first given.
         query
-            .push(" ON CONFLICT (id) DO UPDATE SET checksum = excluded.checksum, facts = excluded.facts")
+            .push(" ON CONFLICT (id) DO UPDATE SET checksum = excluded.checksum, facts = excluded.facts, organisation = excluded.organisation")
             .build()
             .persistent(some.len() == MAX_ROWS)
             .execute(&mut **transaction)
@@ -185,6 +200,44 @@ async fn sharing(
         .filter(|new| new.numbers.iter().any(|number| shared.contains(number)))
         .map(|new| new.record)
         .collect())
+}
+
+/// The records that had a key before the new ones came, and came so many that it tells nothing any more: what it made one is parted.
+async fn crowded(
+    transaction: &mut Transaction,
+    news: &[New],
+) -> Result<HashSet<RecordKey>, ArchiveError> {
+    let mut coming: HashMap<i64, usize> = HashMap::new();
+    for number in news.iter().flat_map(|new| &new.evidence) {
+        *coming.entry(*number).or_default() += 1;
+    }
+    let fresh: HashSet<i64> = news.iter().map(|new| new.id).collect();
+    let mut crowded = HashSet::new();
+    let numbers = coming.keys().copied().collect();
+    for (number, _) in counted(transaction, numbers)
+        .await?
+        .into_iter()
+        .filter(|(_, count)| *count > COMMON)
+    {
+        let most = COMMON + coming.get(&number).copied().unwrap_or(0) + 1;
+        let rows = sqlx::query(
+            "SELECT fact.id, fact.record FROM evidence JOIN fact ON fact.id = evidence.fact WHERE evidence.number = $1 LIMIT $2",
+        )
+        .bind(number)
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .fetch_all(&mut **transaction)
+        .await?;
+        let mut before = Vec::new();
+        for row in &rows {
+            if !fresh.contains(&row.try_get("id")?) {
+                before.push(record_key(row, "record")?);
+            }
+        }
+        if before.len() <= COMMON {
+            crowded.extend(before);
+        }
+    }
+    Ok(crowded)
 }
 
 /// Those of the keys that more than one record has, and not too many.

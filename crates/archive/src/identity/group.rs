@@ -1,8 +1,8 @@
 //! The records that may have to be parted or joined anew, and what is known of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use identity::{Edge, Evidence, Facts, Node, Verdict, Will, judge, partition};
+use identity::{Evidence, Facts, KeyKind, Verdict, judge};
 use model::SourceId;
 use sqlx::{QueryBuilder, Row};
 
@@ -24,7 +24,8 @@ pub(super) struct Member {
     pub(super) active: bool,
     /// The last complete run saw it.
     pub(super) present: bool,
-    pub(super) first_seen: i64,
+    /// When it came: the run, and the time of the clock then.
+    pub(super) came: (i64, i64),
     /// The run in which it came, and the last that saw it.
     created_run: i64,
     seen_run: i64,
@@ -33,6 +34,8 @@ pub(super) struct Member {
     /// The IRI that it has now.
     pub(super) head: EntityKey,
     pub(super) facts: Facts,
+    /// All that share a key with it are among the members, but for those that are found to be others.
+    pub(super) is_whole: bool,
 }
 
 /// Who has a key. A key that too many have is not in it.
@@ -43,47 +46,125 @@ struct Holder {
     fact: i64,
     source: SourceId,
     present: bool,
+    organisation: i64,
 }
 
-/// The records that share a key with the seeds, all records that one of these is one with, and once more what these share keys with:
-/// one that leaves an entity may make room for a record that was kept out of it.
+/// The seeds, and what has to be parted anew with them: the records that they are found to be alike with, all that bear the name of one
+/// of these, all records that one of these is one with, and once more (in so many rounds) what these share keys with, since one that
+/// leaves an entity may make room for a record that was kept out of it. With what was found out of their pairs.
+///
+/// Most of those that share a key with a seed are found to be others: nothing comes of them, whatever becomes of the seed.
 pub(super) async fn gather(
     transaction: &mut Transaction,
     seeds: &HashSet<RecordKey>,
-) -> Result<Vec<Member>, ArchiveError> {
-    let mut seeds: Vec<RecordKey> = seeds.iter().copied().collect();
-    seeds.sort_unstable();
-    let mut all = members(transaction, "fact.record", &keys(&seeds)).await?;
+    rounds: usize,
+) -> Result<(Vec<Member>, Vec<Judged>), ArchiveError> {
+    let mut of_seeds: Vec<RecordKey> = seeds.iter().copied().collect();
+    of_seeds.sort_unstable();
+    let mut all = members(transaction, "fact.record", &keys(&of_seeds)).await?;
     let mut looked: HashSet<i64> = HashSet::new();
-    for _ in 0..2 {
-        let wanted: BTreeSet<i64> = all
-            .iter()
-            .flat_map(|member| numbers(&member.facts))
-            .filter(|number| looked.insert(*number))
-            .collect();
-        let known: HashSet<i64> = all.iter().map(|member| member.fact).collect();
-        let mut near: BTreeSet<i64> = BTreeSet::new();
-        for holder in holders(transaction, &wanted).await?.into_values().flatten() {
-            if !known.contains(&holder.fact) && known.len() + near.len() < MOST {
-                near.insert(holder.fact);
-            }
-        }
-        all.extend(members_by_fact(transaction, &near).await?);
-        let heads: BTreeSet<EntityKey> = all.iter().map(|member| member.head).collect();
-        let heads: Vec<Vec<u8>> = heads
-            .iter()
-            .map(|head| head.id.as_bytes().to_vec())
-            .collect();
-        let known: HashSet<i64> = all.iter().map(|member| member.fact).collect();
-        let fellows = members(transaction, "record.entity", &heads).await?;
-        all.extend(
-            fellows
-                .into_iter()
-                .filter(|member| !known.contains(&member.fact)),
-        );
+    let everyone = all.iter().map(|member| member.fact).collect();
+    widen(transaction, &mut all, &everyone, &mut looked).await?;
+    let judged = compare(transaction, &all).await?;
+    let mut from = live(transaction, &all, &judged).await?;
+    let names: HashSet<String> = all
+        .iter()
+        .filter(|member| from.contains(&member.fact))
+        .filter_map(|member| name(member).map(str::to_owned))
+        .collect();
+    all.retain(|member| {
+        from.contains(&member.fact)
+            || seeds.contains(&member.record)
+            || name(member).is_some_and(|name| names.contains(name))
+    });
+    if from.is_empty() {
+        all.sort_by_key(|member| member.record);
+        return Ok((all, Vec::new()));
+    }
+    for _ in 1..rounds {
+        widen(transaction, &mut all, &from, &mut looked).await?;
+        from = all.iter().map(|member| member.fact).collect();
     }
     all.sort_by_key(|member| member.record);
-    Ok(all)
+    let judged = compare(transaction, &all).await?;
+    Ok((all, judged))
+}
+
+/// Adds the records that share a key with some of them, and those that all of these are one with.
+async fn widen(
+    transaction: &mut Transaction,
+    all: &mut Vec<Member>,
+    from: &HashSet<i64>,
+    looked: &mut HashSet<i64>,
+) -> Result<(), ArchiveError> {
+    for member in all.iter_mut() {
+        member.is_whole |= from.contains(&member.fact);
+    }
+    let wanted: BTreeSet<i64> = all
+        .iter()
+        .filter(|member| from.contains(&member.fact))
+        .flat_map(|member| numbers(&member.facts))
+        .filter(|number| looked.insert(*number))
+        .collect();
+    let known: HashSet<i64> = all.iter().map(|member| member.fact).collect();
+    let mut near: BTreeSet<i64> = BTreeSet::new();
+    for holder in holders(transaction, &wanted).await?.into_values().flatten() {
+        if !known.contains(&holder.fact) && known.len() + near.len() < MOST {
+            near.insert(holder.fact);
+        }
+    }
+    all.extend(members_by_fact(transaction, &near).await?);
+    let heads: BTreeSet<EntityKey> = all.iter().map(|member| member.head).collect();
+    let heads: Vec<Vec<u8>> = heads
+        .iter()
+        .map(|head| head.id.as_bytes().to_vec())
+        .collect();
+    let known: HashSet<i64> = all.iter().map(|member| member.fact).collect();
+    let fellows = members(transaction, "record.entity", &heads).await?;
+    all.extend(
+        fellows
+            .into_iter()
+            .filter(|member| !known.contains(&member.fact)),
+    );
+    Ok(())
+}
+
+/// Those of the records that are alike with another, or are one with another, or about which a decision stands.
+async fn live(
+    transaction: &mut Transaction,
+    all: &[Member],
+    judged: &[Judged],
+) -> Result<HashSet<i64>, ArchiveError> {
+    let mut bearers: HashMap<EntityKey, usize> = HashMap::new();
+    for member in all {
+        *bearers.entry(member.head).or_default() += 1;
+    }
+    let records: Vec<&[u8]> = all.iter().map(|member| member.record.as_bytes()).collect();
+    let mut decided: HashSet<RecordKey> = HashSet::new();
+    for (column, select) in [
+        ("a", "SELECT a FROM decision WHERE a IN "),
+        ("b", "SELECT b FROM decision WHERE b IN "),
+    ] {
+        for row in rows_in(transaction, select, &records).await? {
+            decided.insert(record_key(&row, column)?);
+        }
+    }
+    let mut live: HashSet<i64> = all
+        .iter()
+        .filter(|member| {
+            bearers.get(&member.head).is_some_and(|count| *count > 1)
+                || decided.contains(&member.record)
+        })
+        .map(|member| member.fact)
+        .collect();
+    live.extend(
+        judged
+            .iter()
+            .flat_map(|pair| [pair.a, pair.b])
+            .filter_map(|at| all.get(at))
+            .map(|member| member.fact),
+    );
+    Ok(live)
 }
 
 /// Those of the records that share a key with others.
@@ -128,6 +209,12 @@ pub(super) async fn beside(
     Ok(beside)
 }
 
+/// The title with its publisher.
+pub(super) fn name(member: &Member) -> Option<&str> {
+    let mut names = member.facts.keys_of(KeyKind::Title);
+    names.next().map(|key| key.value.as_str())
+}
+
 fn keys(records: &[RecordKey]) -> Vec<Vec<u8>> {
     records
         .iter()
@@ -136,7 +223,7 @@ fn keys(records: &[RecordKey]) -> Vec<Vec<u8>> {
 }
 
 const SELECT: &str = "SELECT fact.id AS fact, fact.record, fact.minted AS own_minted, fact.own, fact.facts, record.id, record.source, record.state,
-     record.accepted, record.first_seen, record.created_run, record.seen_run, record.minted, record.entity FROM fact JOIN record ON record.key = fact.record WHERE ";
+     record.accepted, record.first_run, record.first_seen, record.created_run, record.seen_run, record.minted, record.entity FROM fact JOIN record ON record.key = fact.record WHERE ";
 
 pub(super) async fn members(
     transaction: &mut Transaction,
@@ -207,12 +294,13 @@ fn member(row: &sqlx::sqlite::SqliteRow) -> Result<Option<Member>, ArchiveError>
         source,
         active: state != "withdrawn" && row.try_get::<i64, _>("accepted")? != 0,
         present: state == "present",
-        first_seen: row.try_get("first_seen")?,
+        came: (row.try_get("first_run")?, row.try_get("first_seen")?),
         created_run: row.try_get("created_run")?,
         seen_run: row.try_get("seen_run")?,
         own: entity_key(row, "own_minted", "own")?,
         head: entity_key(row, "minted", "entity")?,
         facts,
+        is_whole: false,
     }))
 }
 
@@ -230,7 +318,7 @@ async fn holders(
     let mut holders: Holders = BTreeMap::new();
     for some in few.chunks(MAX_ROWS) {
         let mut query = QueryBuilder::<Db>::new(
-            "SELECT evidence.number, evidence.fact, record.source, record.state FROM evidence JOIN fact ON fact.id = evidence.fact
+            "SELECT evidence.number, evidence.fact, fact.organisation, record.source, record.state FROM evidence JOIN fact ON fact.id = evidence.fact
              JOIN record ON record.key = fact.record WHERE evidence.number IN (",
         );
         let mut list = query.separated(", ");
@@ -255,6 +343,7 @@ async fn holders(
                     fact: row.try_get("fact")?,
                     source,
                     present: state == "present",
+                    organisation: row.try_get("organisation")?,
                 });
         }
     }
@@ -273,7 +362,7 @@ pub(super) struct Judged {
 const MOST_PAIRS: usize = 50_000;
 
 /// Compares the records that share a key.
-pub(super) async fn compare(
+async fn compare(
     transaction: &mut Transaction,
     members: &[Member],
 ) -> Result<Vec<Judged>, ArchiveError> {
@@ -307,12 +396,13 @@ pub(super) async fn compare(
         let alone = |key: &identity::Key| {
             // What too many have names none of them.
             holders.get(&key.number()).is_some_and(|all| {
-                !all.iter().any(|holder| {
-                    holder.present
-                        && holder.fact != one.fact
-                        && holder.fact != other.fact
-                        && (holder.source == one.source || holder.source == other.source)
-                })
+                (key.kind != KeyKind::Text || !is_form(all))
+                    && !all.iter().any(|holder| {
+                        holder.present
+                            && holder.fact != one.fact
+                            && holder.fact != other.fact
+                            && (holder.source == one.source || holder.source == other.source)
+                    })
             })
         };
         if let Some(verdict) = judge(&one.facts, &other.facts, rivals(one, other), alone) {
@@ -329,30 +419,21 @@ pub(super) async fn compare(
     Ok(judged)
 }
 
+/// Organisations that may have a description word for word before it is a form: its own, and a portal that puts itself in its place.
+const AUTHORS: usize = 2;
+
+fn is_form(holders: &[Holder]) -> bool {
+    let authors: HashSet<i64> = holders
+        .iter()
+        .filter(|holder| holder.present)
+        .map(|holder| holder.organisation)
+        .collect();
+    authors.len() > AUTHORS
+}
+
 /// Whether one source has, or had, both at a time: then it knows them apart. One that came after the other was last seen may be the
 /// same under another identifier.
 fn rivals(one: &Member, other: &Member) -> bool {
     let after = |late: &Member, early: &Member| !early.present && late.created_run > early.seen_run;
     one.source == other.source && !after(one, other) && !after(other, one)
-}
-
-/// Which of the records are one.
-pub(super) fn parts(members: &[Member], judged: &[Judged], wills: &[Will]) -> Vec<Vec<usize>> {
-    let nodes: Vec<Node<'_>> = members
-        .iter()
-        .map(|member| Node {
-            source: member.source.as_str(),
-            active: member.active && member.present,
-        })
-        .collect();
-    let edges: Vec<Edge> = judged
-        .iter()
-        .filter(|pair| pair.certain)
-        .map(|pair| Edge {
-            a: pair.a,
-            b: pair.b,
-            rule: pair.evidence.rule,
-        })
-        .collect();
-    partition(&nodes, &edges, wills)
 }

@@ -28,7 +28,7 @@ pub(super) fn assign(
             let claim = of_part.entry(member.head).or_default();
             claim.stayed |= member.active && !returning.contains(&at);
             claim.minted_for |= member.own == member.head;
-            claim.eldest = claim.eldest.min(member.first_seen);
+            claim.eldest = claim.eldest.min(member.came);
         }
         for (head, claim) in of_part {
             claims.entry(head).or_default().push((claim, part));
@@ -66,7 +66,7 @@ pub(super) fn assign(
         let head = head.or_else(|| {
             let mut elders: Vec<&Member> =
                 records.iter().filter_map(|at| members.get(*at)).collect();
-            elders.sort_by_key(|member| (member.first_seen, member.record));
+            elders.sort_by_key(|member| (member.came, member.record));
             elders.first().map(|member| unused(member.own, &given))
         });
         if let Some(head) = head {
@@ -82,7 +82,7 @@ struct Claim {
     /// A record of the part had the IRI, and did not just come back.
     stayed: bool,
     minted_for: bool,
-    eldest: i64,
+    eldest: (i64, i64),
 }
 
 impl Default for Claim {
@@ -90,7 +90,7 @@ impl Default for Claim {
         Self {
             stayed: false,
             minted_for: false,
-            eldest: i64::MAX,
+            eldest: (i64::MAX, i64::MAX),
         }
     }
 }

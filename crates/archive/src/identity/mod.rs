@@ -8,6 +8,8 @@ mod departure;
 mod facts;
 mod group;
 mod heads;
+mod outcome;
+mod parts;
 mod settle;
 mod shown;
 mod sources;
@@ -101,7 +103,7 @@ pub(crate) async fn place(
         alone.push(Put::of(sealed, source));
     }
     put_entities(transaction, alone, force, log).await?;
-    if !fresh.is_empty() {
+    if !seeds.is_empty() {
         let returning = fresh
             .keys()
             .copied()
@@ -109,7 +111,7 @@ pub(crate) async fn place(
             .collect();
         let work = settle::Work {
             trust,
-            seeds: fresh.keys().copied().collect(),
+            seeds,
             fresh,
             returning,
             force,

@@ -4,12 +4,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use model::{Checksum, SourceId};
 
-use super::group::{Member, compare, gather, parts, sharing};
+use super::group::{Member, gather, sharing};
+use super::outcome::outcomes;
+use super::parts::parts;
 use super::statement::{self, Statement};
 use super::{Placed, decision, heads};
 use crate::commit::Sealed;
 use crate::db::{ArchiveError, Transaction};
-use crate::entities::{put_entities, withdraw_entities};
+use crate::entities::{Put, put_entities, withdraw_entities};
 use crate::log::Log;
 use crate::rows::{entity_key, record_key, rows_in};
 use crate::{EntityKey, RecordKey};
@@ -88,15 +90,17 @@ pub(crate) async fn settle_moved(
 
 pub(super) async fn settle(
     transaction: &mut Transaction,
-    work: Work<'_>,
+    mut work: Work<'_>,
     log: &mut Log,
     placed: &mut Placed,
 ) -> Result<(), ArchiveError> {
-    let members = gather(transaction, &work.seeds).await?;
-    let judged = compare(transaction, &members).await?;
+    // What leaves may have been better than others, which are the neighbours of its neighbours.
+    let rounds = if work.fresh.is_empty() { 3 } else { 2 };
+    let (members, judged) = gather(transaction, &work.seeds, rounds).await?;
     let wills = decision::wills(transaction, &members).await?;
-    decision::note(transaction, &members, &judged, log.at).await?;
     let parts = parts(&members, &judged, &wills);
+    let outcomes = outcomes(&members, &judged, &parts, &wills);
+    decision::note(transaction, &members, &judged, &outcomes, log.at).await?;
     let now: BTreeSet<EntityKey> = members.iter().map(|member| member.head).collect();
     let wanted: BTreeSet<EntityKey> = members
         .iter()
@@ -111,14 +115,37 @@ pub(super) async fn settle(
         .map(|(at, _)| at)
         .collect();
     let heads = heads::assign(&members, &parts, &returning, &public, &taken);
-    let statements = statements(transaction, &members, &parts, &work.fresh, &log.base).await?;
-
+    let kept = statement::load(transaction, &records_of(&members)).await?;
+    let (mut places, mut moved) = (Vec::new(), Vec::new());
     let mut puts = Vec::new();
-    let mut empty = Vec::new();
-    let mut moved = Vec::new();
     let mut single = Vec::new();
+    for (part, head) in parts.into_iter().zip(heads.iter().copied()) {
+        let Some(member) = part.first().and_then(|at| members.get(*at)) else {
+            continue;
+        };
+        if part.len() > 1 {
+            places.push((part, head));
+        } else if let Some(sealed) = work.fresh.remove(&member.record) {
+            // It is alone, and stands as it was sealed.
+            single.push(member.record);
+            if sealed.key != head {
+                placed.recomposed.insert(head);
+            }
+            let sealed = statement::rebased(sealed, head, &log.base);
+            puts.push(Put::of(sealed, &member.source));
+            placed.heads.insert(member.record, head);
+            moved.extend((member.head != head).then_some((member.record, head)));
+        } else if kept.contains_key(&member.record) || !member.active || member.head != head {
+            places.push((part, head));
+        }
+        // Any other was alone and is: it stands as it does.
+    }
+    let statements =
+        statements(transaction, &members, &places, kept, &work.fresh, &log.base).await?;
+
+    let mut empty = Vec::new();
     let mut several = Vec::new();
-    for (part, head) in parts.iter().zip(&heads) {
+    for (part, head) in &places {
         let mut of_part: Vec<&Member> = part.iter().filter_map(|at| members.get(*at)).collect();
         for member in &of_part {
             placed.heads.insert(member.record, *head);
@@ -182,7 +209,11 @@ pub(super) fn speakers<'a>(mut part: Vec<&'a Member>, trust: &[SourceId]) -> Vec
 }
 
 /// The order in which statements are trusted: as configured; then originals before copies; then the eldest.
-fn trusted(member: &Member, part: &[&Member], trust: &[SourceId]) -> (usize, bool, i64, RecordKey) {
+fn trusted(
+    member: &Member,
+    part: &[&Member],
+    trust: &[SourceId],
+) -> (usize, bool, (i64, i64), RecordKey) {
     let is_copy = part.iter().any(|other| {
         other.record != member.record
             && member.facts.is_copy_of(&other.facts)
@@ -192,7 +223,7 @@ fn trusted(member: &Member, part: &[&Member], trust: &[SourceId]) -> (usize, boo
         .iter()
         .position(|source| *source == member.source)
         .unwrap_or(trust.len());
-    (place, is_copy, member.first_seen, member.record)
+    (place, is_copy, member.came, member.record)
 }
 
 /// What tells nodes of a statement from those of others: the same from run to run.
@@ -255,28 +286,32 @@ async fn taken(
     Ok(taken)
 }
 
-/// What each member states: as it was just mapped, as it is kept, or as its entity stands where it was alone.
+fn records_of(members: &[Member]) -> Vec<RecordKey> {
+    members.iter().map(|member| member.record).collect()
+}
+
+/// What each record of the parts states: as it was just mapped, as it is kept, or as its entity stands where it was alone.
 async fn statements(
     transaction: &mut Transaction,
     members: &[Member],
-    parts: &[Vec<usize>],
+    places: &[(Vec<usize>, EntityKey)],
+    kept: HashMap<RecordKey, Statement>,
     fresh: &HashMap<RecordKey, Sealed>,
     base: &str,
 ) -> Result<HashMap<RecordKey, Statement>, ArchiveError> {
-    let records: Vec<RecordKey> = members.iter().map(|member| member.record).collect();
-    let mut statements = statement::load(transaction, &records).await?;
-    for member in members {
+    let mut statements = kept;
+    let mut lone: Vec<(RecordKey, EntityKey, EntityKey)> = Vec::new();
+    for member in places
+        .iter()
+        .flat_map(|(part, _)| part)
+        .filter_map(|at| members.get(*at))
+    {
         if let Some(sealed) = fresh.get(&member.record) {
             statements.insert(member.record, Statement::of(sealed, member.own, base));
+        } else if member.active && !statements.contains_key(&member.record) {
+            lone.push((member.record, member.head, member.own));
         }
     }
-    let lone: Vec<(RecordKey, EntityKey, EntityKey)> = parts
-        .iter()
-        .flatten()
-        .filter_map(|at| members.get(*at))
-        .filter(|member| member.active && !statements.contains_key(&member.record))
-        .map(|member| (member.record, member.head, member.own))
-        .collect();
     statements.extend(statement::of_entities(transaction, &lone, base).await?);
     Ok(statements)
 }

@@ -106,7 +106,7 @@ impl Archive {
         }
         query.push(
             " ORDER BY CASE WHEN record.source = entity.source THEN 0 ELSE 1 END, CASE WHEN record.state = 'present' THEN 0 ELSE 1 END,
-             record.first_seen, record.key LIMIT 1",
+             record.first_run, record.first_seen, record.key LIMIT 1",
         );
         let row = query.build().fetch_optional(&self.readers).await?;
         row.as_ref().map(raw_row).transpose()
@@ -119,7 +119,7 @@ async fn records(
     entity: EntityKey,
 ) -> Result<(Vec<SourceRecord>, bool), ArchiveError> {
     let rows = sqlx::query(
-        "SELECT * FROM record WHERE entity = $1 AND minted = $2 ORDER BY CASE WHEN state = 'withdrawn' THEN 1 ELSE 0 END, first_seen, key LIMIT $3",
+        "SELECT * FROM record WHERE entity = $1 AND minted = $2 ORDER BY CASE WHEN state = 'withdrawn' THEN 1 ELSE 0 END, first_run, first_seen, key LIMIT $3",
     )
     .bind(entity.id.as_bytes().to_vec())
     .bind(entity.minted.segment())

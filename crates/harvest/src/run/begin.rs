@@ -1,101 +1,140 @@
 //! How a run begins: anew, with changes only or with everything, or where an interrupted one stood.
 
-use archive::{KnownDocument, Purpose, SourceState};
+use archive::{Purpose, SourceState};
 use chrono::{DateTime, Utc};
 use fetch::Fetch;
-use model::{Checkpoint, Checksum, Coverage, Finding, RunReport};
+use model::{Checkpoint, Checksum, Coverage, Finding, RunReport, reason};
+use tokio::sync::mpsc;
 
-use super::{RunOptions, Source, fail};
-use crate::crawl::Beginning;
-use crate::lease::{self, Heart};
-use crate::progress::Progress;
-use crate::resume::{Earlier, Keeper, Resumed};
-use crate::{HarvestError, Workshop, document};
+use super::{Feed, RunOptions, Source, Terms};
+use crate::crawl::{Beginning, Crawled, crawl};
+use crate::document::Condition;
+use crate::lease::{self, Heart, Wishes};
+use crate::progress::{Progress, Step};
+use crate::resume::{self, Earlier, Keeper, Resumed};
+use crate::watchdog::Watchdog;
+use crate::{HarvestError, Workshop, probe};
 
-/// A run that has begun, or goes on. A dry one has no heart.
+/// A run that has begun, or goes on.
 pub(super) struct Begun {
     pub(super) report: RunReport,
-    pub(super) heart: Option<Heart>,
+    pub(super) heart: Heart,
     pub(super) work: Work,
 }
 
 /// What a run begins with.
 pub(super) struct Work {
-    pub(super) configuration: Checksum,
-    pub(super) beginning: Beginning,
     pub(super) earlier: Earlier,
     pub(super) keeper: Keeper,
-    pub(super) document: Option<KnownDocument>,
-    /// What is to be told of the source beside what it gives.
-    pub(super) told: Option<Finding>,
+    pub(super) condition: Condition,
 }
 
 impl Begun {
-    pub(super) fn again(resumed: Resumed) -> Self {
-        Self {
-            report: resumed.report,
-            heart: Some(resumed.heart),
+    /// One that is not gone on with when it is cut off, and that remembers nothing of how it was read.
+    pub(super) async fn plain(workshop: &Workshop, terms: &Terms) -> Result<Self, HarvestError> {
+        let beat = terms.limits.beat;
+        let (report, heart) =
+            lease::begin(workshop, &terms.id, terms.full, Purpose::Harvest, beat).await?;
+        Ok(Self {
+            report,
+            heart,
             work: Work {
-                configuration: resumed.configuration,
-                beginning: resumed.beginning,
+                earlier: Earlier::default(),
+                keeper: Keeper::none(),
+                condition: Condition::default(),
+            },
+        })
+    }
+
+    /// One that goes on.
+    pub(super) fn again<F: Fetch>(
+        source: &Source<F>,
+        configuration: Checksum,
+        resumed: Resumed,
+    ) -> (Self, Crawling<'_, F>) {
+        let begun = Self {
+            report: resumed.report,
+            heart: resumed.heart,
+            work: Work {
                 earlier: resumed.earlier,
                 keeper: resumed.keeper,
-                document: None,
-                told: None,
+                condition: Condition::none(source, configuration),
             },
+        };
+        let beginning = resumed.beginning;
+        (begun, Crawling { source, beginning })
+    }
+
+    /// One that asks for what changed since a checkpoint, or for everything.
+    pub(super) async fn anew<'a, F: Fetch>(
+        workshop: &Workshop,
+        source: &'a Source<F>,
+        configuration: Checksum,
+        (since, told): (Option<Checkpoint>, Option<Finding>),
+    ) -> Result<(Self, Crawling<'a, F>), HarvestError> {
+        let since = since.as_ref();
+        let (mut feed, full) = Crawling::since(source, since, told);
+        let condition = Condition::of(workshop, source, since, configuration).await?;
+        feed.beginning.known = condition.known();
+        let mut begun = Self::plain(workshop, &Terms::of(source, full)).await?;
+        begun.work.condition = condition;
+        let report = &begun.report;
+        match Keeper::begin(workshop, source, configuration, since, report).await {
+            Ok(keeper) => begun.work.keeper = keeper,
+            Err(error) => {
+                let reason = format!("{}: {error}", reason::NOT_CARRIED_OUT);
+                lease::give_up(workshop, (report.run, report.resumed), reason).await;
+                return Err(error);
+            }
         }
+        Ok((begun, feed))
     }
 }
 
-pub(super) async fn begin<F: Fetch>(
-    workshop: &Workshop,
-    source: &Source<F>,
-    since: Option<Checkpoint>,
-    configuration: Checksum,
-    started: DateTime<Utc>,
-    options: RunOptions,
-) -> Result<Begun, HarvestError> {
-    let full = source.connector.coverage(since.as_ref()) == Coverage::Full;
-    let progress = Progress::begin(source.connector.start(since.as_ref()));
-    let mut work = Work {
-        configuration,
-        beginning: Beginning {
-            progress,
+/// The source itself.
+pub(crate) struct Crawling<'a, F> {
+    pub(super) source: &'a Source<F>,
+    beginning: Beginning,
+}
+
+impl<'a, F: Fetch> Crawling<'a, F> {
+    fn since(
+        source: &'a Source<F>,
+        since: Option<&Checkpoint>,
+        told: Option<Finding>,
+    ) -> (Self, bool) {
+        let full = source.connector.coverage(since) == Coverage::Full;
+        let beginning = Beginning {
+            progress: Progress::begin(source.connector.start(since)),
+            told,
             ..Beginning::default()
-        },
-        earlier: Earlier::default(),
-        keeper: Keeper::none(),
-        document: None,
-        told: None,
-    };
-    if options.dry_run {
-        let next = workshop.archive.next_run().await?;
-        let mut report = RunReport::new(source.id.clone(), next, started);
-        (report.full, report.dry_run) = (full, true);
-        return Ok(Begun {
-            report,
-            heart: None,
-            work,
-        });
+        };
+        (Self { source, beginning }, full)
     }
-    // Looked up before this run is the last one.
-    work.document = document::known(workshop, source, since.as_ref(), configuration).await?;
-    let known = work.document.as_ref();
-    work.beginning.known = known.map(|known| (known.request, known.validators.clone()));
-    let beat = source.limits.beat;
-    let (report, heart) = lease::begin(workshop, &source.id, full, Purpose::Harvest, beat).await?;
-    match Keeper::begin(workshop, source, configuration, since.as_ref(), &report).await {
-        Ok(keeper) => work.keeper = keeper,
-        Err(error) => {
-            fail(workshop, &source.id, (report.run, 0), &error).await;
-            return Err(error);
-        }
+
+    /// What a plan asks the source for now, and whether that is every record. It asks for nothing that a plan could not hold: it
+    /// probes nothing, goes on with nothing, and makes no condition.
+    pub(crate) async fn planned(
+        copy: &Workshop,
+        source: &'a Source<F>,
+        options: RunOptions,
+        now: DateTime<Utc>,
+    ) -> Result<(Self, bool), HarvestError> {
+        let state = copy.archive.source_state(&source.id).await?;
+        let configuration = resume::configuration(source);
+        let since = since(&state, source, options, now);
+        let (since, told) = probe::checked(copy, source, since, configuration, false).await?;
+        Ok(Self::since(source, since.as_ref(), told))
     }
-    Ok(Begun {
-        report,
-        heart: Some(heart),
-        work,
-    })
+}
+
+impl<F: Fetch> Feed for Crawling<'_, F> {
+    async fn feed(self, wishes: Wishes, watchdog: &Watchdog, out: mpsc::Sender<(Crawled, Step)>) {
+        let (source, beginning) = (self.source, self.beginning);
+        let connector = &*source.connector;
+        let (fetcher, limits) = (&source.fetcher, source.limits);
+        crawl(connector, fetcher, limits, beginning, wishes, watchdog, out).await;
+    }
 }
 
 /// The checkpoint to begin from, unless the run has to see every record.

@@ -5,24 +5,26 @@ mod outcome;
 mod reader;
 mod writer;
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use archive::Guard;
-use chrono::TimeDelta;
+use archive::{Guard, RecordKey};
+use chrono::{DateTime, TimeDelta, Utc};
 use fetch::Fetch;
-use model::{Connector, Finding, RunId, RunReport, SourceId};
+use model::{Connector, RunReport, SourceId, reason};
 use tokio::sync::mpsc;
 
-use self::begin::{Begun, Work, begin, since};
+pub(crate) use self::begin::Crawling;
+use self::begin::{Begun, Work, since};
 use self::reader::Reader;
 use self::writer::Writer;
-use crate::crawl::{Limits, crawl};
-use crate::lease::{Heart, Wishes};
+use crate::crawl::{Crawled, Limits};
+use crate::lease::{self, Wishes};
 use crate::prepare::Bench;
-use crate::resume;
+use crate::progress::Step;
 use crate::watchdog::Watchdog;
-use crate::{HarvestError, Schedule, Workshop, document, probe};
+use crate::{HarvestError, Schedule, Workshop, probe, resume};
 
 /// A source, ready to be harvested.
 pub struct Source<F> {
@@ -43,8 +45,6 @@ pub struct Source<F> {
 
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RunOptions {
-    /// Decide, and write nothing.
-    pub dry_run: bool,
     /// See every record, also where changes alone could be asked for.
     pub full: bool,
 }
@@ -53,8 +53,8 @@ pub struct RunOptions {
 #[derive(Debug, Clone)]
 pub struct RunResult {
     pub report: RunReport,
-    /// Of a dry run, the first of its findings; those of any other are in the archive.
-    pub findings: Vec<Finding>,
+    /// The records that the deletion guard held back.
+    pub held: Vec<RecordKey>,
     pub timings: Timings,
 }
 
@@ -75,6 +75,41 @@ pub struct Timings {
     pub project: Duration,
 }
 
+/// What a run goes by, wherever its records come from.
+pub(crate) struct Terms {
+    pub(crate) id: SourceId,
+    pub(crate) guard: Guard,
+    pub(crate) limits: Limits,
+    pub(crate) language: String,
+    pub(crate) full: bool,
+    /// When the source was asked, where that was before the run.
+    pub(crate) asked: Option<DateTime<Utc>>,
+}
+
+impl Terms {
+    pub(crate) fn of<F>(source: &Source<F>, full: bool) -> Self {
+        Self {
+            id: source.id.clone(),
+            guard: source.guard,
+            limits: source.limits,
+            language: source.language.clone(),
+            full,
+            asked: None,
+        }
+    }
+}
+
+/// Where what a run reads comes from.
+pub(crate) trait Feed: Send {
+    /// Gives all that there is, and says how it ended.
+    fn feed(
+        self,
+        wishes: Wishes,
+        watchdog: &Watchdog,
+        out: mpsc::Sender<(Crawled, Step)>,
+    ) -> impl Future<Output = ()> + Send;
+}
+
 /// Harvests a source. `progress` is called after each batch.
 ///
 /// # Errors
@@ -85,92 +120,99 @@ pub async fn run<F: Fetch>(
     options: RunOptions,
     progress: impl Fn(&RunReport) + Send + Sync,
 ) -> Result<RunResult, HarvestError> {
-    let started = (workshop.clock)();
+    let now = (workshop.clock)();
     let configuration = resume::configuration(source);
     let state = workshop.archive.source_state(&source.id).await?;
-    let since = since(&state, source, options, started);
-    let (since, told) =
-        probe::checked(workshop, source, since, configuration, options.dry_run).await?;
-    let resumed = match options.dry_run || options.full {
+    let since = since(&state, source, options, now);
+    let (since, told) = probe::checked(workshop, source, since, configuration, true).await?;
+    let resumed = match options.full {
         true => None,
         false => resume::take_up(workshop, source, configuration, since.is_none()).await?,
     };
-    let begun = match resumed {
-        Some(resumed) => Begun::again(resumed),
-        None => begin(workshop, source, since, configuration, started, options).await?,
+    let (begun, feed) = match resumed {
+        Some(resumed) => Begun::again(source, configuration, resumed),
+        None => Begun::anew(workshop, source, configuration, (since, told)).await?,
     };
+    let terms = Terms::of(source, begun.report.full);
+    let result = go_on(workshop, &terms, begun, feed, &progress).await?;
+    // Its lease is back: what is asked from here on changes no record.
+    let (last, report) = (state.last_complete, &result.report);
+    if let Err(error) = probe::compare(workshop, source, last, configuration, report).await {
+        tracing::warn!(source = %source.id, run = %report.run, %error, "what the source tells of changes cannot be held against what it has");
+    }
+    Ok(result)
+}
+
+/// Carries a run out with what a feed gives. It is never gone on with when it is cut off.
+pub(crate) async fn carry_out<P: Fn(&RunReport) + Send + Sync>(
+    workshop: &Workshop,
+    terms: &Terms,
+    feed: impl Feed,
+    progress: &P,
+) -> Result<RunResult, HarvestError> {
+    let begun = Begun::plain(workshop, terms).await?;
+    go_on(workshop, terms, begun, feed, progress).await
+}
+
+async fn go_on<P: Fn(&RunReport) + Send + Sync>(
+    workshop: &Workshop,
+    terms: &Terms,
+    begun: Begun,
+    feed: impl Feed,
+    progress: &P,
+) -> Result<RunResult, HarvestError> {
     let Begun {
         report,
         heart,
         work,
     } = begun;
-    let (run, full, times) = (report.run, report.full, report.resumed);
-    tracing::info!(source = %source.id, %run, full, dry_run = options.dry_run, "run begins");
-    let watchdog = Watchdog::new(source.limits.stalled + source.limits.progress);
-    let wishes = heart.as_ref().map_or_else(Wishes::none, Heart::wishes);
-    let work = Work { told, ..work };
+    let (source, run, resumed) = (&terms.id, report.run, report.resumed);
+    tracing::info!(%source, %run, full = terms.full, resumed, "run begins");
+    let watchdog = Watchdog::new(terms.limits.stalled + terms.limits.progress);
     let work = async {
-        let begun = (report, wishes, &watchdog);
+        let begun = (report, heart.wishes(), &watchdog);
         tokio::select! {
             biased;
-            done = attempt(workshop, source, work, begun, &progress) => done,
+            done = attempt(workshop, terms, (work, feed), begun, progress) => done,
             hung = watchdog.barks() => Err(hung),
         }
     };
-    let attempted = match &heart {
-        Some(heart) => heart.keep(run, work).await,
-        None => work.await,
-    };
-    if let (Err(error), false) = (&attempted, options.dry_run) {
-        fail(workshop, &source.id, (run, times), error).await;
+    let attempted = heart.keep(run, work).await;
+    if let Err(error) = &attempted {
+        let reason = format!("{}: {error}", reason::NOT_CARRIED_OUT);
+        lease::give_up(workshop, (run, resumed), reason).await;
     }
     let result = attempted?;
     let report = &result.report;
-    tracing::info!(source = %source.id, run = %report.run, outcome = report.outcome.as_str(), seen = report.seen, created = report.created,
+    tracing::info!(%source, %run, outcome = report.outcome.as_str(), seen = report.seen, created = report.created,
         updated = report.updated, unchanged = report.unchanged, refused = report.refused, missing = report.missing, withdrawn = report.withdrawn,
         held = report.held, reason = report.reason.as_deref(), "run ends");
-    // Its lease is back: what is asked from here on changes no record.
-    drop(heart);
-    let compared =
-        probe::compare(workshop, source, state.last_complete, configuration, report).await;
-    if let Err(error) = compared {
-        tracing::warn!(source = %source.id, %run, %error, "what the source tells of changes cannot be held against what it has");
-    }
     Ok(result)
 }
 
-async fn attempt<F: Fetch, P: Fn(&RunReport) + Send + Sync>(
+async fn attempt<P: Fn(&RunReport) + Send + Sync>(
     workshop: &Workshop,
-    source: &Source<F>,
-    work: Work,
+    terms: &Terms,
+    (work, feed): (Work, impl Feed),
     (report, wishes, watchdog): (RunReport, Wishes, &Watchdog),
     progress: &P,
 ) -> Result<RunResult, HarvestError> {
-    let full = report.full;
     let (crawled, pages) = mpsc::channel(2);
-    let (prepared, batches) = mpsc::channel(2);
+    let (prepared, batches) = mpsc::channel(4);
     let mut writer = Writer {
         workshop,
-        source_id: &source.id,
-        dry_run: report.dry_run,
+        terms,
         report,
         watchdog,
         keeper: work.keeper,
-        findings: Vec::new(),
+        held: Vec::new(),
         timings: Timings::default(),
         progress,
     };
-    let mut reader = Reader::new(workshop, bench(workshop, source), work.earlier, prepared);
+    let bench = (bench(workshop, terms), terms.asked);
+    let mut reader = Reader::new(workshop, bench, work.earlier, prepared);
     let ((), read, written) = tokio::join!(
-        crawl(
-            &*source.connector,
-            &source.fetcher,
-            source.limits,
-            work.beginning,
-            wishes,
-            watchdog,
-            crawled
-        ),
+        feed.feed(wishes, watchdog, crawled),
         async {
             let end = reader.read(pages).await;
             // Dropping the sender ends the writer.
@@ -191,44 +233,23 @@ async fn attempt<F: Fetch, P: Fn(&RunReport) + Send + Sync>(
     (writer.timings.fetch, writer.timings.read) = (end.fetching, end.reading);
     (writer.timings.compare, writer.timings.map) = (timings.compare, timings.map);
     writer.withhold(&seen, &withheld).await?;
-    if let Some(known) = work.document.as_ref().filter(|_| end.unmodified) {
-        writer.see_again(known.run).await?;
+    if let Some(earlier) = work.condition.earlier(&end) {
+        writer.see_again(earlier).await?;
     }
-    let remembered = figures.nameless == 0;
-    let told = work.told;
-    let result = writer
-        .finish(source, &end, &seen, &gone, &figures, (full, told))
+    let (result, proven) = writer.finish(&end, &seen, &gone, &figures).await?;
+    let in_doubt = !proven || figures.nameless > 0;
+    let report = &result.report;
+    work.condition
+        .remember(workshop, &end, report, in_doubt)
         .await?;
-    if remembered && !result.report.dry_run {
-        let (configuration, report) = (work.configuration, &result.report);
-        document::remember(workshop, source, configuration, work.document, &end, report).await?;
-    }
     Ok(result)
 }
 
-fn bench<F>(workshop: &Workshop, source: &Source<F>) -> Bench {
+fn bench(workshop: &Workshop, terms: &Terms) -> Bench {
     Bench {
-        source: source.id.clone(),
-        language: source.language.clone(),
+        source: terms.id.clone(),
+        language: terms.language.clone(),
         minter: workshop.minter.clone(),
         vocab: workshop.vocab,
-    }
-}
-
-/// Ends a run that could not be carried out, and that was resumed so often.
-async fn fail(
-    workshop: &Workshop,
-    source: &SourceId,
-    (run, times): (RunId, u64),
-    error: &HarvestError,
-) {
-    let reason = format!("the run could not be carried out: {error}");
-    let now = (workshop.clock)();
-    if let Err(again) = workshop
-        .archive
-        .fail_resumed(run, Some(times), now, &reason)
-        .await
-    {
-        tracing::error!(%source, %run, error = %again, "the failure of the run cannot be noted");
     }
 }

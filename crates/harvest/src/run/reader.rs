@@ -4,18 +4,19 @@ use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use archive::RecordKey;
+use chrono::{DateTime, Utc};
 use model::{Checksum, Finding, Page, RawRecord, RecordId, Severity, Stage};
 use tokio::sync::mpsc;
 
 use super::Timings;
 use crate::crawl::{CrawlEnd, Crawled};
-use crate::prepare::{Bench, Prepared, prepare};
+use crate::prepare::{Bench, Prepared, is_in_catalogue, prepare};
 use crate::progress::Step;
 use crate::resume::Earlier;
 use crate::{HarvestError, Workshop};
 
 /// Records mapped and committed together: a crash costs at most these.
-const BATCH: usize = 500;
+pub(super) const BATCH: usize = 500;
 
 /// What is counted while reading.
 #[derive(Debug, Default)]
@@ -24,14 +25,16 @@ pub(super) struct Figures {
     pub(super) refused: u64,
     /// Of these, the ones of which nobody knows which record they are.
     pub(super) nameless: u64,
-    /// Records that came again, the same: the first of them.
+    /// Records that came again on one page, the same: the first of them. No way of asking for pages makes these: they are copies.
     pub(super) repeated: Vec<RecordId>,
+    /// Records that came again, the same, on another page: each may stand where one that never came was to be.
+    pub(super) strayed: u64,
 }
 
 /// Requests that gave nothing, after which it is written all the same where the crawl stands.
 const STEPS: usize = 100;
 
-/// How many records that came again are remembered by name.
+/// How many copies are remembered by name.
 const REPEATED: usize = 10_000;
 
 /// A batch: what is to be written, how many records were refused before they could be mapped, and where the crawl stands after it,
@@ -42,11 +45,15 @@ pub(super) type Part = (Prepared, u64, Option<Step>);
 pub(super) struct Reader<'a> {
     pub(super) workshop: &'a Workshop,
     pub(super) bench: Bench,
+    /// When the source was asked, where that was before the run.
+    pub(super) asked: Option<DateTime<Utc>>,
     pub(super) out: mpsc::Sender<Part>,
     /// Every record of this run with its checksum: some 50 bytes each.
     pub(super) seen: HashMap<RecordKey, Checksum>,
     /// Those of them that the run saw before it was interrupted.
     earlier: HashSet<RecordKey>,
+    /// No page of records was read since it goes on: a large one may have been written in part.
+    goes_on: bool,
     /// What was done since a batch told where the crawl stands.
     step: Step,
     pub(super) gone: Vec<RecordId>,
@@ -59,14 +66,16 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn new(
         workshop: &'a Workshop,
-        bench: Bench,
+        (bench, asked): (Bench, Option<DateTime<Utc>>),
         earlier: Earlier,
         out: mpsc::Sender<Part>,
     ) -> Self {
         Self {
             workshop,
             bench,
+            asked,
             out,
+            goes_on: !earlier.seen.is_empty(),
             earlier: earlier.seen.iter().map(|(key, _)| *key).collect(),
             seen: earlier.seen.into_iter().collect(),
             step: Step::default(),
@@ -74,6 +83,7 @@ impl<'a> Reader<'a> {
             withheld: earlier.withheld,
             figures: Figures {
                 nameless: earlier.nameless,
+                strayed: earlier.strayed,
                 ..Figures::default()
             },
             timings: Timings::default(),
@@ -87,27 +97,12 @@ impl<'a> Reader<'a> {
         while let Some((crawled, step)) = pages.recv().await {
             self.step.add(step);
             match crawled {
-                Crawled::Page(page) => self.page(page).await?,
-                Crawled::Finding(finding) => {
-                    self.pass(
-                        Prepared {
-                            findings: vec![finding],
-                            ..Prepared::default()
-                        },
-                        0,
-                    )
-                    .await?
-                }
+                Crawled::Page(page) => self.page(page, &HashMap::new()).await?,
+                Crawled::Told(page, same) => self.page(page, &same).await?,
+                Crawled::Finding(finding) => self.pass(Prepared::told(vec![finding]), 0).await?,
                 Crawled::LostRecord(finding) => {
                     self.figures.nameless += 1;
-                    self.pass(
-                        Prepared {
-                            findings: vec![finding],
-                            ..Prepared::default()
-                        },
-                        1,
-                    )
-                    .await?;
+                    self.pass(Prepared::told(vec![finding]), 1).await?;
                 }
                 Crawled::End(end) => return Ok(end),
             }
@@ -117,7 +112,12 @@ impl<'a> Reader<'a> {
         ))
     }
 
-    async fn page(&mut self, page: Page) -> Result<(), HarvestError> {
+    /// Takes a page in. Of the records at the places in `same`, only the checksum is known.
+    async fn page(
+        &mut self,
+        page: Page,
+        same: &HashMap<usize, Checksum>,
+    ) -> Result<(), HarvestError> {
         self.step.gone.extend(page.gone.iter().cloned());
         self.step.withheld.extend(page.withheld.iter().cloned());
         self.gone.extend(page.gone);
@@ -126,15 +126,30 @@ impl<'a> Reader<'a> {
         let mut findings = page.findings;
         let mut refused = page.refused;
         let mut records = Vec::with_capacity(page.records.len());
-        for record in page.records {
+        let mut without_body = Vec::new();
+        let mut here = HashSet::with_capacity(page.records.len());
+        let cut = !page.records.is_empty()
+            && std::mem::take(&mut self.goes_on)
+            && page.records.len() > BATCH;
+        for (at, record) in page.records.into_iter().enumerate() {
             let key = RecordKey::new(&self.bench.source, &record.id);
-            let checksum = record.checksum();
+            let told = same.get(&at).copied();
+            let checksum = told.unwrap_or_else(|| record.checksum());
+            let first_here = here.insert(key);
             match self.seen.insert(key, checksum) {
-                None => records.push((key, checksum, record)),
-                Some(_) if self.earlier.contains(&key) => {}
+                None => {
+                    without_body.extend(told.map(|_| key));
+                    records.push((key, checksum, record));
+                }
+                Some(first) if self.earlier.contains(&key) => {
+                    self.seen.insert(key, first);
+                    self.figures.strayed += u64::from(!cut);
+                }
                 Some(first) => {
                     self.seen.insert(key, first);
-                    if first == checksum {
+                    if first == checksum && first_here {
+                        self.figures.strayed += 1;
+                    } else if first == checksum {
                         if self.figures.repeated.len() < REPEATED {
                             self.figures.repeated.push(record.id);
                         }
@@ -145,26 +160,38 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        let mut told = Prepared {
-            findings,
-            ..Prepared::default()
-        };
+        self.unchanged(&without_body).await?;
+        let mut told = Prepared::told(findings);
         let mut records = records.into_iter().peekable();
         while records.peek().is_some() {
-            let mut prepared = self.batch(records.by_ref().take(BATCH).collect()).await?;
+            let prepared = self.batch(records.by_ref().take(BATCH).collect()).await?;
             if records.peek().is_some() {
                 self.part(prepared).await?;
             } else {
-                told.findings.append(&mut prepared.findings);
-                told = Prepared {
-                    findings: told.findings,
-                    ..prepared
-                };
+                told.add(prepared);
             }
         }
         // Where a page gives nothing, what comes next says that it was read.
         if !told.is_empty() || refused > 0 || self.step.done.len() >= STEPS {
             self.pass(told, refused).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that records whose bodies nobody has are as they were.
+    async fn unchanged(&self, keys: &[RecordKey]) -> Result<(), HarvestError> {
+        let known = self.workshop.archive.known(keys).await?;
+        let is_kept = |key| known.get(key).is_some_and(is_in_catalogue);
+        if let Some(key) = keys.iter().find(|key| {
+            let seen = self.seen.get(key);
+            !is_kept(key) || known.get(key).map(|known| &known.checksum) != seen
+        }) {
+            let record = self.workshop.archive.named(&[*key]).await?;
+            return Err(HarvestError::Stale(format!(
+                "record {} of source `{}` is not as it was",
+                (record.first()).map_or("(unknown)", |named| named.record.as_str()),
+                self.bench.source
+            )));
         }
         Ok(())
     }
@@ -178,7 +205,8 @@ impl<'a> Reader<'a> {
         let known = self.workshop.archive.known(&keys).await?;
         self.timings.compare += began.elapsed();
         let began = Instant::now();
-        let (bench, now) = (self.bench.clone(), (self.workshop.clock)());
+        let now = self.asked.unwrap_or_else(|| (self.workshop.clock)());
+        let bench = self.bench.clone();
         let prepared = tokio::task::spawn_blocking(move || prepare(&bench, records, &known, now))
             .await
             .map_err(|error| HarvestError::Broken(error.to_string()))?;
@@ -190,7 +218,7 @@ impl<'a> Reader<'a> {
     async fn pass(&mut self, prepared: Prepared, refused: u64) -> Result<(), HarvestError> {
         self.figures.refused += refused;
         let mut step = std::mem::take(&mut self.step);
-        step.nameless = self.figures.nameless;
+        (step.nameless, step.strayed) = (self.figures.nameless, self.figures.strayed);
         self.send((prepared, refused, Some(step))).await
     }
 

@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use archive::{Absence, Batch, RecordKey, Verdict};
-use futures::TryStreamExt;
-use model::{Checksum, Finding, Outcome, RecordId, RunId, RunReport, Severity, SourceId, Stage};
+use archive::{Absence, Batch, RecordKey};
+use model::{Checksum, Finding, Outcome, RecordId, RunId, RunReport, Severity, Stage};
 use tokio::sync::mpsc;
 
-use super::outcome::judge;
-use super::reader::{Figures, Part, duplicate};
-use super::{RunResult, Source, Timings};
+use super::outcome::Reading;
+use super::reader::{BATCH, Figures, Part, duplicate};
+use super::{RunResult, Terms, Timings};
 use crate::crawl::CrawlEnd;
 use crate::prepare::Prepared;
 use crate::progress::Step;
@@ -19,18 +18,14 @@ use crate::resume::Keeper;
 use crate::watchdog::Watchdog;
 use crate::{HarvestError, Workshop};
 
-/// How many findings a dry run gives.
-const DRY_FINDINGS: usize = 10_000;
-
 /// Commits batches, and decides at the end.
 pub(super) struct Writer<'a, P> {
     pub(super) workshop: &'a Workshop,
-    pub(super) source_id: &'a SourceId,
+    pub(super) terms: &'a Terms,
     pub(super) report: RunReport,
-    pub(super) dry_run: bool,
     pub(super) watchdog: &'a Watchdog,
     pub(super) keeper: Keeper,
-    pub(super) findings: Vec<Finding>,
+    pub(super) held: Vec<RecordKey>,
     pub(super) timings: Timings,
     pub(super) progress: &'a P,
 }
@@ -40,14 +35,18 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         &mut self,
         mut batches: mpsc::Receiver<Part>,
     ) -> Result<(), HarvestError> {
-        while let Some((prepared, refused, step)) = batches.recv().await {
+        while let Some((mut prepared, mut refused, mut step)) = batches.recv().await {
             self.watchdog.writes("was writing a batch");
-            self.report.refused += refused;
-            if self.dry_run {
-                self.count(prepared).await?;
-            } else {
-                self.commit(prepared, step).await?;
+            // What is ready already goes in the same transaction.
+            while prepared.size() < BATCH
+                && let Ok((more, also, later)) = batches.try_recv()
+            {
+                prepared.add(more);
+                refused += also;
+                step = both(step, later);
             }
+            self.report.refused += refused;
+            self.commit(prepared, step).await?;
             self.report.seen = self.report.created
                 + self.report.updated
                 + self.report.unchanged
@@ -59,9 +58,9 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
 
     async fn commit(&mut self, prepared: Prepared, step: Option<Step>) -> Result<(), HarvestError> {
         let archive = &self.workshop.archive;
-        let step = self.keeper.keep(archive, self.source_id, step).await?;
+        let step = self.keeper.keep(archive, &self.terms.id, step).await?;
         let batch = Batch {
-            source: self.source_id.clone(),
+            source: self.terms.id.clone(),
             run: self.report.run,
             at: (self.workshop.clock)(),
             unchanged: prepared.unchanged,
@@ -98,47 +97,19 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         Ok(())
     }
 
-    /// What a commit would have counted.
-    async fn count(&mut self, prepared: Prepared) -> Result<(), HarvestError> {
-        self.report.unchanged += prepared.unchanged.len() as u64;
-        let room = DRY_FINDINGS.saturating_sub(self.findings.len());
-        self.findings
-            .extend(prepared.findings.into_iter().take(room));
-        let mut planned = Vec::new();
-        for write in prepared.writes {
-            match write.verdict {
-                Verdict::Refused { .. } => self.report.refused += 1,
-                Verdict::Own => self.report.unchanged += 1,
-                Verdict::Accepted { primary, .. } => {
-                    planned.push((primary.key, primary.content.checksum))
-                }
-            }
-        }
-        let keys: Vec<_> = planned.iter().map(|(key, _)| *key).collect();
-        let published = self.workshop.archive.published_checksums(&keys).await?;
-        for (key, checksum) in planned {
-            match published.get(&key) {
-                None => self.report.created += 1,
-                Some(old) if *old == checksum => self.report.unchanged += 1,
-                Some(_) => self.report.updated += 1,
-            }
-        }
-        Ok(())
-    }
-
     /// Takes what is not for the public out of the catalogue, before anything else is decided: also where the run is not complete.
     pub(super) async fn withhold(
         &mut self,
         seen: &HashMap<RecordKey, Checksum>,
         withheld: &[RecordId],
     ) -> Result<(), HarvestError> {
-        if self.dry_run || withheld.is_empty() {
+        if withheld.is_empty() {
             return Ok(());
         }
         // One that came as a public record too is that.
         let keys: Vec<RecordKey> = withheld
             .iter()
-            .map(|id| RecordKey::new(self.source_id, id))
+            .map(|id| RecordKey::new(&self.terms.id, id))
             .filter(|key| !seen.contains_key(key))
             .collect();
         let now = (self.workshop.clock)();
@@ -146,7 +117,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         let changes = self
             .workshop
             .archive
-            .withhold(self.source_id, &keys, now, &mut self.report)
+            .withhold(&self.terms.id, &keys, now, &mut self.report)
             .await?;
         self.deliver(Delivery {
             changes,
@@ -159,86 +130,99 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
     pub(super) async fn see_again(&mut self, earlier: RunId) -> Result<(), HarvestError> {
         let archive = &self.workshop.archive;
         archive
-            .see_again(self.source_id, earlier, &mut self.report)
+            .see_again(&self.terms.id, earlier, &mut self.report)
             .await?;
         (self.progress)(&self.report);
         Ok(())
     }
 
-    pub(super) async fn finish<F>(
+    /// Gives also whether the run proves what it says.
+    pub(super) async fn finish(
         mut self,
-        source: &Source<F>,
         end: &CrawlEnd,
         seen: &HashMap<RecordKey, Checksum>,
         gone: &[RecordId],
         figures: &Figures,
-        (full, told): (bool, Option<Finding>),
-    ) -> Result<RunResult, HarvestError> {
+    ) -> Result<(RunResult, bool), HarvestError> {
+        let full = self.terms.full;
         if !end.unmodified {
             self.report.announced = end.announced;
         }
-        if !self.dry_run && !end.stopped {
+        if !end.stopped {
             // It comes to its end by itself: it is not taken up again, whatever becomes of the rest.
-            self.workshop.archive.forget_crawl(self.source_id).await?;
+            self.workshop.archive.forget_crawl(&self.terms.id).await?;
         }
-        let mut findings: Vec<Finding> = told.into_iter().collect();
+        let mut findings = Vec::new();
+        // Of a run that went on, nobody knows which records came twice before.
         if !end.tally.unsorted && self.report.resumed == 0 {
             self.count_copies(figures, gone.len() as u64, &mut findings);
         }
-        (self.report.outcome, self.report.reason) = judge(
+        let reading = Reading {
             end,
-            &self.report,
-            figures.nameless,
-            gone.len() as u64,
+            figures,
+            gone: gone.len() as u64,
             full,
-            &mut findings,
-        );
+        };
+        (self.report.outcome, self.report.reason) = reading.judge(&self.report, &mut findings);
+        let mut proven = false;
         if self.report.outcome == Outcome::Complete {
+            let doubts = reading.doubts(&self.report);
+            proven = doubts.is_empty() && end.tally.lost_records == 0;
             // A deleted record that came all the same is not deleted.
             let gone: Vec<RecordKey> = gone
                 .iter()
-                .map(|id| RecordKey::new(self.source_id, id))
+                .map(|id| RecordKey::new(&self.terms.id, id))
                 .filter(|key| !seen.contains_key(key))
                 .collect();
-            if self.dry_run {
-                self.count_absent(seen, full).await?;
-            } else {
-                let absence = Absence {
-                    whole: full,
-                    doubt: figures.nameless > 0,
-                    gone: &gone,
-                };
-                self.retire(source, absence, &mut findings).await?;
-            }
+            let absence = Absence {
+                whole: full,
+                doubt: reading.doubt(),
+                proven,
+                gone: &gone,
+            };
+            self.retire(absence, &mut findings).await?;
+            findings.extend(doubts);
         }
-        self.report.finished = Some((self.workshop.clock)());
-        if !self.dry_run {
-            self.workshop
-                .archive
-                .add_findings(self.source_id, self.report.run, &findings)
-                .await?;
-            if let Some(projector) = &self.workshop.projector {
-                self.watchdog.writes("was waiting for the graph store");
-                let began = Instant::now();
-                projector.flush().await?;
-                self.timings.project += began.elapsed();
-            }
-            if self.report.outcome == Outcome::Complete {
-                self.workshop
-                    .archive
-                    .set_complete(self.source_id, self.report.started, full && !end.unmodified)
-                    .await?;
-            }
-            self.workshop.archive.save_run(&self.report).await?;
-        }
+        self.close(&findings, full && !end.unmodified).await?;
         (self.progress)(&self.report);
-        self.findings
-            .extend(findings.into_iter().filter(|_| self.dry_run));
-        Ok(RunResult {
+        let result = RunResult {
             report: self.report,
-            findings: self.findings,
+            held: self.held,
             timings: self.timings,
-        })
+        };
+        Ok((result, proven))
+    }
+
+    /// Writes down what is left to write, and that the run has ended. `whole` if it read every record.
+    async fn close(&mut self, findings: &[Finding], whole: bool) -> Result<(), HarvestError> {
+        let (archive, source) = (&self.workshop.archive, &self.terms.id);
+        self.report.finished = Some((self.workshop.clock)());
+        archive
+            .add_findings(source, self.report.run, findings)
+            .await?;
+        if let Some(projector) = &self.workshop.projector {
+            self.watchdog.writes("was waiting for the graph store");
+            let began = Instant::now();
+            projector.flush().await?;
+            self.timings.project += began.elapsed();
+        }
+        if let Some(asked) = self.terms.asked {
+            let applied = format!(
+                "a person applied the plan that was made at {}",
+                asked.format("%Y-%m-%d %H:%M:%S UTC")
+            );
+            self.report.reason = Some(match self.report.reason.take() {
+                Some(reason) => format!("{reason}; {applied}"),
+                None => applied,
+            });
+        }
+        if self.report.outcome == Outcome::Complete {
+            // What changes at the source after it was asked is for the next run.
+            let asked = self.terms.asked.unwrap_or(self.report.started);
+            archive.set_complete(source, asked, whole).await?;
+        }
+        archive.save_run(&self.report).await?;
+        Ok(())
     }
 
     /// Records that came twice are copies in the source where its count includes them, and else overlaps of its pages.
@@ -261,9 +245,8 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         self.report.refused += lacking;
     }
 
-    async fn retire<F>(
+    async fn retire(
         &mut self,
-        source: &Source<F>,
         absence: Absence<'_>,
         findings: &mut Vec<Finding>,
     ) -> Result<(), HarvestError> {
@@ -272,8 +255,15 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         let retirement = self
             .workshop
             .archive
-            .retire(self.source_id, source.guard, now, absence, &mut self.report)
+            .retire(
+                &self.terms.id,
+                self.terms.guard,
+                now,
+                absence,
+                &mut self.report,
+            )
             .await?;
+        self.held = retirement.kept;
         if let Some(why) = retirement.released {
             let word = if why.is_empty() {
                 "no reason was given"
@@ -290,11 +280,20 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             } else {
                 "more than the share that may go at once"
             };
+            let until = match absence.proven {
+                true => format!(
+                    "run {runs} of {} that agree on it",
+                    self.terms.guard.agree.max(1)
+                ),
+                false => "until a person releases them: this run does not prove that they are gone"
+                    .to_owned(),
+            };
             findings.push(
                 Finding::new("run/deletion-held", Severity::Warning, Stage::Reconcile, format!(
-                    "{leaving} of {known} known records are absent, {why}; they stay in the catalogue (run {runs} of {} that agree on it)", source.guard.agree.max(1)
+                    "{leaving} of {known} known records are absent, {why}; they stay in the catalogue ({until})"
                 ))
-                .hint(format!("if the source really removed them, run `moisson release {} --reason TEXT`", self.source_id)),
+                .value(&leaving.to_string())
+                .hint(format!("if the source really removed them, run `moisson release {} --reason TEXT`", self.terms.id)),
             );
         }
         self.deliver(Delivery {
@@ -303,18 +302,16 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         })
         .await
     }
+}
 
-    async fn count_absent(
-        &mut self,
-        seen: &HashMap<RecordKey, Checksum>,
-        full: bool,
-    ) -> Result<(), HarvestError> {
-        if full {
-            let mut keys = self.workshop.archive.present_keys(self.source_id);
-            while let Some(key) = keys.try_next().await? {
-                self.report.missing += u64::from(!seen.contains_key(&key));
-            }
+/// Two parts that are written together: the crawl stands where the last of them says, since what came before it is written too. One
+/// that does not say it is the beginning of a page, which is read again.
+fn both(step: Option<Step>, later: Option<Step>) -> Option<Step> {
+    match (step, later) {
+        (Some(mut step), Some(later)) => {
+            step.add(later);
+            Some(step)
         }
-        Ok(())
+        (step, later) => step.or(later),
     }
 }

@@ -7,5 +7,6 @@ mod server;
 mod world;
 
 mod answers;
+mod faults;
 mod pages;
 mod records;

@@ -2,7 +2,9 @@
 #![allow(dead_code, reason = "each test program uses a part of what they share")]
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use archive::{Archive, Guard};
 use bytes::Bytes;
@@ -11,6 +13,7 @@ use connector_udata::{Config, Udata};
 use fetch::{Fetch, FetchError};
 use futures::TryStreamExt;
 use graph::Graph;
+use harvest::plan::{Plan, PlanWriter, Saving};
 use harvest::{Limits, Projector, RunOptions, Source, Workshop, describe_catalogue, rebuild};
 use model::{Base, Minter, Request, Response, RunReport, SourceId};
 use serde_json::{Value, json};
@@ -246,14 +249,21 @@ pub struct World {
     pub workshop: Workshop,
     source: Source<Portal>,
     now: Arc<Mutex<DateTime<Utc>>>,
-    _directory: tempfile::TempDir,
+    copies: Mutex<u32>,
+    directory: tempfile::TempDir,
 }
 
 impl World {
     pub async fn new() -> Self {
+        Self::with_patience(Duration::from_secs(30)).await
+    }
+
+    /// Its archive waits so long for other programs.
+    pub async fn with_patience(patience: Duration) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let minter = Minter::new(Base::new("https://donnees.example.org/").unwrap());
-        let archive = Archive::open(&directory.path().join("archive.sqlite"), minter.base())
+        let file = directory.path().join("archive.sqlite");
+        let archive = Archive::open_with(&file, minter.base(), patience)
             .await
             .unwrap();
         let vocab = Vocab::bundled();
@@ -292,8 +302,14 @@ impl World {
             workshop,
             source,
             now,
-            _directory: directory,
+            copies: Mutex::new(0),
+            directory,
         }
+    }
+
+    /// Where the archive is.
+    pub fn file(&self) -> PathBuf {
+        self.directory.path().join("archive.sqlite")
     }
 
     /// What a restart does: the graph store catches up with the archive.
@@ -361,18 +377,35 @@ impl World {
     }
 
     pub async fn dry_run(&self) -> RunReport {
-        harvest::run(
-            &self.workshop,
-            &self.source,
-            RunOptions {
-                dry_run: true,
-                full: false,
-            },
-            |_| {},
-        )
-        .await
-        .unwrap()
-        .report
+        self.plan_of(&self.source).await.report
+    }
+
+    /// The plan of a run that sees every record.
+    pub async fn plan_of(&self, source: &Source<Portal>) -> Plan {
+        self.saved_plan_of(source, None).await.0
+    }
+
+    pub async fn saved_plan_of(
+        &self,
+        source: &Source<Portal>,
+        saving: Option<Saving>,
+    ) -> (Plan, Option<PlanWriter>) {
+        let options = RunOptions::default();
+        let copy = self.copy().await;
+        harvest::plan::plan(&self.workshop, copy, source, options, saving, |_| {})
+            .await
+            .unwrap()
+    }
+
+    /// A copy of the archive, to plan in.
+    pub async fn copy(&self) -> Archive {
+        let copy = {
+            let mut copies = self.copies.lock().unwrap();
+            *copies += 1;
+            *copies
+        };
+        let path = self.directory.path().join(format!("copy-{copy}.sqlite"));
+        self.workshop.archive.copy_to(&path).await.unwrap()
     }
 
     pub async fn rebuild(&self) {

@@ -188,7 +188,12 @@ pub fn told(facts: &Facts) -> String {
     let keys: Vec<String> = facts
         .keys
         .iter()
-        .filter(|key| key.kind != identity::KeyKind::Signature)
+        .filter(|key| {
+            !matches!(
+                key.kind,
+                identity::KeyKind::Signature | identity::KeyKind::Title
+            )
+        })
         .map(|key| format!("{:?} {}", key.kind, key.value).to_lowercase())
         .collect();
     let extent = facts.extent.map_or_else(String::new, |extent| {

@@ -112,6 +112,8 @@ pub struct Card {
     pub codes: Vec<String>,
     pub files: Vec<File>,
     pub extent: Option<[f32; 4]>,
+    /// The years that the data are of.
+    pub years: Option<[u16; 2]>,
 }
 
 impl Card {

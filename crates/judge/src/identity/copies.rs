@@ -5,6 +5,7 @@
 
 use super::card::{Card, File, Kept, Origin, Upstream, new_id, uuid};
 use super::portals::{Format, PORTALS, Portal, Role, takes};
+use super::texts;
 use super::words::edit;
 use super::world::Maker;
 
@@ -105,6 +106,10 @@ fn copy(maker: &mut Maker, giver: usize, taker: usize) -> Card {
         (true, _) => from.offered(),
         (false, _) => taken_over(portal, &id, &slug, &mut maker.random),
     };
+    let description = texts::copied(&from, &title, portal, kept, &mut maker.random);
+    let years = from
+        .years
+        .filter(|_| kept != Kept::Nothing || maker.random.bool());
     Card {
         portal: taker,
         thing: from.thing,
@@ -117,7 +122,7 @@ fn copy(maker: &mut Maker, giver: usize, taker: usize) -> Card {
         slug,
         title,
         publisher: publisher(maker, &from, taker, kept),
-        description: from.description.clone(),
+        description,
         pages: pages(&from, kept),
         sources: from.sources.clone(),
         says_page: maker.random.bool(),
@@ -125,6 +130,7 @@ fn copy(maker: &mut Maker, giver: usize, taker: usize) -> Card {
         codes,
         files,
         extent: extent(maker, &from, kept),
+        years,
     }
 }
 

@@ -1,7 +1,9 @@
 //! False friends: datasets that share what usually only one dataset has.
 
 use super::card::{Card, File, Kept, Origin, Upstream, uuid};
+use super::namesakes;
 use super::portals::{COMMUNES, Format, INTERCOMMUNAL, PORTALS, Role};
+use super::texts;
 use super::words::{EVERYWHERE, PARTS, SUBJECTS, YEARLY};
 use super::world::Maker;
 
@@ -16,6 +18,7 @@ pub fn make(maker: &mut Maker) {
     everywhere(maker);
     stale_editions(maker);
     derived(maker);
+    namesakes::make(maker);
 }
 
 fn owners(format: Option<Format>) -> Vec<usize> {
@@ -69,16 +72,22 @@ fn communes(maker: &mut Maker) {
         let card = &mut maker.cards[card];
         card.publisher = name;
         card.extent = card.extent.map(|_| extent);
+        card.description = "Plan local d’urbanisme de la commune, numérisé selon les prescriptions nationales pour la dématérialisation des documents d’urbanisme.".to_owned();
     }
 }
 
 /// The same title in 30 communes, by one intercommunality. A third of the records do not say where.
 fn intercommunality(maker: &mut Maker) {
+    let text = format!(
+        "Zonage du document en vigueur. {}",
+        texts::attributes(&mut maker.random)
+    );
     for n in 0..30 {
         let title = "Zonage du plan local d’urbanisme";
         let card = maker.publish(INTERCOMMUNAL, "title of one publisher", title);
         let extent = commune(PORTALS[INTERCOMMUNAL].extent, n);
         maker.cards[card].extent = (n % 3 != 0).then_some(extent);
+        maker.cards[card].description.clone_from(&text);
     }
 }
 
@@ -93,6 +102,7 @@ fn editions(maker: &mut Maker) {
             ["principal", "annexe", "consolidé", "détaillé"][n / YEARLY.len()]
         );
         let page = format!("https://www.{}/publications/serie-{n}", PORTALS[owner].host);
+        let text = texts::attributes(&mut maker.random);
         for year in 2021..2024 {
             let title = if n % 4 == 3 {
                 subject.clone()
@@ -102,7 +112,8 @@ fn editions(maker: &mut Maker) {
             let card = maker.publish(owner, "yearly editions", &title);
             let card = &mut maker.cards[card];
             card.pages = vec![page.clone()];
-            card.description = format!("{subject}, exercice {year}.");
+            card.years = (n % 2 == 0).then_some([year, year]);
+            card.description = format!("{subject}, exercice {year}. {text}");
         }
     }
 }
@@ -198,8 +209,13 @@ fn themes_of_a_service(maker: &mut Maker) {
     for n in 0..15 {
         let owner = owners[n % owners.len()];
         let subject = some_subject(maker);
+        let text = format!(
+            "{subject} du référentiel départemental. {}",
+            texts::made(&mut maker.random)
+        );
         for (part, layer) in [("linéaires", "l"), ("surfaciques", "s")] {
             let card = maker.publish(owner, "layers of one service", &format!("{subject} {part}"));
+            maker.cards[card].description.clone_from(&text);
             maker.cards[card].files = vec![File::Layer {
                 service: format!("https://{}/geoserver/lot{n}/wfs", PORTALS[owner].host),
                 name: format!("lot_{n}_{layer}"),
@@ -213,6 +229,9 @@ fn everywhere(maker: &mut Maker) {
     for (n, title) in EVERYWHERE.into_iter().enumerate() {
         for owner in owners(None) {
             let card = maker.publish(owner, "one title everywhere", title);
+            if n % 2 == 0 {
+                maker.cards[card].description = namesakes::schema(title);
+            }
             // The landing page is that of their common schema; or the file that of the whole country.
             match n % 3 {
                 0 => {
@@ -253,6 +272,16 @@ fn stale_editions(maker: &mut Maker) {
         maker.cards[new].pages = vec![page.clone()];
         let old = maker.publish(owner, "stale edition", &name(2022));
         maker.cards[old].pages = vec![page];
+        // The year stands in the text, or in the period alone.
+        let text = texts::attributes(&mut maker.random);
+        for (card, year) in [(new, 2023), (old, 2022)] {
+            let card = &mut maker.cards[card];
+            card.years = (n % 2 == 0).then_some([year, year]);
+            card.description = match n % 2 {
+                0 => format!("{subject} : tableaux de l’édition. {text}"),
+                _ => format!("{subject} : tableaux de l’édition {year}. {text}"),
+            };
+        }
         move_to_region(maker, old, regions[n % regions.len()]);
     }
 }

@@ -6,8 +6,10 @@ mod copies;
 pub mod corpus;
 mod friends;
 mod measure;
+mod namesakes;
 mod portals;
 mod render;
+mod texts;
 mod words;
 mod world;
 

@@ -40,6 +40,12 @@ fn wfs(service: &str) -> String {
     format!("{service}?service=WFS&request=GetCapabilities")
 }
 
+/// The first and the last day of what the data are of.
+fn days(card: &Card) -> Option<[String; 2]> {
+    let [first, last] = card.years?;
+    Some([format!("{first}-01-01"), format!("{last}-12-31")])
+}
+
 fn udata(card: &Card) -> Value {
     let host = card.at().host;
     let resources: Vec<Value> = card
@@ -72,6 +78,7 @@ fn udata(card: &Card) -> Value {
         "last_modified": "2024-05-06T07:08:09+00:00", "frequency": "annual", "license": "lov2", "private": false,
         "organization": { "id": &number(&card.publisher)[..24], "name": card.publisher, "page": format!("https://{host}/organizations/{}/", &number(&card.publisher)[..8]) },
         "resources": resources, "harvest": harvest, "spatial": spatial, "tags": ["territoire"],
+        "temporal_coverage": days(card).map(|[start, end]| json!({ "start": start, "end": end })),
     })
 }
 
@@ -117,6 +124,10 @@ fn ckan(card: &Card) -> Value {
             extra("uri", iri);
         }
     }
+    if let Some([start, end]) = days(card) {
+        extra("temporal_start", &start);
+        extra("temporal_end", &end);
+    }
     if let Some(extent) = card.extent {
         extra(
             "spatial",
@@ -150,7 +161,7 @@ fn opendatasoft(card: &Card) -> Value {
                     "source_domain_address": own.map(|upstream| upstream.host), "source_domain_title": own.map(|upstream| upstream.title),
                 },
                 "inspire": { "file_identifier": inspire.map(|upstream| &upstream.identifier) },
-                "dcat": { "created": null }, "custom": {},
+                "dcat": { "created": null, "temporal": days(card).map(|[start, end]| format!("{start}/{end}")) }, "custom": {},
             }
         }
     })
@@ -217,6 +228,11 @@ fn iso(card: &Card) -> String {
             bound("northBoundLatitude", north)
         )
     });
+    let period = days(card).map_or_else(String::new, |[start, end]| {
+        format!(
+            "<gmd:extent><gmd:EX_Extent><gmd:temporalElement><gmd:EX_TemporalExtent><gmd:extent><gml:TimePeriod xmlns:gml=\"http://www.opengis.net/gml\" gml:id=\"t\"><gml:beginPosition>{start}</gml:beginPosition><gml:endPosition>{end}</gml:endPosition></gml:TimePeriod></gmd:extent></gmd:EX_TemporalExtent></gmd:temporalElement></gmd:EX_Extent></gmd:extent>"
+        )
+    });
     let mut links = String::new();
     if card.says_page {
         links.push_str(&online(
@@ -246,7 +262,7 @@ fn iso(card: &Card) -> String {
         });
     }
     format!(
-        "<gmd:MD_Metadata xmlns:gmd=\"http://www.isotc211.org/2005/gmd\" xmlns:gco=\"http://www.isotc211.org/2005/gco\">{}<gmd:hierarchyLevel><gmd:MD_ScopeCode codeList=\"#s\" codeListValue=\"dataset\"/></gmd:hierarchyLevel><gmd:contact>{}</gmd:contact><gmd:dateStamp><gco:Date>2024-02-03</gco:Date></gmd:dateStamp><gmd:identificationInfo><gmd:MD_DataIdentification><gmd:citation><gmd:CI_Citation>{}<gmd:date><gmd:CI_Date><gmd:date><gco:Date>2019-05-01</gco:Date></gmd:date><gmd:dateType><gmd:CI_DateTypeCode codeList=\"#d\" codeListValue=\"publication\"/></gmd:dateType></gmd:CI_Date></gmd:date>{identifiers}</gmd:CI_Citation></gmd:citation>{}<gmd:pointOfContact>{}</gmd:pointOfContact>{extent}</gmd:MD_DataIdentification></gmd:identificationInfo><gmd:distributionInfo><gmd:MD_Distribution><gmd:transferOptions><gmd:MD_DigitalTransferOptions>{links}</gmd:MD_DigitalTransferOptions></gmd:transferOptions></gmd:MD_Distribution></gmd:distributionInfo></gmd:MD_Metadata>",
+        "<gmd:MD_Metadata xmlns:gmd=\"http://www.isotc211.org/2005/gmd\" xmlns:gco=\"http://www.isotc211.org/2005/gco\">{}<gmd:hierarchyLevel><gmd:MD_ScopeCode codeList=\"#s\" codeListValue=\"dataset\"/></gmd:hierarchyLevel><gmd:contact>{}</gmd:contact><gmd:dateStamp><gco:Date>2024-02-03</gco:Date></gmd:dateStamp><gmd:identificationInfo><gmd:MD_DataIdentification><gmd:citation><gmd:CI_Citation>{}<gmd:date><gmd:CI_Date><gmd:date><gco:Date>2019-05-01</gco:Date></gmd:date><gmd:dateType><gmd:CI_DateTypeCode codeList=\"#d\" codeListValue=\"publication\"/></gmd:dateType></gmd:CI_Date></gmd:date>{identifiers}</gmd:CI_Citation></gmd:citation>{}<gmd:pointOfContact>{}</gmd:pointOfContact>{extent}{period}</gmd:MD_DataIdentification></gmd:identificationInfo><gmd:distributionInfo><gmd:MD_Distribution><gmd:transferOptions><gmd:MD_DigitalTransferOptions>{links}</gmd:MD_DigitalTransferOptions></gmd:transferOptions></gmd:MD_Distribution></gmd:distributionInfo></gmd:MD_Metadata>",
         characters("fileIdentifier", &card.id),
         party("pointOfContact"),
         characters("title", &card.title),
@@ -322,6 +338,13 @@ fn dcat(card: &Card) -> String {
                 literal(&wkt)
             ),
         );
+    }
+    if let Some([start, end]) = days(card) {
+        let day = |day: &str| format!("\"{day}\"^^<http://www.w3.org/2001/XMLSchema#date>");
+        say(&main, "dct:temporal", "_:period");
+        say("_:period", "a", "<http://purl.org/dc/terms/PeriodOfTime>");
+        say("_:period", "dcat:startDate", &day(&start));
+        say("_:period", "dcat:endDate", &day(&end));
     }
     for (n, file) in card.files.iter().enumerate() {
         let node = format!("<{iri}/distribution/{n}>");

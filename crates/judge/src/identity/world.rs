@@ -8,6 +8,7 @@ use super::card::{Card, File, Thing, new_id, uuid};
 use super::copies;
 use super::friends;
 use super::portals::{Format, PORTALS, Role};
+use super::texts;
 use super::words::{PARTS, SUBJECTS, slug};
 
 pub struct World {
@@ -68,6 +69,8 @@ impl Maker {
         let codes = self.codes(owner, &id, &slug);
         let files = self.files(owner, &id, &slug);
         let pages = self.pages(owner, &slug);
+        let description = texts::compose(title, &publisher, &mut self.random);
+        let years = self.years();
         self.cards.push(Card {
             portal: owner,
             thing,
@@ -76,7 +79,7 @@ impl Maker {
             slug,
             title: title.to_owned(),
             publisher,
-            description: format!("{title} : ce que le service producteur en publie."),
+            description,
             pages,
             sources: Vec::new(),
             says_page: self.random.u8(..10) < 6,
@@ -84,6 +87,7 @@ impl Maker {
             codes,
             files,
             extent,
+            years,
         });
         self.cards.len() - 1
     }
@@ -108,6 +112,13 @@ impl Maker {
             Format::Udata => 10,
         };
         (self.random.u8(..100) < stated).then_some(of)
+    }
+
+    /// One in five says which years it is of.
+    fn years(&mut self) -> Option<[u16; 2]> {
+        let first = self.random.u16(2012..2023);
+        let last = first + self.random.u16(..3);
+        (self.random.u8(..5) == 0).then_some([first, last])
     }
 
     /// Geographic catalogues give the resource an identifier of its own, in one of several ways.

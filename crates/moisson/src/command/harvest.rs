@@ -1,11 +1,14 @@
 //! `moisson harvest`
 
+use std::path::PathBuf;
+
 use anyhow::bail;
 use archive::Archive;
 use futures::TryStreamExt;
-use harvest::{RunOptions, RunResult};
+use harvest::RunOptions;
 use model::{Finding, Outcome, RunReport, Severity, SourceId};
 
+use super::plan;
 use crate::cli::Global;
 use crate::instance::{Fetchers, Instance, chosen, load};
 use crate::output::printable;
@@ -15,14 +18,23 @@ use crate::{DONE, FAILED, REFUSALS, output};
 /// Findings shown to a person; `--json` has them all.
 const SHOWN: usize = 20;
 
-pub async fn harvest(
-    global: &Global,
-    named: &[SourceId],
-    dry_run: bool,
-    full: bool,
-) -> anyhow::Result<u8> {
+/// What is asked of a harvest.
+pub struct Asked {
+    pub full: bool,
+    /// Say what would change, and write nothing.
+    pub dry_run: bool,
+    /// Say it of everything in full.
+    pub verbose: bool,
+    /// Keep what would change, to be applied.
+    pub save_plan: Option<PathBuf>,
+}
+
+pub async fn harvest(global: &Global, named: &[SourceId], asked: Asked) -> anyhow::Result<u8> {
+    if asked.dry_run || asked.save_plan.is_some() {
+        return plan::plan(global, named, &asked).await;
+    }
     let instance = Instance::open(global, load(global)?).await?;
-    let options = RunOptions { dry_run, full };
+    let options = RunOptions { full: asked.full };
     let worked = harvest_sources(&instance, named, options, global.json).await;
     instance.close_after(worked).await
 }
@@ -37,13 +49,7 @@ pub async fn harvest_sources(
     let fetchers = Fetchers::new(&instance.loaded)?;
     let mut code = DONE;
     for file in chosen(&instance.loaded, named)? {
-        if let Some(pause) = instance.archive().paused(&file.id).await?
-            && !options.dry_run
-        {
-            let why = format!(
-                "source `{}` is paused: {}; `moisson resume {}` lets it be harvested again, `--dry-run` says what that would do",
-                file.id, pause.reason, file.id
-            );
+        if let Some(why) = paused(instance.archive(), &file.id).await? {
             if !named.is_empty() {
                 bail!("{why}");
             }
@@ -60,19 +66,32 @@ pub async fn harvest_sources(
         })
         .await?;
         bar.finish_and_clear();
-        if !result.report.dry_run {
-            Post::new(&instance.loaded, file)
-                .keep(instance.archive())
-                .await;
-        }
+        Post::new(&instance.loaded, file)
+            .keep(instance.archive())
+            .await;
         code = code.max(exit_code(&result.report));
-        if json {
-            print_json(instance.archive(), &result).await?;
-        } else {
-            print_text(instance.archive(), &result).await?;
-        }
+        print(instance.archive(), &result.report, json).await?;
     }
     Ok(code)
+}
+
+/// Why a source is not harvested, if a person has to resume it first.
+pub async fn paused(archive: &Archive, source: &SourceId) -> anyhow::Result<Option<String>> {
+    let pause = archive.paused(source).await?;
+    Ok(pause.map(|pause| {
+        format!(
+            "source `{source}` is paused: {}; `moisson resume {source}` lets it be harvested again, `--dry-run` says what that would do",
+            pause.reason
+        )
+    }))
+}
+
+/// Prints the report of a run with its findings.
+pub async fn print(archive: &Archive, report: &RunReport, json: bool) -> anyhow::Result<()> {
+    match json {
+        true => print_json(archive, report).await,
+        false => print_text(archive, report).await,
+    }
 }
 
 pub fn exit_code(report: &RunReport) -> u8 {
@@ -85,60 +104,41 @@ pub fn exit_code(report: &RunReport) -> u8 {
 }
 
 /// One JSON object on one line: the figures, then `findings`, which are streamed since they may be many.
-pub async fn print_json(archive: &Archive, result: &RunResult) -> anyhow::Result<()> {
-    let figures = serde_json::to_string(&result.report)?;
+pub async fn print_json(archive: &Archive, report: &RunReport) -> anyhow::Result<()> {
+    let figures = serde_json::to_string(report)?;
     let figures = figures.strip_suffix('}').unwrap_or(&figures);
     output::print(&format!("{figures},\"findings\":["))?;
-    let mut first = true;
-    let mut put = |finding: &Finding| -> anyhow::Result<()> {
-        let comma = if std::mem::replace(&mut first, false) {
-            ""
-        } else {
-            ","
-        };
-        output::print(&format!("{comma}{}", serde_json::to_string(finding)?))
-    };
-    if result.report.dry_run {
-        result.findings.iter().try_for_each(&mut put)?;
-    } else {
-        let mut findings = archive.findings(result.report.run);
-        while let Some(finding) = findings.try_next().await? {
-            put(&finding)?;
-        }
+    let mut comma = "";
+    let mut findings = archive.findings(report.run);
+    while let Some(finding) = findings.try_next().await? {
+        output::print(&format!("{comma}{}", serde_json::to_string(&finding)?))?;
+        comma = ",";
     }
     output::print("]}\n")
 }
 
-pub async fn print_text(archive: &Archive, result: &RunResult) -> anyhow::Result<()> {
-    let report = &result.report;
+pub async fn print_text(archive: &Archive, report: &RunReport) -> anyhow::Result<()> {
     let mut text = output::run_line(report);
     text.push('\n');
     let mut shown = 0;
     let mut more = 0_u64;
-    let mut put = |finding: &Finding| {
+    let mut findings = archive.findings(report.run);
+    while let Some(finding) = findings.try_next().await? {
         if finding.severity == Severity::Info {
-            return;
+            continue;
         }
         if shown < SHOWN {
             shown += 1;
-            text.push_str(&finding_line(finding));
+            text.push_str(&finding_line(&finding));
         } else {
             more += 1;
         }
-    };
-    if report.dry_run {
-        result.findings.iter().for_each(&mut put);
-    } else {
-        let mut findings = archive.findings(report.run);
-        while let Some(finding) = findings.try_next().await? {
-            put(&finding);
-        }
     }
     if more > 0 {
-        text.push_str(&format!(
-            "  … and {more} more: moisson runs --run {}\n",
-            report.run
-        ));
+        text.push_str(&match report.dry_run {
+            true => format!("  … and {more} more: --json has them all\n"),
+            false => format!("  … and {more} more: moisson runs --run {}\n", report.run),
+        });
     }
     output::print(&text)
 }

@@ -1,33 +1,30 @@
 //! Commands about identity: `merge`, `split`, `decisions`.
 
-use anyhow::{Context, bail};
-use archive::{Decided, EntityKey, Party, Relation};
-use harvest::DecideError;
-use model::{RecordId, SourceId};
+use anyhow::Context;
+use archive::{Decided, Party, Relation};
+use publish::{Merge, Split};
+use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::ask::Daemon;
 use crate::cli::{Global, Shown};
-use crate::instance::{Instance, Layout, load, open_archive};
+use crate::instance::{Instance, Layout, Lock, load, open_archive};
 use crate::output::printable;
-use crate::{DONE, FAILED, output};
+use crate::{DONE, identity, output};
 
 /// Makes entities one.
 pub async fn merge(global: &Global, entities: &[String], reason: &str) -> anyhow::Result<u8> {
-    let instance = Instance::open(global, load(global)?).await?;
-    let worked = async {
-        let base = instance.workshop.minter.base();
-        let keys = entities
-            .iter()
-            .map(|entity| key(base, entity))
-            .collect::<anyhow::Result<Vec<_>>>()?;
-        told(
-            global,
-            base,
-            harvest::merge(&instance.workshop, &keys, reason).await,
-        )
+    let said = Merge {
+        entities: entities.to_vec(),
+        reason: reason.to_owned(),
     };
-    let worked = worked.await;
-    instance.close_after(worked).await
+    if let Some(entity) = of_the_daemon(global, "/admin/identity/merge", &said).await? {
+        return told(global, &entity);
+    }
+    let instance = Instance::open(global, load(global)?).await?;
+    let merged = identity::merge(&instance.workshop, &said).await;
+    let entity = instance.close_after(merged.map_err(Into::into)).await?;
+    told(global, &entity)
 }
 
 /// Parts a record from its entity.
@@ -37,51 +34,50 @@ pub async fn split(
     record: &str,
     reason: &str,
 ) -> anyhow::Result<u8> {
-    let Some((source, record)) = record.split_once('/') else {
-        bail!(
-            "`{record}` names no record: write SOURCE/IDENTIFIER, as `moisson decisions ENTITY` shows them"
-        );
+    let said = Split {
+        entity: entity.to_owned(),
+        record: record.to_owned(),
+        reason: reason.to_owned(),
     };
-    let (source, record) = (SourceId::new(source)?, RecordId::new(record));
-    let instance = Instance::open(global, load(global)?).await?;
-    let worked = async {
-        let base = instance.workshop.minter.base();
-        let key = key(base, entity)?;
-        let split = harvest::split(&instance.workshop, key, &source, &record, reason).await;
-        told(global, base, split)
-    };
-    let worked = worked.await;
-    instance.close_after(worked).await
-}
-
-fn told(global: &Global, base: &str, result: Result<EntityKey, DecideError>) -> anyhow::Result<u8> {
-    match result {
-        Ok(entity) => {
-            let iri = entity.iri(base);
-            output::print(&if global.json {
-                format!("{}\n", json!({ "entity": iri }))
-            } else {
-                format!("{iri}\n")
-            })?;
-            Ok(DONE)
-        }
-        Err(DecideError::Refused(why)) => {
-            output::failure(&anyhow::anyhow!(why));
-            Ok(FAILED)
-        }
-        Err(DecideError::Harvest(error)) => Err(error.into()),
+    if let Some(entity) = of_the_daemon(global, "/admin/identity/split", &said).await? {
+        return told(global, &entity);
     }
+    let instance = Instance::open(global, load(global)?).await?;
+    let parted = identity::split(&instance.workshop, &said).await;
+    let entity = instance.close_after(parted.map_err(Into::into)).await?;
+    told(global, &entity)
 }
 
-/// An entity by its IRI, or by what follows the base in it.
-fn key(base: &str, entity: &str) -> anyhow::Result<EntityKey> {
-    let path = entity
-        .strip_prefix(base)
-        .unwrap_or(entity)
-        .trim_start_matches('/');
-    EntityKey::of_iri(base, &format!("{base}{path}")).with_context(|| {
-        format!("`{entity}` is no entity of this catalogue: write its IRI, such as {base}dataset/513f7218-d62e-584f-9bbc-3438ea7ac371")
-    })
+/// What the daemon made of it; `None` where no daemon has the data directory.
+async fn of_the_daemon(
+    global: &Global,
+    path: &str,
+    said: &impl Serialize,
+) -> anyhow::Result<Option<String>> {
+    let loaded = load(global)?;
+    let layout = Layout::new(&global.data)?;
+    let Err(_in_use) = Lock::take(&layout) else {
+        return Ok(None);
+    };
+    let Some(daemon) = Daemon::of(&layout, &loaded)? else {
+        return Ok(None);
+    };
+    let Some(answer) = daemon.ask(path, said).await? else {
+        return Ok(None);
+    };
+    let entity = answer["entity"].as_str();
+    entity
+        .map(|entity| Some(entity.to_owned()))
+        .context("the daemon gives an answer that is none: it is perhaps of another version")
+}
+
+fn told(global: &Global, iri: &str) -> anyhow::Result<u8> {
+    output::print(&if global.json {
+        format!("{}\n", json!({ "entity": iri }))
+    } else {
+        format!("{iri}\n")
+    })?;
+    Ok(DONE)
 }
 
 /// Lists what was decided: of one entity, or of all.
@@ -95,7 +91,10 @@ pub async fn decisions(
     let base = loaded.base.as_str().to_owned();
     let archive = open_archive(&Layout::new(&global.data)?, &loaded).await?;
     let decided = match entity {
-        Some(entity) => archive.decisions_about(key(&base, entity)?).await?,
+        Some(entity) => {
+            let key = identity::key(&base, entity).map_err(anyhow::Error::msg)?;
+            archive.decisions_about(key).await?
+        }
         None => {
             let relation = match shown {
                 Shown::Proposed => Relation::Perhaps,
@@ -125,12 +124,17 @@ pub async fn decisions(
 
 fn as_text(base: &str, decided: &Decided) -> String {
     let name = |party: &Party| format!("{}/{}", party.source, printable(party.record.as_str()));
+    // A person does not say how alike titles are, but why.
+    let grounds = match (decided.is_of_person(), &decided.reason) {
+        (true, Some(reason)) => format!("a person: {}", printable(reason)),
+        (true, None) => "a person, who gave no reason".to_owned(),
+        _ => format!("titles alike {:.0} %", decided.likeness * 100.0),
+    };
     let mut text = format!(
-        "{:8} {}  {}  titles alike {:.0} %\n         {}  {}\n         {}  {}\n",
+        "{:8} {}  {}  {grounds}\n         {}  {}\n         {}  {}\n",
         decided.relation.as_str(),
         decided.rule.name(),
         decided.at.format("%Y-%m-%d"),
-        decided.likeness * 100.0,
         decided.a.entity.iri(base),
         name(&decided.a),
         decided.b.entity.iri(base),
@@ -139,16 +143,14 @@ fn as_text(base: &str, decided: &Decided) -> String {
     for shared in &decided.shared {
         text.push_str(&format!("         both: {}\n", printable(shared)));
     }
-    if let Some(reason) = &decided.reason {
-        text.push_str(&format!("         reason: {}\n", printable(reason)));
-    }
     text
 }
 
 fn as_json(base: &str, decided: &Decided) -> Value {
     let party = |party: &Party| json!({ "source": party.source, "record": party.record, "entity": party.entity.iri(base) });
     json!({
-        "relation": decided.relation.as_str(), "rule": decided.rule.name(), "at": decided.at, "likeness": decided.likeness,
+        "relation": decided.relation.as_str(), "rule": decided.rule.name(), "at": decided.at,
+        "likeness": (!decided.is_of_person()).then_some(decided.likeness),
         "shared": decided.shared, "reason": decided.reason, "records": [party(&decided.a), party(&decided.b)],
     })
 }

@@ -3,7 +3,6 @@
 use anyhow::bail;
 use archive::Archive;
 use chrono::Utc;
-use harvest::RunResult;
 use model::{RunId, SourceId};
 use serde_json::json;
 
@@ -191,17 +190,12 @@ pub async fn runs(
         let Some(report) = archive.run(RunId(id)).await? else {
             bail!("there is no run {id}; `moisson runs` lists them")
         };
-        let result = RunResult {
-            report,
-            findings: Vec::new(),
-            timings: harvest::Timings::default(),
-        };
         if global.json {
-            print_json(&archive, &result).await?;
+            print_json(&archive, &report).await?;
             return Ok(DONE);
         }
-        output::print(&format!("{}\n", output::run_line(&result.report)))?;
-        let mut findings = archive.findings(result.report.run);
+        output::print(&format!("{}\n", output::run_line(&report)))?;
+        let mut findings = archive.findings(report.run);
         while let Some(finding) = futures::TryStreamExt::try_next(&mut findings).await? {
             output::print(&finding_line(&finding))?;
         }

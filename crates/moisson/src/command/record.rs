@@ -16,8 +16,8 @@ use crate::cli::Global;
 use crate::instance::{Fetchers, find, load};
 use crate::output;
 
-/// Writes `source.toml` and `pages/` into the directory. The source is crawled as by a dry run in an archive that is thrown away,
-/// so nothing is harvested.
+/// Writes `source.toml` and `pages/` into the directory. The source is crawled into an archive that is thrown away, so nothing is
+/// harvested.
 pub async fn record(
     global: &Global,
     id: &SourceId,
@@ -66,17 +66,10 @@ pub async fn record(
         vocab: Vocab::bundled(),
         clock: Arc::new(Utc::now),
     };
-    let result = harvest::run(
-        &workshop,
-        &source,
-        RunOptions {
-            dry_run: true,
-            full: true,
-        },
-        |_| {},
-    )
-    .await?;
+    let mut result = harvest::run(&workshop, &source, RunOptions { full: true }, |_| {}).await?;
     workshop.archive.close().await;
+    // Of this instance, nothing was written.
+    result.report.dry_run = true;
     // What stands in it of credentials is where they are kept, not what they are.
     let original = global
         .config

@@ -63,6 +63,7 @@ impl Instance {
         }
     }
 
+    #[allow(dead_code)]
     pub fn json(&self, code: i32, arguments: &[&str]) -> serde_json::Value {
         let text = self.expect(code, arguments);
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))

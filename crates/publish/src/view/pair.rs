@@ -161,6 +161,10 @@ fn rule_name(rule: Rule) -> (&'static str, &'static str) {
         Rule::Identifier => ("même identifiant", "same identifier"),
         Rule::Page => ("même page", "same page"),
         Rule::Resource => ("mêmes fichiers ou couches", "same files or layers"),
+        Rule::Description => (
+            "même titre, même producteur, même description",
+            "same title, same publisher, same description",
+        ),
         Rule::Title => ("titres semblables", "similar titles"),
     }
 }

@@ -129,6 +129,41 @@ async fn a_run_can_be_stopped_and_undone() {
 }
 
 #[tokio::test]
+async fn what_the_operator_says_of_identity_stands_in_the_body() {
+    let place = Place::new().await;
+    let (merge, split) = ("/admin/identity/merge", "/admin/identity/split");
+    let said = |path: &str, token: &str, body: &str| {
+        let mut request = Request::post(path)
+            .header("authorization", format!("Bearer {token}").as_bytes())
+            .body(Body::from(body.to_owned()))
+            .expect("a request");
+        let peer: SocketAddr = LOCAL.parse().expect("an address");
+        request.extensions_mut().insert(ConnectInfo(peer));
+        answered(&place.app, request)
+    };
+    let two = r#"{"entities":["a","b"],"reason":"x"}"#;
+    assert_eq!(said(merge, "un autre", two).await.status, 401);
+    let answer = said(merge, TOKEN, two).await;
+    assert_eq!(
+        (answer.status, &answer.json()["entity"]),
+        (200, &"a".into())
+    );
+    let one = r#"{"entities":["a"],"reason":"x"}"#;
+    assert_eq!(said(merge, TOKEN, one).await.status, 409);
+    let parted = r#"{"entity":"a","record":"s/1","reason":"x"}"#;
+    let answer = said(split, TOKEN, parted).await;
+    assert_eq!(
+        (answer.status, &answer.json()["entity"]),
+        (200, &"a without s/1".into())
+    );
+    for body in ["", "{}", r#"{"entities":"a","reason":"x"}"#, parted] {
+        let answer = said(merge, TOKEN, body).await;
+        assert_eq!(answer.status, 400, "{body}");
+    }
+    assert_eq!(said(merge, TOKEN, &"x".repeat(3 << 20)).await.status, 413);
+}
+
+#[tokio::test]
 async fn without_a_token_there_is_no_administration() {
     let mut place = Place::new().await;
     for token in [None, Some(String::new())] {

@@ -19,7 +19,7 @@ use model::{
 use oxrdf::vocab::xsd;
 use oxrdf::{NamedNode, NamedNodeRef};
 use publish::sparql::{SparqlService, SparqlSettings};
-use publish::{AdminRefusal, Administration, Readiness, Site, SourceCard};
+use publish::{AdminRefusal, Administration, Merge, Readiness, Site, SourceCard, Split};
 
 pub const DATASETS: usize = 20;
 pub const SERVICES: usize = 3;
@@ -145,6 +145,7 @@ impl Fixture {
                 Absence {
                     whole: false,
                     doubt: false,
+                    proven: true,
                     gone: &gone,
                 },
                 &mut self.report,
@@ -426,6 +427,21 @@ impl Administration for Operator {
                 _ => Err(AdminRefusal::Unknown),
             }
         })
+    }
+
+    fn merge(&self, said: Merge) -> BoxFuture<'_, Result<String, AdminRefusal>> {
+        Box::pin(async move {
+            match said.entities.as_slice() {
+                [one, other] if one != other => Ok(one.clone()),
+                _ => Err(AdminRefusal::Impossible(
+                    "name at least two entities".to_owned(),
+                )),
+            }
+        })
+    }
+
+    fn split(&self, said: Split) -> BoxFuture<'_, Result<String, AdminRefusal>> {
+        Box::pin(async move { Ok(format!("{} without {}", said.entity, said.record)) })
     }
 
     fn status(&self) -> BoxFuture<'_, serde_json::Value> {

@@ -140,6 +140,7 @@ impl Told<'_> {
         let absence = Absence {
             whole: true,
             doubt: false,
+            proven: true,
             gone: &[],
         };
         for seconds in [300, 300 + 86_500] {
