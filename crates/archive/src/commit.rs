@@ -14,6 +14,7 @@ use crate::identity::{Arrival, place, settle_heads, settle_moved, standing_befor
 use crate::log::Log;
 use crate::pack::Packed;
 use crate::read::{Change, What};
+use crate::resume::{CrawlStep, write_step};
 use crate::rows::push_keys;
 use crate::runs::{insert_findings, save_run};
 use crate::{EntityKey, RecordKey};
@@ -105,6 +106,16 @@ impl Archive {
         batch: Batch,
         report: &mut RunReport,
     ) -> Result<Committed, ArchiveError> {
+        self.commit_step(batch, None, report).await
+    }
+
+    /// The same, with where the crawl stands after it.
+    pub async fn commit_step(
+        &self,
+        batch: Batch,
+        step: Option<CrawlStep>,
+        report: &mut RunReport,
+    ) -> Result<Committed, ArchiveError> {
         let mut transaction = self.writing().await?;
         let mut log = Log::begin(&mut transaction, &self.base, batch.run, batch.at).await?;
         let mut figures = report.clone();
@@ -185,6 +196,9 @@ impl Archive {
             }
         }
         insert_findings(&mut transaction, &batch.source, batch.run, &batch.findings).await?;
+        if let Some(step) = &step {
+            write_step(&mut transaction, &batch.source, batch.at, step).await?;
+        }
         let changes = log.write(&mut transaction).await?;
         save_run(&mut transaction, &figures).await?;
         transaction.commit().await?;

@@ -100,13 +100,7 @@ impl Archive {
             .bind(source.as_str())
             .execute(&mut *transaction)
             .await?;
-        let held = sqlx::query("SELECT * FROM lease WHERE source = $1")
-            .bind(source.as_str())
-            .fetch_optional(&mut *transaction)
-            .await?;
-        if let Some(row) = held {
-            return Err(ArchiveError::Leased(Box::new(lease(&row)?)));
-        }
+        refuse_leased(&mut transaction, source).await?;
         // Without a lease nobody works on them: an earlier version kept none.
         end_abandoned(&mut transaction, source, started).await?;
         let (id,): (i64,) = sqlx::query_as(
@@ -120,15 +114,7 @@ impl Archive {
         .bind(env!("CARGO_PKG_VERSION"))
         .fetch_one(&mut *transaction)
         .await?;
-        sqlx::query(
-            "INSERT INTO lease (source, run, holder, beat, period) VALUES ($1, $2, $3, 0, $4)",
-        )
-        .bind(source.as_str())
-        .bind(id)
-        .bind(format!("process {}", std::process::id()))
-        .bind(i64::try_from(period.as_millis()).unwrap_or(i64::MAX))
-        .execute(&mut *transaction)
-        .await?;
+        take_lease(&mut transaction, source, RunId(id), period).await?;
         if purpose == Purpose::Harvest {
             crate::history::remember_source(&mut transaction, source, RunId(id)).await?;
         }
@@ -147,13 +133,16 @@ impl Archive {
         row.as_ref().map(lease).transpose()
     }
 
-    /// Shows that the holder of a run's lease is alive, and learns what others want of it.
-    pub async fn beat(&self, run: RunId) -> Result<Pulse, ArchiveError> {
-        let row: Option<(i64,)> =
-            sqlx::query_as("UPDATE lease SET beat = beat + 1 WHERE run = $1 RETURNING stop")
-                .bind(run.0)
-                .fetch_optional(&self.writer)
-                .await?;
+    /// Shows that the holder of a run's lease is alive, and learns what others want of it. `resumed` is how often the run was
+    /// resumed when the holder took it: one that was resumed since is another's.
+    pub async fn beat(&self, run: RunId, resumed: u64) -> Result<Pulse, ArchiveError> {
+        let row: Option<(i64,)> = sqlx::query_as(
+            "UPDATE lease SET beat = beat + 1 WHERE run = $1 AND EXISTS (SELECT 1 FROM run WHERE id = $1 AND resumed = $2) RETURNING stop",
+        )
+        .bind(run.0)
+        .bind(i64::try_from(resumed).unwrap_or(i64::MAX))
+        .fetch_optional(&self.writer)
+        .await?;
         Ok(match row {
             None => Pulse::Lost,
             Some((0,)) => Pulse::Held,
@@ -219,6 +208,38 @@ impl Archive {
             .filter_map(|(id, source)| Some((SourceId::new(&source).ok()?, RunId(id))))
             .collect())
     }
+}
+
+/// # Errors
+/// [`ArchiveError::Leased`] when a run has the source.
+pub(crate) async fn refuse_leased(
+    transaction: &mut Transaction,
+    source: &SourceId,
+) -> Result<(), ArchiveError> {
+    let held = sqlx::query("SELECT * FROM lease WHERE source = $1")
+        .bind(source.as_str())
+        .fetch_optional(&mut **transaction)
+        .await?;
+    match held {
+        Some(row) => Err(ArchiveError::Leased(Box::new(lease(&row)?))),
+        None => Ok(()),
+    }
+}
+
+pub(crate) async fn take_lease(
+    transaction: &mut Transaction,
+    source: &SourceId,
+    run: RunId,
+    period: Duration,
+) -> Result<(), ArchiveError> {
+    sqlx::query("INSERT INTO lease (source, run, holder, beat, period) VALUES ($1, $2, $3, 0, $4)")
+        .bind(source.as_str())
+        .bind(run.0)
+        .bind(format!("process {}", std::process::id()))
+        .bind(i64::try_from(period.as_millis()).unwrap_or(i64::MAX))
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
 }
 
 async fn end_abandoned(
@@ -298,7 +319,7 @@ mod tests {
         let source = SourceId::new("a").unwrap();
         let first = archive.begin_run(&source, now(), true).await.unwrap();
         let watched = archive.lease(&source).await.unwrap().unwrap();
-        assert_eq!(archive.beat(first.run).await.unwrap(), Pulse::Held);
+        assert_eq!(archive.beat(first.run, 0).await.unwrap(), Pulse::Held);
         assert!(
             !archive.end_dead_run(&watched, now()).await.unwrap(),
             "it has beaten since"
@@ -306,7 +327,7 @@ mod tests {
         let watched = archive.lease(&source).await.unwrap().unwrap();
         assert!(archive.end_dead_run(&watched, now()).await.unwrap());
         let second = archive.begin_run(&source, now(), true).await.unwrap();
-        assert_eq!(archive.beat(first.run).await.unwrap(), Pulse::Lost);
+        assert_eq!(archive.beat(first.run, 0).await.unwrap(), Pulse::Lost);
         assert!(matches!(
             archive.save_run(&first).await,
             Err(ArchiveError::Ended(run)) if run == first.run
@@ -331,7 +352,7 @@ mod tests {
             StopRequest::Unknown
         );
         assert_eq!(other.ask_to_stop(run).await.unwrap(), StopRequest::Asked);
-        assert_eq!(archive.beat(run).await.unwrap(), Pulse::Stop);
+        assert_eq!(archive.beat(run, 0).await.unwrap(), Pulse::Stop);
         archive.close_interrupted_runs(now()).await.unwrap();
         assert_eq!(
             other.ask_to_stop(run).await.unwrap(),

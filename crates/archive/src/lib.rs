@@ -3,6 +3,7 @@
 mod agents;
 mod commit;
 mod db;
+mod document;
 mod dump;
 mod entities;
 mod following;
@@ -16,10 +17,12 @@ mod log;
 mod pack;
 mod pause;
 mod plan;
+mod probe;
 mod read;
 mod remake;
 mod reports;
 mod restore;
+mod resume;
 mod rows;
 mod runs;
 mod standing;
@@ -28,6 +31,7 @@ mod undo;
 
 pub use commit::{Batch, Committed, Content, NamedLink, RecordWrite, Sealed, Verdict};
 pub use db::{Archive, ArchiveError};
+pub use document::KnownDocument;
 pub use identity::{
     Cause, Decided, Decision, Departure, EntityRecord, Party, Proposed, Provenance, Relation,
     SourceRecord,
@@ -37,11 +41,13 @@ pub use lifecycle::{Absence, Guard, Retirement};
 pub use pack::{Packed, TooLarge};
 pub use pause::Pause;
 pub use plan::{MovedRecord, NamedRecord};
+pub use probe::{Compared, Probe};
 pub use read::{
     Change, Counts, Document, EntityRow, Known, PublishedEntity, RawRow, RecordState, What,
 };
 pub use remake::Remake;
 pub use reports::{Mailed, ReportRow, RuleCount};
+pub use resume::{CrawlStep, Interrupted};
 pub use runs::{FindingRow, SourceState};
 pub use standing::{Standing, StandingFinding};
 pub use trace::{Due, Trace, TracedRecord, TracedRun};

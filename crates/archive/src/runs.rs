@@ -45,14 +45,30 @@ impl Archive {
         now: DateTime<Utc>,
         reason: &str,
     ) -> Result<(), ArchiveError> {
+        self.fail_resumed(run, None, now, reason).await
+    }
+
+    /// The same, unless the run was resumed more often than that: then it is another's by now.
+    pub async fn fail_resumed(
+        &self,
+        run: RunId,
+        resumed: Option<u64>,
+        now: DateTime<Utc>,
+        reason: &str,
+    ) -> Result<(), ArchiveError> {
         let mut transaction = self.writing().await?;
-        sqlx::query("UPDATE run SET outcome = 'failed', finished = $1, reason = $2 WHERE id = $3 AND outcome = 'running'")
-            .bind(seconds(now))
-            .bind(reason)
-            .bind(run.0)
-            .execute(&mut *transaction)
-            .await?;
-        let_go(&mut transaction, run).await?;
+        let failed = sqlx::query(
+            "UPDATE run SET outcome = 'failed', finished = $1, reason = $2 WHERE id = $3 AND outcome = 'running' AND resumed = COALESCE($4, resumed)",
+        )
+        .bind(seconds(now))
+        .bind(reason)
+        .bind(run.0)
+        .bind(resumed.map(|n| i64::try_from(n).unwrap_or(i64::MAX)))
+        .execute(&mut *transaction)
+        .await?;
+        if failed.rows_affected() > 0 {
+            let_go(&mut transaction, run).await?;
+        }
         transaction.commit().await?;
         Ok(())
     }
@@ -209,7 +225,7 @@ pub(crate) async fn save_run(
     let saved = sqlx::query(
         "UPDATE run SET outcome = $1, finished = $2, whole = $3, announced = $4, seen = $5, created = $6, updated = $7, unchanged = $8,
          refused = $9, missing = $10, withdrawn = $11, held = $12, reason = $13
-         WHERE id = $14 AND EXISTS (SELECT 1 FROM lease WHERE run = $14)",
+         WHERE id = $14 AND resumed = $15 AND EXISTS (SELECT 1 FROM lease WHERE run = $14)",
     )
     .bind(outcome.as_str())
     .bind(report.finished.map(seconds))
@@ -225,6 +241,8 @@ pub(crate) async fn save_run(
     .bind(number(report.held))
     .bind(report.reason.as_deref())
     .bind(report.run.0)
+    // One that was resumed since is carried out by another.
+    .bind(number(report.resumed))
     .execute(&mut **transaction)
     .await?;
     if saved.rows_affected() == 0 {
@@ -309,6 +327,7 @@ fn report(row: &sqlx::sqlite::SqliteRow) -> Result<RunReport, ArchiveError> {
     report.missing = number("missing")?;
     report.withdrawn = number("withdrawn")?;
     report.held = number("held")?;
+    report.resumed = number("resumed")?;
     report.reason = row.try_get("reason")?;
     Ok(report)
 }

@@ -1,6 +1,6 @@
 //! The keys of `[connector.ckan]`.
 
-use model::{ConfigError, Terms, web_address};
+use model::{ConfigError, Incremental, Terms, web_address};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -28,9 +28,10 @@ pub struct Config {
     /// Whether private datasets are asked for and read too. That wants a token: `[credentials]`.
     #[serde(default)]
     pub include_private: bool,
-    /// Whether a crawl with a checkpoint asks only for the datasets changed since.
+    /// Whether a crawl with a checkpoint asks only for the datasets changed since: `true`, `false`, or `"auto"`, once a crawl of
+    /// everything has shown that the portal misses no change.
     #[serde(default)]
-    pub incremental: bool,
+    pub incremental: Incremental,
 }
 
 fn default_page_size() -> u64 {

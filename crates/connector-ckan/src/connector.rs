@@ -1,8 +1,8 @@
 //! The crawl: what is asked first, what after an answer, what after a failure.
 
 use model::{
-    Checkpoint, ConfigError, Connector, Coverage, Failure, Finding, Page, ReadError, Request,
-    Response,
+    Checkpoint, ConfigError, Connector, Coverage, Failure, Finding, Incremental, Page, ReadError,
+    Request, Response,
 };
 use url::Url;
 
@@ -38,7 +38,7 @@ const MAX_STREAK_UNREAD: u64 = 50;
 impl Connector for Ckan {
     fn start(&self, since: Option<&Checkpoint>) -> Vec<Request> {
         let since = since
-            .filter(|_| self.config.incremental)
+            .filter(|_| self.config.incremental.asks())
             .map(|checkpoint| checkpoint.started);
         vec![self.request(&Cursor::first(self.config.page_size, since))]
     }
@@ -64,11 +64,23 @@ impl Connector for Ckan {
     }
 
     fn coverage(&self, since: Option<&Checkpoint>) -> Coverage {
-        if self.config.incremental && since.is_some() {
+        if self.config.incremental.asks() && since.is_some() {
             Coverage::Delta
         } else {
             Coverage::Full
         }
+    }
+
+    fn incremental(&self) -> Incremental {
+        self.config.incremental
+    }
+
+    fn probe(&self, since: Option<&Checkpoint>) -> Option<Request> {
+        Some(self.request(&Cursor::first(1, since.map(|since| since.started))))
+    }
+
+    fn counted(&self, answer: &Response) -> Result<Option<u64>, ReadError> {
+        Ok(Answer::parse(&answer.body, Action::Search)?.total)
     }
 
     fn recover(&self, request: &Request, failure: &Failure<'_>) -> Option<Vec<Request>> {

@@ -49,6 +49,10 @@ impl Connector for DataJson {
         Coverage::Full
     }
 
+    fn is_document(&self) -> bool {
+        true
+    }
+
     /// The document may be elsewhere; one that is there and broken is not sought elsewhere.
     fn recover(&self, request: &Request, failure: &Failure<'_>) -> Option<Vec<Request>> {
         let absent = matches!(

@@ -57,6 +57,10 @@ impl Connector for Inventory {
     fn coverage(&self, _: Option<&Checkpoint>) -> Coverage {
         Coverage::Full
     }
+
+    fn is_document(&self) -> bool {
+        true
+    }
 }
 
 #[derive(Deserialize)]

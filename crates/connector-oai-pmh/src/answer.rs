@@ -22,6 +22,8 @@ pub struct Answer {
     pub findings: Vec<Finding>,
     /// Elements `record` of the list.
     pub carried: u64,
+    /// Elements `header` of a list of identifiers.
+    pub headers: u64,
     pub token: Option<Token>,
 }
 
@@ -174,6 +176,7 @@ impl Reading<'_> {
                     self.answer.formats.push(format);
                 }
             }
+            [_, "ListIdentifiers", "header"] => self.answer.headers += 1,
             [_, _, "record", "header", "identifier"] => {
                 let fits = !text.is_empty() && text.len() <= MAX_IDENTIFIER;
                 if let Some(record) = self.record.as_mut().filter(|_| fits) {

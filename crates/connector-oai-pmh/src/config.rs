@@ -1,6 +1,6 @@
 //! The keys of `[connector.oai-pmh]`.
 
-use model::{ConfigError, web_address};
+use model::{ConfigError, Incremental, web_address};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -16,11 +16,12 @@ pub struct Config {
     /// ISO 19115-3, then `oai_dc`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata_prefix: Option<String>,
-    /// Whether a crawl with a checkpoint asks only for the records changed since. Sound only where the repository dates its
+    /// Whether a crawl with a checkpoint asks only for the records changed since: `true`, `false`, or `"auto"`, once a crawl of
+    /// everything has shown that the repository misses no change. Sound only where the repository dates its
     /// records well and keeps track of deletions (Identify says `deletedRecord` `persistent` or `transient`); what such a
     /// crawl misses, the next full one finds.
     #[serde(default)]
-    pub incremental: bool,
+    pub incremental: Incremental,
 }
 
 impl Config {

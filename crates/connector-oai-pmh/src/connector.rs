@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use model::{
-    Checkpoint, ConfigError, Connector, Coverage, Failure, Finding, Page, ReadError, Request,
-    Response, Severity, Stage,
+    Checkpoint, ConfigError, Connector, Coverage, Failure, Finding, Incremental, Page, ReadError,
+    Request, Response, Severity, Stage,
 };
 use url::Url;
 use xml_records::{Page as Text, decode, wrong_charset};
@@ -35,7 +35,7 @@ const ACCEPT: &str = "text/xml, application/xml;q=0.9, */*;q=0.1";
 
 impl Connector for OaiPmh {
     fn start(&self, since: Option<&Checkpoint>) -> Vec<Request> {
-        vec![match since.filter(|_| self.config.incremental) {
+        vec![match since.filter(|_| self.config.incremental.asks()) {
             Some(since) => {
                 let since = since.started;
                 self.ask(&[("verb", "Identify")], &Cursor::Identify { since })
@@ -60,11 +60,47 @@ impl Connector for OaiPmh {
     }
 
     fn coverage(&self, since: Option<&Checkpoint>) -> Coverage {
-        if self.config.incremental && since.is_some() {
+        if self.config.incremental.asks() && since.is_some() {
             Coverage::Delta
         } else {
             Coverage::Full
         }
+    }
+
+    fn incremental(&self) -> Incremental {
+        self.config.incremental
+    }
+
+    /// Every repository takes days, and has Dublin Core.
+    fn probe(&self, since: Option<&Checkpoint>) -> Option<Request> {
+        let prefix = self.config.metadata_prefix.as_deref().unwrap_or(REQUIRED);
+        let from = since.map(|since| since.started.format("%Y-%m-%d").to_string());
+        let mut pairs = vec![
+            ("verb", "ListIdentifiers"),
+            ("metadataPrefix", prefix.trim()),
+        ];
+        pairs.extend(self.config.set.as_deref().map(|set| ("set", set.trim())));
+        pairs.extend(from.as_deref().map(|from| ("from", from)));
+        let mut url = self.base.clone();
+        url.query_pairs_mut().extend_pairs(pairs);
+        Some(Request::get(url, ACCEPT))
+    }
+
+    fn counted(&self, answer: &Response) -> Result<Option<u64>, ReadError> {
+        let decoded = decode(&answer.body, answer.content_type.as_deref());
+        let answer = parse(Text::new(&decoded, &answer.body))?;
+        if answer.matches_nothing() {
+            return Ok(Some(0));
+        }
+        if answer.verb != "ListIdentifiers" {
+            return Err(ReadError::Unexpected(
+                "the answer has no ListIdentifiers".to_owned(),
+            ));
+        }
+        Ok(match answer.token {
+            Some(token) if token.total.is_some() || !token.value.is_empty() => token.total,
+            _ => Some(answer.headers),
+        })
     }
 
     fn recover(&self, request: &Request, failure: &Failure<'_>) -> Option<Vec<Request>> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{ConfigError, Terms, web_address};
+use model::{ConfigError, Incremental, Terms, web_address};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -27,9 +27,10 @@ pub struct Config {
     /// Whether to keep the datasets that the portal only shows, and another portal holds.
     #[serde(default = "yes")]
     pub federated: bool,
-    /// Whether a crawl with a checkpoint asks only for the datasets changed since.
+    /// Whether a crawl with a checkpoint asks only for the datasets changed since: `true`, `false`, or `"auto"`, once a crawl of
+    /// everything has shown that the portal misses no change.
     #[serde(default)]
-    pub incremental: bool,
+    pub incremental: Incremental,
 }
 
 /// Values of facets, by the name of the facet.

@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use model::{
-    Checkpoint, ConfigError, Connector, Coverage, Failure, Finding, Page, ReadError, Request,
-    Response,
+    Checkpoint, ConfigError, Connector, Coverage, Failure, Finding, Incremental, Page, ReadError,
+    Request, Response,
 };
 use url::Url;
 
@@ -38,7 +38,7 @@ const MARGIN: TimeDelta = TimeDelta::days(1);
 impl Connector for Opendatasoft {
     fn start(&self, since: Option<&Checkpoint>) -> Vec<Request> {
         let since = since
-            .filter(|_| self.config.incremental)
+            .filter(|_| self.config.incremental.asks())
             .and_then(|checkpoint| checkpoint.started.checked_sub_signed(MARGIN));
         vec![self.request(&Cursor::first(Api::V2, self.config.page_size, since))]
     }
@@ -71,11 +71,24 @@ impl Connector for Opendatasoft {
     }
 
     fn coverage(&self, since: Option<&Checkpoint>) -> Coverage {
-        if self.config.incremental && since.is_some() {
+        if self.config.incremental.asks() && since.is_some() {
             Coverage::Delta
         } else {
             Coverage::Full
         }
+    }
+
+    fn incremental(&self) -> Incremental {
+        self.config.incremental
+    }
+
+    fn probe(&self, since: Option<&Checkpoint>) -> Option<Request> {
+        let since = since.and_then(|since| since.started.checked_sub_signed(MARGIN));
+        Some(self.request(&Cursor::first(Api::V2, 1, since)))
+    }
+
+    fn counted(&self, answer: &Response) -> Result<Option<u64>, ReadError> {
+        Ok(Answer::parse(&answer.body)?.total)
     }
 
     fn recover(&self, request: &Request, failure: &Failure<'_>) -> Option<Vec<Request>> {

@@ -806,3 +806,19 @@ fn a_page_of_nameless_items_costs_no_more_than_its_length() {
             .all(|place| place.len() < 600)
     );
 }
+
+#[test]
+fn a_portal_tells_how_much_it_has_and_how_much_changed() {
+    let connector = connector("incremental = true");
+    let checkpoint = Checkpoint {
+        started: "2026-05-02T08:00:00Z".parse().expect("a date"),
+    };
+    for (since, filtered) in [(None, false), (Some(&checkpoint), true)] {
+        let request = connector.probe(since).expect("a request");
+        assert!(request.url.contains("limit=1&"), "{}", request.url);
+        assert_eq!(request.url.contains("modified+%3E%3D"), filtered);
+        // More than the API lets anyone read is a number all the same.
+        let answer = response(&request, r#"{"total_count": 20000, "results": []}"#);
+        assert_eq!(connector.counted(&answer), Ok(Some(20_000)));
+    }
+}

@@ -84,6 +84,10 @@ impl Connector for Rdf {
         Coverage::Full
     }
 
+    fn is_document(&self) -> bool {
+        true
+    }
+
     fn recover(&self, request: &Request, failure: &Failure<'_>) -> Option<Vec<Request>> {
         let mut cursor = Cursor::of(request).ok()?;
         let other_type = matches!(

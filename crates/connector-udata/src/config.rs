@@ -1,6 +1,6 @@
 //! The keys of `[connector.udata]`.
 
-use model::{ConfigError, Terms, web_address};
+use model::{ConfigError, Incremental, Terms, web_address};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -26,9 +26,10 @@ pub struct Config {
     /// Whether to read the data services too. If unset: yes, unless `geozone` is set, since the portal cannot limit them to a zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataservices: Option<bool>,
-    /// Whether a crawl with a checkpoint asks only for the datasets changed since.
+    /// Whether a crawl with a checkpoint asks only for the datasets changed since: `true`, `false`, or `"auto"`, once a crawl of
+    /// everything has shown that the portal misses no change.
     #[serde(default)]
-    pub incremental: bool,
+    pub incremental: Incremental,
 }
 
 fn default_page_size() -> u64 {

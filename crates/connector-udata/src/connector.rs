@@ -1,13 +1,14 @@
 //! The crawl: what is asked first, what after an answer, what after a failure.
 
 use model::{
-    Checkpoint, ConfigError, Connector, Coverage, Failure, Finding, Page, ReadError, Request,
-    Response,
+    Checkpoint, ConfigError, Connector, Coverage, Failure, Finding, Incremental, Page, ReadError,
+    Request, Response,
 };
 use url::Url;
 
 use crate::config::Config;
 use crate::listing::{self, Answer};
+use crate::next::newer;
 use crate::paging::{Cursor, Listing, Sort};
 
 /// A portal that runs udata.
@@ -32,10 +33,13 @@ const MAX_STREAK_MALFORMED: u64 = 1000;
 /// And where not one page could be read: it is not a few records that are at fault.
 const MAX_STREAK_UNREAD: u64 = 50;
 
+/// Records by which the order of a listing is seen.
+const PROBED: u64 = 20;
+
 impl Connector for Udata {
     fn start(&self, since: Option<&Checkpoint>) -> Vec<Request> {
         let since = since
-            .filter(|_| self.config.incremental)
+            .filter(|_| self.config.incremental.asks())
             .map(|checkpoint| checkpoint.started);
         let mut first = vec![Cursor::first(
             Listing::Datasets,
@@ -76,11 +80,37 @@ impl Connector for Udata {
     }
 
     fn coverage(&self, since: Option<&Checkpoint>) -> Coverage {
-        if self.config.incremental && since.is_some() {
+        if self.config.incremental.asks() && since.is_some() {
             Coverage::Delta
         } else {
             Coverage::Full
         }
+    }
+
+    fn incremental(&self) -> Incremental {
+        self.config.incremental
+    }
+
+    /// The portal has no filter by date: what changed is read from the top of its listing, down to the checkpoint.
+    fn probe(&self, since: Option<&Checkpoint>) -> Option<Request> {
+        let size = since.map_or(1, |_| self.config.page_size.min(PROBED));
+        let since = since.map(|since| since.started);
+        Some(self.request(&Cursor::first(Listing::Datasets, size, since)))
+    }
+
+    fn counted(&self, answer: &Response) -> Result<Option<u64>, ReadError> {
+        let cursor = Cursor::of(&answer.request)?;
+        let parsed = Answer::parse(&answer.body)?;
+        let dates = listing::collect(
+            &parsed.items,
+            &answer.body,
+            cursor.listing,
+            &mut Page::default(),
+        );
+        Ok(match cursor.since {
+            Some(since) => newer(&dates, since, parsed.total),
+            None => parsed.total,
+        })
     }
 
     fn recover(&self, request: &Request, failure: &Failure<'_>) -> Option<Vec<Request>> {

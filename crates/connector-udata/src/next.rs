@@ -197,6 +197,19 @@ impl Udata {
     }
 }
 
+/// How many datasets are newer than a time, by the first page of a listing that has the newest first: all where it has no such order,
+/// and where the page has none that is older.
+pub(crate) fn newer(dates: &Dates, since: DateTime<Utc>, total: Option<u64>) -> Option<u64> {
+    let known: Vec<DateTime<Utc>> = dates.iter().copied().flatten().collect();
+    let descends = known.is_sorted_by(|earlier, later| earlier >= later);
+    let limit = since.checked_sub_signed(MARGIN).unwrap_or(since);
+    let newer = known.iter().filter(|date| **date >= limit).count();
+    if !descends || known.len() < dates.len() || newer == dates.len() {
+        return total;
+    }
+    Some(newer as u64)
+}
+
 /// The cursor as this answer leaves it, still at its page.
 fn after(cursor: &Cursor, parsed: &Answer<'_>, page: &Page) -> Cursor {
     let count = parsed.items.len() as u64;

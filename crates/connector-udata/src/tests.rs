@@ -711,3 +711,28 @@ proptest! {
         });
     }
 }
+
+#[test]
+fn a_portal_tells_how_much_changed_by_the_order_of_its_listing() {
+    let connector = udata("incremental = true\npage_size = 10");
+    let count = |portal: &Portal, since: Option<TimeDelta>| {
+        let since = since.map(|ago| Checkpoint {
+            started: newest() - ago,
+        });
+        let request = connector.probe(since.as_ref()).expect("a request");
+        let answer = portal.answer(&request).expect("an answer");
+        connector.counted(&answer).expect("a number")
+    };
+    let portal = Portal::default();
+    let all = count(&portal, None);
+    assert!(all > Some(10));
+    assert_eq!(count(&portal, Some(TimeDelta::days(-3650))), Some(0));
+    assert_eq!(count(&portal, Some(TimeDelta::days(20_000))), all);
+    // Without the order, everything has to be read to know what changed.
+    let twist: Twist = |body, _| body["data"].as_array_mut().expect("a list").reverse();
+    let portal = Portal {
+        twist,
+        ..Portal::default()
+    };
+    assert_eq!(count(&portal, Some(TimeDelta::days(-3650))), all);
+}

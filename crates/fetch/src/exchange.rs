@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use model::{Method, Request, Response};
 use reqwest::header::{
-    ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, LOCATION,
+    ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, LAST_MODIFIED, LOCATION,
 };
 use reqwest::{Client, RequestBuilder};
 
@@ -57,7 +58,10 @@ impl Exchange<'_> {
                 location,
             });
         }
-        if !status.is_success() {
+        // Without a condition that we set, it answers nothing that was asked.
+        let unmodified =
+            status == reqwest::StatusCode::NOT_MODIFIED && self.request.validators.is_some();
+        if !status.is_success() && !unmodified {
             return Err(FetchError::HttpStatus {
                 url: self.shown(),
                 status: status.as_u16(),
@@ -84,17 +88,36 @@ impl Exchange<'_> {
             Method::Post(body) if self.hop.posts => self
                 .client
                 .post(url)
-                .header(CONTENT_TYPE, body.content_type)
+                .header(CONTENT_TYPE, &*body.content_type)
                 .body(body.content.clone()),
             _ => self.client.get(url),
         };
-        let request = match self.request.accept {
+        let request = match &*self.request.accept {
             "" => request,
             accept => request.header(ACCEPT, accept),
         };
+        let request = self.conditional(request);
         self.credentials
             .iter()
             .fold(request, |request, own| own.apply(&self.hop.url, request))
+    }
+
+    /// What an earlier answer was known by; what is no value of a header is left out, since a server said it.
+    fn conditional(&self, request: RequestBuilder) -> RequestBuilder {
+        let Some(validators) = &self.request.validators else {
+            return request;
+        };
+        let headers = [
+            (IF_NONE_MATCH, &validators.etag),
+            (IF_MODIFIED_SINCE, &validators.last_modified),
+        ];
+        headers.into_iter().fold(request, |request, (name, value)| {
+            let value = value.as_deref();
+            match value.and_then(|value| HeaderValue::from_str(value).ok()) {
+                Some(value) => request.header(name, value),
+                None => request,
+            }
+        })
     }
 
     /// The client takes `Content-Encoding` away where it decodes; what is left, nobody has decoded.

@@ -22,6 +22,7 @@ use model::{Request, Response};
 pub use credentials::Credentials;
 pub use error::{FetchError, Phase};
 pub use fetcher::Fetcher;
+pub use redact::secrets;
 pub use replay::{Recorder, Replay};
 pub use settings::Settings;
 

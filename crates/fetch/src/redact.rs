@@ -66,6 +66,18 @@ pub(crate) fn hide_short(url: &str) -> String {
     }
 }
 
+/// The secrets in an address, as they are written in it: user, password, and the values of secret parameters.
+pub fn secrets(address: &str) -> Vec<&str> {
+    let address = address.split('#').next().unwrap_or_default();
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let authority = path.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = authority.split('/').next().unwrap_or_default();
+    let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
+    let user = user.split(':').filter(|part| !part.is_empty());
+    user.chain(query.split('&').filter_map(secret).map(|(_, value)| value))
+        .collect()
+}
+
 /// Hides the secrets of an address in a text that its server sent back.
 pub(crate) fn hide_echo(url: &Url, text: String) -> String {
     let Some(query) = url.query() else {
@@ -128,6 +140,15 @@ mod tests {
         ] {
             assert_eq!(hide(url), expected);
         }
+    }
+
+    #[test]
+    fn secrets_are_found_as_they_are_written() {
+        assert_eq!(
+            secrets("https://moi:a%40b@a.example/x?page=2&API_KEY=c%20d&q=e#token=f"),
+            ["moi", "a%40b", "c%20d"]
+        );
+        assert!(secrets("https://a.example/@x?resumptionToken=12").is_empty());
     }
 
     #[test]

@@ -1,16 +1,17 @@
 //! Drives a connector through a fetcher until nothing is left to ask.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use fetch::{Fetch, FetchError};
 use model::{
-    Checkpoint, Checksum, Connector, Failure, Finding, Method, Page, Request, Severity, Stage,
+    Checksum, Connector, Failure, Finding, Page, Request, Response, Severity, Stage, Validators,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::Sender;
 
 use crate::lease::Wishes;
+use crate::progress::{Done, Progress, Step, Tally, fingerprint};
 use crate::watchdog::Watchdog;
 
 /// What keeps a crawl from going on for ever.
@@ -54,18 +55,29 @@ pub(crate) enum Crawled {
     End(CrawlEnd),
 }
 
+/// Where a crawl begins: at its first requests, or where an interrupted one stood.
+#[derive(Debug, Default)]
+pub(crate) struct Beginning {
+    pub(crate) progress: Progress,
+    pub(crate) tally: Tally,
+    /// Whether it goes on with an interrupted one.
+    pub(crate) resumed: bool,
+    /// What the answer to a request is known by.
+    pub(crate) known: Option<(Checksum, Validators)>,
+    /// What is to be told of the source beside what it gives.
+    pub(crate) told: Option<Finding>,
+}
+
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CrawlEnd {
-    pub(crate) pages: u64,
-    /// Requests that gave nothing, whatever was tried.
-    pub(crate) lost_pages: u64,
-    /// Single records that could not be read, whatever was tried.
-    pub(crate) lost_records: u64,
-    /// Set when the pages contradict one another so that records may lack.
-    pub(crate) incomplete: Option<String>,
-    /// Whether a listing came without an order, so that what came twice may stand where another record was missed.
-    pub(crate) unsorted: bool,
+    pub(crate) tally: Tally,
+    /// What the last page is known by. A plan does not hold it: who applies one has asked for nothing.
+    #[serde(skip)]
+    pub(crate) document: Option<(Checksum, Validators)>,
+    /// The server says that the answer is the one that it was known by. A plan asks on no condition.
+    #[serde(skip)]
+    pub(crate) unmodified: bool,
     /// A person ended the run.
     pub(crate) stopped: bool,
     /// Set when the crawl stopped before its end.
@@ -84,11 +96,22 @@ pub(crate) async fn crawl<F: Fetch>(
     connector: &dyn Connector,
     fetcher: &F,
     limits: Limits,
-    since: Option<&Checkpoint>,
+    beginning: Beginning,
     wishes: Wishes,
     watchdog: &Watchdog,
-    out: Sender<Crawled>,
+    out: Sender<(Crawled, Step)>,
 ) {
+    let Beginning {
+        progress,
+        tally,
+        resumed,
+        known,
+        told,
+    } = beginning;
+    let step = match resumed {
+        true => Step::default(),
+        false => Step::first(&progress),
+    };
     let mut crawl = Crawl {
         wishes,
         watchdog,
@@ -97,52 +120,51 @@ pub(crate) async fn crawl<F: Fetch>(
         fetcher,
         limits,
         out,
-        asked: HashSet::new(),
-        announced: HashMap::new(),
-        giving: HashSet::new(),
+        progress,
+        known,
+        step,
         in_a_row: 0,
-        end: CrawlEnd::default(),
+        end: CrawlEnd {
+            tally,
+            ..CrawlEnd::default()
+        },
     };
-    let mut queue: VecDeque<Request> = connector.start(since).into();
-    while let Some(request) = queue.pop_front() {
+    if let Some(finding) = told
+        && crawl.send(Crawled::Finding(finding)).await.is_err()
+    {
+        return;
+    }
+    while let Some(request) = crawl.progress.queue.front().cloned() {
         if crawl.wishes.stop() {
             crawl.end.stopped = true;
             break;
         }
         // A closed channel means that the run has ended without us.
-        if crawl.step(request, &mut queue).await.is_err() {
+        if crawl.step(request).await.is_err() {
             return;
         }
         if crawl.end.broken_off.is_some() || crawl.end.stopped {
             break;
         }
     }
-    if !crawl.announced.is_empty() {
-        crawl.end.announced = Some(
-            crawl
-                .announced
-                .values()
-                .copied()
-                .fold(0, u64::saturating_add),
-        );
-        let announced = &crawl.announced;
-        crawl.end.all_announced =
-            (crawl.giving.iter()).all(|listing| announced.contains_key(listing));
-    }
+    crawl.end.announced = crawl.progress.announced();
+    crawl.end.all_announced = crawl.progress.all_announced();
     // Nobody listens when the run has ended without us.
-    let _ = crawl.out.send(Crawled::End(crawl.end)).await;
+    let _ = crawl
+        .out
+        .send((Crawled::End(crawl.end), Step::default()))
+        .await;
 }
 
 struct Crawl<'a, F> {
     connector: &'a dyn Connector,
     fetcher: &'a F,
     limits: Limits,
-    out: Sender<Crawled>,
-    /// Checksums of the requests made, so that none is made twice.
-    asked: HashSet<Checksum>,
-    announced: HashMap<String, u64>,
-    /// Listings that gave records.
-    giving: HashSet<String>,
+    out: Sender<(Crawled, Step)>,
+    progress: Progress,
+    known: Option<(Checksum, Validators)>,
+    /// What was done since something was passed on last.
+    step: Step,
     in_a_row: u32,
     /// For the source, since the last page.
     waited: Duration,
@@ -154,12 +176,9 @@ struct Crawl<'a, F> {
 struct Closed;
 
 impl<F: Fetch> Crawl<'_, F> {
-    async fn step(
-        &mut self,
-        request: Request,
-        queue: &mut VecDeque<Request>,
-    ) -> Result<(), Closed> {
-        if !self.asked.insert(fingerprint(&request)) {
+    async fn step(&mut self, request: Request) -> Result<(), Closed> {
+        if self.progress.was_asked(&request) {
+            self.done(Done::default());
             return self
                 .send(Crawled::Finding(
                     Finding::new("paging/loop", Severity::Warning, Stage::Fetch, "the source led back to a page that was read already; it was not read again")
@@ -167,7 +186,7 @@ impl<F: Fetch> Crawl<'_, F> {
                 ))
                 .await;
         }
-        if self.asked.len() as u64 > self.limits.requests {
+        if self.progress.requests() >= self.limits.requests {
             self.end.broken_off = Some(format!(
                 "the source has more after {} requests, the most that a run may make",
                 self.limits.requests
@@ -175,7 +194,7 @@ impl<F: Fetch> Crawl<'_, F> {
             return Ok(());
         }
         let failed = match self.ask(&request).await {
-            Ok(page) => return self.take(&request, page, queue).await,
+            Ok(page) => return self.take(page).await,
             Err(Failed::Stopped) => {
                 self.end.stopped = true;
                 return Ok(());
@@ -187,13 +206,11 @@ impl<F: Fetch> Crawl<'_, F> {
         }
         tracing::debug!(url = %request.url, error = %failed.message(), "request failed");
         match self.connector.recover(&request, &failed.as_failure()) {
-            Some(instead) => instead
-                .into_iter()
-                .rev()
-                .for_each(|request| queue.push_front(request)),
+            Some(instead) => self.done(Done::replaced(instead)),
             None if request.records == Some(1) && failed.is_about_the_record() => {
                 self.in_a_row = 0;
-                self.end.lost_records += 1;
+                self.end.tally.lost_records += 1;
+                self.done(Done::default());
                 return self
                     .send(Crawled::LostRecord(failed.finding(&request)))
                     .await;
@@ -203,42 +220,33 @@ impl<F: Fetch> Crawl<'_, F> {
         Ok(())
     }
 
-    async fn take(
-        &mut self,
-        request: &Request,
-        page: Page,
-        queue: &mut VecDeque<Request>,
-    ) -> Result<(), Closed> {
+    async fn take(&mut self, page: Page) -> Result<(), Closed> {
         self.in_a_row = 0;
         self.waited = Duration::ZERO;
-        self.end.pages += 1;
-        let listing = request
-            .cursor
-            .get("listing")
-            .and_then(|listing| listing.as_str())
-            .unwrap_or_default();
-        if let Some(announced) = page.announced {
-            self.announced.insert(listing.to_owned(), announced);
-        }
-        if !page.records.is_empty() && !self.giving.contains(listing) {
-            self.giving.insert(listing.to_owned());
-        }
-        self.end.unsorted |=
-            (page.findings.iter()).any(|finding| finding.rule == "paging/unsorted");
+        let tally = &mut self.end.tally;
+        tally.pages += 1;
+        tally.unsorted |= (page.findings.iter()).any(|finding| finding.rule == "paging/unsorted");
         if let Some(finding) = page.findings.iter().find(|finding| {
             finding.severity == Severity::Error
                 && (finding.rule.starts_with("paging/") || finding.rule == "page/unreadable")
         }) {
-            self.end
+            tally
                 .incomplete
                 .get_or_insert_with(|| finding.message.clone());
         }
-        queue.extend(page.next.iter().cloned());
+        self.done(Done::read(&page));
         self.send(Crawled::Page(page)).await
     }
 
+    /// The first request of the queue is done with.
+    fn done(&mut self, done: Done) {
+        self.progress.apply(&done);
+        self.step.done.push(done);
+    }
+
     async fn lose(&mut self, request: &Request, failed: &Failed) -> Result<(), Closed> {
-        self.end.lost_pages += 1;
+        self.end.tally.lost_pages += 1;
+        self.done(Done::default());
         self.in_a_row += 1;
         if self.in_a_row >= self.limits.failures {
             self.end.broken_off = Some(format!(
@@ -252,7 +260,7 @@ impl<F: Fetch> Crawl<'_, F> {
 
     /// Smaller requests, tried in place of one that failed, can each take their time: a source that gives nothing is left.
     async fn stall(&mut self, request: &Request, failed: &Failed) -> Result<(), Closed> {
-        self.end.lost_pages += 1;
+        self.end.tally.lost_pages += 1;
         self.end.broken_off = Some(format!(
             "no page could be read in {} s of waiting; the last request was {}: {}",
             self.limits.stalled.as_secs(),
@@ -268,10 +276,11 @@ impl<F: Fetch> Crawl<'_, F> {
         let began = Instant::now();
         let left = self.limits.stalled.saturating_sub(self.waited);
         let limit = self.limits.progress.min(left);
+        let conditional = self.conditional(request);
         let answer = tokio::select! {
             biased;
             () = self.wishes.stopped() => return Err(Failed::Stopped),
-            answer = tokio::time::timeout(limit, self.fetcher.fetch(request)) => answer,
+            answer = tokio::time::timeout(limit, self.fetcher.fetch(conditional.as_ref().unwrap_or(request))) => answer,
         };
         self.end.fetching += began.elapsed();
         self.waited += match &answer {
@@ -286,14 +295,30 @@ impl<F: Fetch> Crawl<'_, F> {
             Ok(Err(error)) => return Err(Failed::Fetch(error)),
             Err(_) => return Err(Failed::NoProgress(limit)),
         };
+        if response.status == NOT_MODIFIED && conditional.is_some() {
+            self.end.unmodified = true;
+            return Ok(Page::default());
+        }
         let began = Instant::now();
         let page = self.connector.read(&response).map_err(Failed::Read);
         self.end.reading += began.elapsed();
+        self.end.document = Some((fingerprint(request), validators(&response)));
         page
     }
 
-    async fn send(&self, crawled: Crawled) -> Result<(), Closed> {
-        self.out.send(crawled).await.map_err(|_| Closed)
+    /// The request, under the condition that its answer is not the one that is known.
+    fn conditional(&self, request: &Request) -> Option<Request> {
+        let (known, validators) = self.known.as_ref()?;
+        (*known == fingerprint(request)).then(|| Request {
+            validators: Some(validators.clone()),
+            ..request.clone()
+        })
+    }
+
+    async fn send(&mut self, crawled: Crawled) -> Result<(), Closed> {
+        let mut step = std::mem::take(&mut self.step);
+        step.tally = self.end.tally.clone();
+        self.out.send((crawled, step)).await.map_err(|_| Closed)
     }
 }
 
@@ -367,12 +392,13 @@ impl Failed {
     }
 }
 
-fn fingerprint(request: &Request) -> Checksum {
-    let body = match &request.method {
-        Method::Get => "",
-        Method::Post(body) => &body.content,
-    };
-    Checksum::of(format!("{}\0{body}\0{}", request.url, request.cursor).as_bytes())
+const NOT_MODIFIED: u16 = 304;
+
+fn validators(response: &Response) -> Validators {
+    Validators {
+        etag: response.etag.clone(),
+        last_modified: response.last_modified.clone(),
+    }
 }
 
 /// A page's address without credentials, with where it stands in its listing.

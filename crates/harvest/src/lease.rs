@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use archive::{Archive, ArchiveError, Lease, Pulse, Purpose};
+use archive::{Archive, ArchiveError, Interrupted, Lease, Pulse, Purpose};
 use chrono::{DateTime, Utc};
 use model::{RunId, RunReport, SourceId};
 use tokio::sync::watch;
@@ -44,7 +44,7 @@ pub(crate) async fn begin(
             .await;
         let lease = match begun {
             Ok(report) => {
-                let heart = Heart::start(archive.clone(), report.run, period);
+                let heart = Heart::start(archive.clone(), &report, period);
                 return Ok((report, heart));
             }
             Err(ArchiveError::Leased(lease)) => lease,
@@ -64,6 +64,35 @@ pub(crate) async fn begin(
         Some(lease) => ArchiveError::Leased(lease).into(),
         None => HarvestError::Broken("the lease of a source was never asked for".to_owned()),
     })
+}
+
+/// Ends the run that has a source, if its holder is gone.
+///
+/// # Errors
+/// [`ArchiveError::Leased`] when it goes on.
+pub(crate) async fn clear(workshop: &Workshop, source: &SourceId) -> Result<(), HarvestError> {
+    let archive = &workshop.archive;
+    let Some(lease) = archive.lease(source).await? else {
+        return Ok(());
+    };
+    if !is_dead(archive, &lease).await? {
+        return Err(ArchiveError::Leased(Box::new(lease)).into());
+    }
+    if archive.end_dead_run(&lease, (workshop.clock)()).await? {
+        tracing::warn!(%source, run = %lease.run, holder = lease.holder, "a run was dead: it is ended");
+    }
+    Ok(())
+}
+
+/// Opens an interrupted run again.
+pub(crate) async fn resume(
+    workshop: &Workshop,
+    interrupted: &Interrupted,
+    period: Duration,
+) -> Result<(RunReport, Heart), HarvestError> {
+    let report = workshop.archive.take_up(interrupted, period).await?;
+    let heart = Heart::start(workshop.archive.clone(), &report, period);
+    Ok((report, heart))
 }
 
 /// Watches a lease for the time in which its holder has to beat. The time is counted here and not read from any clock, so that
@@ -86,10 +115,12 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Ends a run that could not be carried out. A full disk keeps this from being noted too: then it is tried until it can be, and
-/// nobody waits for it.
-pub(crate) async fn give_up(workshop: &Workshop, run: RunId, reason: String) {
+/// nobody waits for it. The run is given with how often it was resumed: one that was resumed since is another's.
+pub(crate) async fn give_up(workshop: &Workshop, (run, resumed): (RunId, u64), reason: String) {
     let (archive, clock) = (workshop.archive.clone(), workshop.clock.clone());
-    let Err(error) = archive.fail_run(run, clock(), &reason).await else {
+    let resumed = Some(resumed);
+    let noted = archive.fail_resumed(run, resumed, clock(), &reason).await;
+    let Err(error) = noted else {
         return;
     };
     tracing::error!(%run, %error, reason, "the failure of the run cannot be noted yet; it is tried until it can");
@@ -97,7 +128,8 @@ pub(crate) async fn give_up(workshop: &Workshop, run: RunId, reason: String) {
         let mut pause = FIRST_PAUSE;
         while !archive.is_closed() {
             tokio::time::sleep(pause).await;
-            if archive.fail_run(run, clock(), &reason).await.is_ok() {
+            let noted = archive.fail_resumed(run, resumed, clock(), &reason).await;
+            if noted.is_ok() {
                 return;
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -106,14 +138,15 @@ pub(crate) async fn give_up(workshop: &Workshop, run: RunId, reason: String) {
 }
 
 impl Heart {
-    fn start(archive: Archive, run: RunId, period: Duration) -> Self {
+    fn start(archive: Archive, report: &RunReport, period: Duration) -> Self {
+        let (run, resumed) = (report.run, report.resumed);
         let (tell, pulse) = watch::channel(Pulse::Held);
         let task = tokio::spawn(async move {
             let mut ticks = tokio::time::interval(period.max(Duration::from_millis(1)));
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
-                match archive.beat(run).await {
+                match archive.beat(run, resumed).await {
                     Ok(pulse) => {
                         tell.send_if_modified(|told| std::mem::replace(told, pulse) != pulse);
                         if pulse == Pulse::Lost {

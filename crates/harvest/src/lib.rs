@@ -2,13 +2,18 @@
 
 mod crawl;
 mod decide;
+mod document;
 mod indexer;
 mod lease;
+mod mask;
 pub mod plan;
 mod prepare;
+mod probe;
+mod progress;
 mod project;
 mod rebuild;
 mod registry;
+mod resume;
 mod run;
 mod schedule;
 mod seal;

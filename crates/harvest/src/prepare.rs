@@ -72,6 +72,12 @@ impl Prepared {
     }
 }
 
+impl Prepared {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.unchanged.is_empty() && self.writes.is_empty() && self.findings.is_empty()
+    }
+}
+
 /// Sorts records into those that are as they were and those to map, and maps these.
 pub(crate) fn prepare(
     bench: &Bench,

@@ -37,7 +37,7 @@ pub async fn rebuild(
     if let Err(error) = &rebuilt {
         let reason = format!("the rebuild was cut off, begin it again: {error}");
         for (run, _heart) in runs.values() {
-            lease::give_up(workshop, run.run, reason.clone()).await;
+            lease::give_up(workshop, (run.run, run.resumed), reason.clone()).await;
         }
     }
     rebuilt

@@ -39,7 +39,7 @@ pub async fn undo(
     if let Err(error) = &undone {
         let reason =
             format!("run {run} is undone in part only, and `moisson undo {run}` goes on: {error}");
-        lease::give_up(workshop, number, reason).await;
+        lease::give_up(workshop, (number, 0), reason).await;
     }
     undone
 }

@@ -1,15 +1,20 @@
 //! A crawl without input or output: a queue of requests; each answer gives records and further requests.
 
+use std::borrow::Cow;
+use std::fmt::Debug;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{Finding, RawRecord, RecordId};
 
 /// What Moisson knows of a protocol. It reads answers and says what to ask next; it never fetches, maps or stores.
 ///
-/// All the state of a crawl travels in [`Request::cursor`], so that a crawl can be resumed from its pending requests.
-pub trait Connector: Send + Sync {
+/// All the state of a crawl travels in [`Request::cursor`], so that a crawl can be resumed from its pending requests. What it prints
+/// for `Debug` tells its configuration from others: a crawl is resumed by the configuration that began it only.
+pub trait Connector: Debug + Send + Sync {
     /// The first requests of a crawl. With a checkpoint, the connector may ask for what changed since then only;
     /// [`Connector::coverage`] says whether it does.
     fn start(&self, since: Option<&Checkpoint>) -> Vec<Request>;
@@ -25,6 +30,79 @@ pub trait Connector: Send + Sync {
     /// recoveries must end.
     fn recover(&self, _request: &Request, _failure: &Failure<'_>) -> Option<Vec<Request>> {
         None
+    }
+
+    /// Whether its configuration lets crawls ask for changes only.
+    fn incremental(&self) -> Incremental {
+        Incremental::Off
+    }
+
+    /// A cheap request whose answer tells how many records there are: all of them, or those changed since a time. It asks in the way
+    /// in which a crawl with that checkpoint would. `None` where no request tells it.
+    fn probe(&self, _since: Option<&Checkpoint>) -> Option<Request> {
+        None
+    }
+
+    /// The number that the answer to a probe tells. `None` if there are some, and nothing says how many.
+    fn counted(&self, answer: &Response) -> Result<Option<u64>, ReadError> {
+        Ok(self.read(answer)?.announced)
+    }
+
+    /// Whether the source is one document, so that an answer "not modified" means that every record is as it was.
+    fn is_document(&self) -> bool {
+        false
+    }
+}
+
+/// Whether crawls ask a server for what changed: `true`, `false` or `"auto"` in a source's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
+pub enum Incremental {
+    #[default]
+    Off,
+    /// Unless the server is found not to tell what changed.
+    On,
+    /// Once a crawl of everything has shown that the server tells what changed.
+    Auto,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Switch(bool),
+    Word(Word),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Word {
+    Auto,
+}
+
+impl From<Written> for Incremental {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Switch(false) => Self::Off,
+            Written::Switch(true) => Self::On,
+            Written::Word(Word::Auto) => Self::Auto,
+        }
+    }
+}
+
+impl From<Incremental> for Written {
+    fn from(incremental: Incremental) -> Self {
+        match incremental {
+            Incremental::Off => Self::Switch(false),
+            Incremental::On => Self::Switch(true),
+            Incremental::Auto => Self::Word(Word::Auto),
+        }
+    }
+}
+
+impl Incremental {
+    /// Whether a crawl with a checkpoint asks for changes only.
+    pub fn asks(self) -> bool {
+        self != Self::Off
     }
 }
 
@@ -43,29 +121,40 @@ pub struct Checkpoint {
     pub started: DateTime<Utc>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Method {
     Get,
     Post(Body),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Body {
-    pub content_type: &'static str,
+    pub content_type: Cow<'static, str>,
     pub content: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     pub url: String,
     pub method: Method,
     /// The `Accept` header.
-    pub accept: &'static str,
+    pub accept: Cow<'static, str>,
     /// The connector's own notes on where in the crawl this request stands.
     pub cursor: Value,
     /// How many records the answer may hold at most, where the protocol says so.
     /// A request for one record that fails for good is one refused record.
     pub records: Option<u64>,
+    /// What an earlier answer was known by: one that is the same need not come again, and is then a [`Response`] with status 304.
+    #[serde(skip)]
+    pub validators: Option<Validators>,
+}
+
+/// What an answer is known by: the headers `ETag` and `Last-Modified`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Validators {
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
 }
 
 impl Request {
@@ -73,9 +162,10 @@ impl Request {
         Self {
             url: url.into(),
             method: Method::Get,
-            accept,
+            accept: Cow::Borrowed(accept),
             cursor: Value::Null,
             records: None,
+            validators: None,
         }
     }
 
@@ -87,7 +177,7 @@ impl Request {
     ) -> Self {
         Self {
             method: Method::Post(Body {
-                content_type,
+                content_type: Cow::Borrowed(content_type),
                 content,
             }),
             ..Self::get(url, accept)
@@ -166,4 +256,33 @@ pub enum Failure<'a> {
         message: &'a str,
     },
     Read(&'a ReadError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_can_be_kept() {
+        let request = Request::post(
+            "https://a.example/csw",
+            "application/xml",
+            "<a/>".into(),
+            "*/*",
+        )
+        .cursor(serde_json::json!({ "listing": "records", "start": 21 }))
+        .records(20);
+        let kept = serde_json::to_string(&request).unwrap();
+        assert_eq!(serde_json::from_str::<Request>(&kept).unwrap(), request);
+    }
+
+    #[test]
+    fn whether_changes_are_asked_for_is_a_switch_or_a_word() {
+        let read = |text| serde_json::from_str::<Incremental>(text).ok();
+        assert_eq!(read("true"), Some(Incremental::On));
+        assert_eq!(read("false"), Some(Incremental::Off));
+        assert_eq!(read("\"auto\""), Some(Incremental::Auto));
+        assert_eq!(read("\"yes\""), None);
+        assert!(Incremental::Auto.asks() && !Incremental::Off.asks());
+    }
 }

@@ -13,7 +13,8 @@ mod report;
 
 pub use config::{ConfigError, Terms, web_address};
 pub use crawl::{
-    Body, Checkpoint, Connector, Coverage, Failure, Method, Page, ReadError, Request, Response,
+    Body, Checkpoint, Connector, Coverage, Failure, Incremental, Method, Page, ReadError, Request,
+    Response, Validators,
 };
 pub use entity::{Entity, EntityKind, Link, LinkTarget, Mapped};
 pub use finding::{Finding, Severity, Stage};

@@ -54,6 +54,9 @@ pub mod reason {
     pub const NOT_CARRIED_OUT: &str = "the run could not be carried out";
     pub const INTERRUPTED: &str = "the program was stopped during this run";
     pub const ABANDONED: &str = "the program that carried out this run no longer answers";
+    pub const NOT_RESUMED: &str = "the run was interrupted and could not go on";
+    /// It went on, and nobody knows whether what it saw before fits what it saw after.
+    pub const IN_DOUBT: &str = "the run was interrupted, and";
 }
 
 /// The figures of a run. Its findings are read beside it, since they may be many.
@@ -83,6 +86,9 @@ pub struct RunReport {
     pub withdrawn: u64,
     /// Records that would be missing, kept as they are by the deletion guard.
     pub held: u64,
+    /// How often it was interrupted and went on where it was.
+    #[serde(default)]
+    pub resumed: u64,
     /// Why the outcome is not `complete`, in one sentence; and what a person decided about the run.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
@@ -107,6 +113,7 @@ impl RunReport {
             missing: 0,
             withdrawn: 0,
             held: 0,
+            resumed: 0,
             reason: None,
         }
     }

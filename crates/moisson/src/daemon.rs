@@ -8,7 +8,7 @@ use anyhow::Context;
 use archive::Archive;
 use chrono::{DateTime, TimeDelta, Utc};
 use graph::{Access, Graph, QueryService};
-use harvest::{Indexer, Projector, RunOptions, Schedule, Workshop};
+use harvest::{Indexer, Projector, RunOptions, Workshop};
 use model::{Minter, SourceId};
 use provenance::Names;
 use publish::sparql::{SparqlService, SparqlSettings};
@@ -21,6 +21,7 @@ use crate::admin::Administrator;
 use crate::cli::Global;
 use crate::config::{Loaded, SourceFile};
 use crate::instance::{Fetchers, Instance, Layout, delta, load};
+use crate::plans::Plans;
 use crate::post::Post;
 use crate::{DONE, output};
 
@@ -79,7 +80,8 @@ async fn work(
             runs: Arc::clone(&runs),
             parallel: Semaphore::new(instance.loaded.main.schedule.parallel),
         });
-        for (file, plan) in plans(&instance.loaded)? {
+        let enabled = |file: &&SourceFile| file.config.enabled;
+        for file in instance.loaded.sources.iter().filter(enabled) {
             let source = Arc::new(shared.fetchers.source(&instance.loaded, file));
             if let Err(error) = &*source {
                 tracing::error!(source = %file.id, %error, "this source cannot be harvested");
@@ -88,7 +90,7 @@ async fn work(
             schedulers.spawn(attend(
                 Arc::clone(&shared),
                 Post::new(&instance.loaded, file),
-                plan,
+                Plans::new(&instance.loaded, file),
                 source,
                 stopping.clone(),
             ));
@@ -268,31 +270,13 @@ struct Shared {
     parallel: Semaphore,
 }
 
-fn plans(loaded: &Loaded) -> anyhow::Result<Vec<(&SourceFile, Option<Schedule>)>> {
-    let defaults = &loaded.main.schedule;
-    loaded
-        .sources
-        .iter()
-        .filter(|file| file.config.enabled)
-        .map(|file| {
-            let expression = file.config.schedule.as_ref();
-            let plan = expression
-                .map(|expression| {
-                    Schedule::new(expression.get_ref(), &defaults.zone, defaults.jitter.0)
-                })
-                .transpose()?;
-            Ok((file, plan))
-        })
-        .collect()
-}
-
 type PreparedSource = Arc<anyhow::Result<harvest::Source<fetch::Fetcher>>>;
 
 /// Harvests one source whenever it is due, one run after the other, so that its runs never overlap.
 async fn attend(
     shared: Arc<Shared>,
     post: Post,
-    plan: Option<Schedule>,
+    plans: Plans,
     source: PreparedSource,
     stopping: watch::Receiver<bool>,
 ) {
@@ -314,7 +298,7 @@ async fn attend(
                 () = stopped(stopping.clone()) => return,
             }
         }
-        let due = next_due(&shared.workshop.archive, &id, plan.as_ref()).await;
+        let due = plans.next_due(&shared.workshop.archive, &id).await;
         shared.runs.set(&id, |state| {
             *state = RunState {
                 next: due,
@@ -371,26 +355,6 @@ async fn is_paused(archive: &Archive, id: &SourceId) -> bool {
         Err(error) => {
             tracing::error!(source = %id, %error, "nobody knows whether the source is paused");
             false
-        }
-    }
-}
-
-/// When the source is due: from its last run on, so that one that was due while the program was down is made up for. A source that
-/// was never harvested is due now.
-async fn next_due(
-    archive: &Archive,
-    id: &SourceId,
-    plan: Option<&Schedule>,
-) -> Option<DateTime<Utc>> {
-    let plan = plan?;
-    match archive.runs(Some(id), 1).await {
-        Ok(runs) => match runs.first() {
-            Some(last) => plan.next(id, last.started.min(Utc::now())),
-            None => Some(Utc::now()),
-        },
-        Err(error) => {
-            tracing::error!(source = %id, %error, "the last run cannot be read");
-            plan.next(id, Utc::now())
         }
     }
 }

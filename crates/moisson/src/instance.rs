@@ -391,7 +391,9 @@ impl Fetchers {
             },
             limits: file.limits(),
             language: loaded.language_of(&file.id),
-            full_every: delta(file.config.full_every.0),
+            full_every: delta(file.config.full_every()),
+            full_at: file.plans(&loaded.main.schedule).1,
+            resume_within: delta(file.config.resume_within.0),
         })
     }
 }

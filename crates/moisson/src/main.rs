@@ -10,6 +10,7 @@ mod daemon;
 mod identity;
 mod instance;
 mod output;
+mod plans;
 mod post;
 mod scratch;
 

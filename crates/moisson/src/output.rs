@@ -105,6 +105,13 @@ pub fn run_line(report: &RunReport) -> String {
             line.push_str(&format!(", {figure} {name}"));
         }
     }
+    if report.resumed > 0 {
+        let times = match report.resumed {
+            1 => "once".to_owned(),
+            n => format!("{n} times"),
+        };
+        line.push_str(&format!(", interrupted and resumed {times}"));
+    }
     if let Some(finished) = report.finished {
         line.push_str(&format!(
             "; {} s",

@@ -20,8 +20,18 @@ fn every_fault_of_the_configuration_is_named_with_its_place() {
         "sources/Mal nommé.toml",
         "title = \"C\"\n[connector.csw]\nurl = \"https://c.example/csw\"\n",
     );
+    instance.configure(
+        "sources/d.toml",
+        "title = \"D\"\nfull_every = \"3d\"\nfull = \"0 0 2 * * SUN\"\n[connector.oai-pmh]\nurl = \"https://d.example/oai\"\nincremental = \"auto\"\n",
+    );
+    instance.configure(
+        "sources/e.toml",
+        "title = \"E\"\nfull = \"le dimanche\"\nresume_within = \"1h\"\n[connector.udata]\nurl = \"https://e.example/\"\n",
+    );
     let text = instance.expect(2, &["check"]);
     for wanted in [
+        "d.toml:2:14: give `full` or `full_every`",
+        "e.toml:2:8: ",
         "moisson.toml:1:8: ",
         "moisson.toml:3:10: ",
         "a.toml:2:12: ",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use archive::PublishedEntity;
+use archive::{Probe, PublishedEntity};
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, Response};
@@ -134,7 +134,44 @@ struct Source {
     enabled: bool,
     /// Label and number of records.
     records: Vec<(&'static str, String)>,
+    changes: Option<Changes>,
     runs: Vec<Run>,
+}
+
+/// What is known of how a source tells what changed.
+#[derive(Serialize)]
+struct Changes {
+    asked: Moment,
+    /// Whether it takes account of the date.
+    honoured: bool,
+    total: Option<String>,
+    past: Option<String>,
+    future: Option<String>,
+    compared: Option<Compared>,
+}
+
+#[derive(Serialize)]
+struct Compared {
+    at: Moment,
+    changes: String,
+    missed: String,
+}
+
+impl Changes {
+    fn of(probe: Probe) -> Self {
+        Self {
+            asked: clock::moment(probe.at),
+            honoured: probe.fault.is_none(),
+            total: probe.total.map(clock::number),
+            past: probe.past.map(clock::number),
+            future: probe.future.map(clock::number),
+            compared: probe.compared.map(|compared| Compared {
+                at: clock::moment(compared.at),
+                changes: clock::number(compared.changes),
+                missed: clock::number(compared.missed),
+            }),
+        }
+    }
 }
 
 async fn sources_of(app: &App, runs: u32) -> Result<Vec<Source>, Failure> {
@@ -163,6 +200,7 @@ async fn sources_of(app: &App, runs: u32) -> Result<Vec<Source>, Failure> {
                 .into_iter()
                 .map(|(name, n)| (name, clock::number(n)))
                 .collect(),
+            changes: archive.probe(&card.id).await?.map(Changes::of),
             runs: archive
                 .runs(Some(&card.id), runs)
                 .await?
@@ -197,7 +235,7 @@ impl Run {
             Outcome::Partial => "partiel",
             Outcome::Failed => "échoué",
         };
-        let mut figures = Vec::with_capacity(9);
+        let mut figures = Vec::with_capacity(10);
         figures.extend(report.announced.map(|n| ("annoncés", n)));
         figures.extend([
             ("reçus", report.seen),
@@ -209,6 +247,7 @@ impl Run {
             ("retirés", report.withdrawn),
             ("retenus", report.held),
         ]);
+        figures.extend((report.resumed > 0).then_some(("reprises", report.resumed)));
         Self {
             id: report.run.0,
             source: report.source.to_string(),

@@ -56,6 +56,10 @@ fn outside(run: &RunReport) -> Option<&'static str> {
         Some("Une personne a arrêté le moissonnage")
     } else if begins(reason::INTERRUPTED) || begins(reason::ABANDONED) {
         Some("Moisson a été arrêté pendant le moissonnage : la source n'est pas en cause")
+    } else if begins(reason::NOT_RESUMED) {
+        Some("Moisson a été arrêté pendant le moissonnage, et n'a pas pu le reprendre")
+    } else if begins(reason::IN_DOUBT) {
+        Some("Le moissonnage a été interrompu puis repris, et la source a pu changer entre-temps")
     } else if begins(reason::NOT_CARRIED_OUT) {
         Some("Incident chez Moisson, et non à la source : son administrateur doit y remédier")
     } else {

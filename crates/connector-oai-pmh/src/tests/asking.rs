@@ -162,3 +162,33 @@ fn wrong_keys_are_refused_with_a_hint() {
         "https://c.example/csw?mode=oaipmh&verb=ListMetadataFormats"
     );
 }
+
+#[test]
+fn a_repository_tells_how_much_it_has_and_how_much_changed() {
+    let connector = oai("incremental = true\nset = \"eau\"");
+    let since = checkpoint();
+    let request = connector.probe(Some(&since)).expect("a request");
+    assert!(
+        request
+            .url
+            .ends_with("verb=ListIdentifiers&metadataPrefix=oai_dc&set=eau&from=2026-03-02"),
+        "{}",
+        request.url
+    );
+    let count = |body: &str| connector.counted(&response(&request, envelope(body)));
+    let list = |token: &str| {
+        let headers = format!("{}{}", header(1), header(2));
+        format!("<ListIdentifiers>{headers}{token}</ListIdentifiers>")
+    };
+    assert_eq!(count(&list("")), Ok(Some(2)));
+    assert_eq!(count(&list("<resumptionToken/>")), Ok(Some(2)));
+    let told = "<resumptionToken completeListSize=\"321\">t</resumptionToken>";
+    assert_eq!(count(&list(told)), Ok(Some(321)));
+    assert_eq!(
+        count(&list("<resumptionToken>t</resumptionToken>")),
+        Ok(None)
+    );
+    assert_eq!(count("<error code=\"noRecordsMatch\"/>"), Ok(Some(0)));
+    assert!(count("<error code=\"badArgument\">from</error>").is_err());
+    assert!(count("<ListSets/>").is_err());
+}

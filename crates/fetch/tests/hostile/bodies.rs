@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use fetch::{FetchError, Phase, Settings};
+use fetch::{FetchError, Fetcher, Phase, Settings};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use model::{Request, Validators};
 use tokio::io::AsyncWriteExt;
 use tokio::time::sleep;
 
@@ -41,6 +42,29 @@ async fn a_good_answer_comes_with_its_validators() {
     assert!(response.last_modified.is_some());
     let head = &server.seen()[0].head;
     assert!(head.contains("user-agent: moisson/"), "{head}");
+}
+
+#[tokio::test]
+async fn what_is_known_is_not_sent_again_and_only_then_is_that_an_answer() {
+    let server = Server::saying(|seen| match seen.head.contains("if-none-match: \"a1\"") {
+        true => answer("304 Not Modified\nETag: \"a1\"", ""),
+        false => answer("200 OK\nETag: \"a1\"", "{}"),
+    })
+    .await;
+    let mut request = Request::get(server.url("/data.json"), "*/*");
+    request.validators = Some(Validators {
+        etag: Some("\"a1\"".to_owned()),
+        // No header can hold it: a server said it.
+        last_modified: Some("hier\r\nX-A: b".to_owned()),
+    });
+    let fetcher = Fetcher::new(settings()).unwrap();
+    let response = fetcher.fetch(&request).await.unwrap();
+    assert_eq!((response.status, response.body.len()), (304, 0));
+    assert!(!server.seen()[0].head.contains("if-modified-since"));
+
+    let server = Server::saying(|_| answer("304 Not Modified", "")).await;
+    let error = get(settings(), &server.url("/")).await.unwrap_err();
+    assert_eq!(error.status(), Some(304));
 }
 
 #[tokio::test]

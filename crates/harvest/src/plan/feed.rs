@@ -12,6 +12,7 @@ use crate::HarvestError;
 use crate::crawl::{CrawlEnd, Crawled};
 use crate::lease::Wishes;
 use crate::prepare::is_in_catalogue;
+use crate::progress::{Step, Tally};
 use crate::run::Feed;
 use crate::watchdog::Watchdog;
 
@@ -56,7 +57,7 @@ pub(super) struct Recording<F> {
 }
 
 impl<F: Feed> Feed for Recording<F> {
-    async fn feed(self, wishes: Wishes, watchdog: &Watchdog, out: mpsc::Sender<Crawled>) {
+    async fn feed(self, wishes: Wishes, watchdog: &Watchdog, out: mpsc::Sender<(Crawled, Step)>) {
         let (inner, mut passing) = mpsc::channel(1);
         let Self {
             feed,
@@ -66,7 +67,7 @@ impl<F: Feed> Feed for Recording<F> {
         } = self;
         let pass = async {
             let mut seen = HashSet::new();
-            while let Some(crawled) = passing.recv().await {
+            while let Some((crawled, step)) = passing.recv().await {
                 let same = match &crawled {
                     Crawled::Page(page) => as_they_were(&archive, &source, page, &mut seen).await,
                     _ => Ok(HashMap::new()),
@@ -78,7 +79,7 @@ impl<F: Feed> Feed for Recording<F> {
                     Err(error) => tape.fail(error),
                 }
                 // Nobody listens when the run has ended without us.
-                if out.send(crawled).await.is_err() {
+                if out.send((crawled, step)).await.is_err() {
                     return;
                 }
             }
@@ -119,7 +120,12 @@ pub(super) struct Replaying {
 }
 
 impl Feed for Replaying {
-    async fn feed(mut self, wishes: Wishes, watchdog: &Watchdog, out: mpsc::Sender<Crawled>) {
+    async fn feed(
+        mut self,
+        wishes: Wishes,
+        watchdog: &Watchdog,
+        out: mpsc::Sender<(Crawled, Step)>,
+    ) {
         loop {
             watchdog.crawls("was reading the plan".to_owned());
             let crawled = match self.reader.next() {
@@ -130,7 +136,7 @@ impl Feed for Replaying {
             };
             let is_end = matches!(crawled, Crawled::End(_));
             // Nobody listens when the run has ended without us.
-            if out.send(crawled).await.is_err() || is_end {
+            if out.send((crawled, Step::default())).await.is_err() || is_end {
                 return;
             }
         }
@@ -147,7 +153,10 @@ fn stopped() -> Crawled {
 /// The file was whole when it was checked; now it cannot be read.
 fn broken(why: &str) -> Crawled {
     Crawled::End(CrawlEnd {
-        pages: 1,
+        tally: Tally {
+            pages: 1,
+            ..Tally::default()
+        },
         broken_off: Some(why.to_owned()),
         ..CrawlEnd::default()
     })

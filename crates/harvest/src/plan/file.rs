@@ -47,6 +47,8 @@ pub struct Head {
     pub config: String,
     /// The last run of the source before.
     pub last_run: Option<RunId>,
+    /// How often that was resumed by then: one that was interrupted may go on under its number.
+    pub resumed: u64,
     /// Whether a person had released what the deletion guard holds.
     pub released: bool,
     /// A checksum of what persons had decided of identity.

@@ -89,7 +89,7 @@ pub async fn plan<F: Fetch>(
 ) -> Result<(Plan, Option<PlanWriter>), HarvestError> {
     let now = (workshop.clock)();
     let draft = Draft::begin(workshop, copy, now).await?;
-    let (feed, full) = Crawling::begin(&draft.there.archive, source, options, now).await?;
+    let (feed, full) = Crawling::planned(&draft.there, source, options, now).await?;
     let terms = Terms::of(source, full);
     let Some(saving) = saving else {
         let done = carry_out(&draft.there, &terms, feed, &progress).await?;
@@ -126,6 +126,7 @@ async fn head(
         archive: archive.mark().await?,
         config: saving.config.clone(),
         last_run: runs.first().map(|run| run.run),
+        resumed: runs.first().map_or(0, |run| run.resumed),
         released: archive.source_state(&terms.id).await?.released,
         decisions: archive.persons_decisions().await?.to_string(),
     })
@@ -163,7 +164,14 @@ pub async fn check(
         ));
     }
     let last = archive.runs(Some(&head.source), 1).await?;
+    let resumed = last.first().map_or(0, |run| run.resumed);
     let last = last.first().map(|run| run.run);
+    if let Some(run) = last.filter(|_| last == head.last_run && resumed != head.resumed) {
+        return refuse(format!(
+            "run {run} of source `{}`, which was interrupted, went on after it; `moisson runs --run {run}` shows it",
+            head.source
+        ));
+    }
     if last != head.last_run {
         return refuse(match last {
             Some(run) => format!(

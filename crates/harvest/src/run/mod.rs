@@ -1,27 +1,30 @@
 //! One run of one source.
 
+mod begin;
 mod outcome;
 mod reader;
 mod writer;
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use archive::{Archive, Guard, Purpose, RecordKey};
+use archive::{Guard, RecordKey};
 use chrono::{DateTime, TimeDelta, Utc};
 use fetch::Fetch;
-use model::{Checkpoint, Connector, Coverage, RunReport, SourceId, reason};
+use model::{Connector, RunReport, SourceId, reason};
 use tokio::sync::mpsc;
 
-use self::reader::{Figures, Reader};
+pub(crate) use self::begin::Crawling;
+use self::begin::{Begun, Work, since};
+use self::reader::Reader;
 use self::writer::Writer;
-use crate::crawl::{Crawled, Limits, crawl};
+use crate::crawl::{Crawled, Limits};
 use crate::lease::{self, Wishes};
 use crate::prepare::Bench;
+use crate::progress::Step;
 use crate::watchdog::Watchdog;
-use crate::{HarvestError, Workshop};
+use crate::{HarvestError, Schedule, Workshop, probe, resume};
 
 /// A source, ready to be harvested.
 pub struct Source<F> {
@@ -34,6 +37,10 @@ pub struct Source<F> {
     pub language: String,
     /// How long after the last run to see every record the next one has to be, where runs in between see only changes.
     pub full_every: TimeDelta,
+    /// When the next run has to see every record, in place of `full_every`.
+    pub full_at: Option<Schedule>,
+    /// How long after an interrupted run wrote last it is gone on with; never, if that is nothing.
+    pub resume_within: TimeDelta,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -99,46 +106,8 @@ pub(crate) trait Feed: Send {
         self,
         wishes: Wishes,
         watchdog: &Watchdog,
-        out: mpsc::Sender<Crawled>,
+        out: mpsc::Sender<(Crawled, Step)>,
     ) -> impl Future<Output = ()> + Send;
-}
-
-/// The source itself.
-pub(crate) struct Crawling<'a, F> {
-    pub(crate) source: &'a Source<F>,
-    since: Option<Checkpoint>,
-}
-
-impl<'a, F: Fetch> Crawling<'a, F> {
-    /// What there is to ask the source for now, and whether that is every record.
-    pub(crate) async fn begin(
-        archive: &Archive,
-        source: &'a Source<F>,
-        options: RunOptions,
-        now: DateTime<Utc>,
-    ) -> Result<(Self, bool), HarvestError> {
-        let since = since(archive, source, options, now).await?;
-        let full = source.connector.coverage(since.as_ref()) == Coverage::Full;
-        Ok((Self { source, since }, full))
-    }
-}
-
-impl<F: Fetch> Feed for Crawling<'_, F> {
-    async fn feed(self, wishes: Wishes, watchdog: &Watchdog, out: mpsc::Sender<Crawled>) {
-        let (source, since) = (self.source, self.since.as_ref());
-        let connector = &*source.connector;
-        let limits = source.limits;
-        crawl(
-            connector,
-            &source.fetcher,
-            limits,
-            since,
-            wishes,
-            watchdog,
-            out,
-        )
-        .await;
-    }
 }
 
 /// Harvests a source. `progress` is called after each batch.
@@ -152,40 +121,66 @@ pub async fn run<F: Fetch>(
     progress: impl Fn(&RunReport) + Send + Sync,
 ) -> Result<RunResult, HarvestError> {
     let now = (workshop.clock)();
-    let (feed, full) = Crawling::begin(&workshop.archive, source, options, now).await?;
-    carry_out(workshop, &Terms::of(source, full), feed, &progress).await
+    let configuration = resume::configuration(source);
+    let state = workshop.archive.source_state(&source.id).await?;
+    let since = since(&state, source, options, now);
+    let (since, told) = probe::checked(workshop, source, since, configuration, true).await?;
+    let resumed = match options.full {
+        true => None,
+        false => resume::take_up(workshop, source, configuration, since.is_none()).await?,
+    };
+    let (begun, feed) = match resumed {
+        Some(resumed) => Begun::again(source, configuration, resumed),
+        None => Begun::anew(workshop, source, configuration, (since, told)).await?,
+    };
+    let terms = Terms::of(source, begun.report.full);
+    let result = go_on(workshop, &terms, begun, feed, &progress).await?;
+    // Its lease is back: what is asked from here on changes no record.
+    let (last, report) = (state.last_complete, &result.report);
+    if let Err(error) = probe::compare(workshop, source, last, configuration, report).await {
+        tracing::warn!(source = %source.id, run = %report.run, %error, "what the source tells of changes cannot be held against what it has");
+    }
+    Ok(result)
 }
 
-/// Carries a run out with what a feed gives.
+/// Carries a run out with what a feed gives. It is never gone on with when it is cut off.
 pub(crate) async fn carry_out<P: Fn(&RunReport) + Send + Sync>(
     workshop: &Workshop,
     terms: &Terms,
     feed: impl Feed,
     progress: &P,
 ) -> Result<RunResult, HarvestError> {
-    let source = &terms.id;
-    let beat = terms.limits.beat;
-    let (report, heart) =
-        lease::begin(workshop, source, terms.full, Purpose::Harvest, beat).await?;
-    let run = report.run;
-    tracing::info!(%source, %run, full = terms.full, "run begins");
+    let begun = Begun::plain(workshop, terms).await?;
+    go_on(workshop, terms, begun, feed, progress).await
+}
+
+async fn go_on<P: Fn(&RunReport) + Send + Sync>(
+    workshop: &Workshop,
+    terms: &Terms,
+    begun: Begun,
+    feed: impl Feed,
+    progress: &P,
+) -> Result<RunResult, HarvestError> {
+    let Begun {
+        report,
+        heart,
+        work,
+    } = begun;
+    let (source, run, resumed) = (&terms.id, report.run, report.resumed);
+    tracing::info!(%source, %run, full = terms.full, resumed, "run begins");
     let watchdog = Watchdog::new(terms.limits.stalled + terms.limits.progress);
     let work = async {
         let begun = (report, heart.wishes(), &watchdog);
         tokio::select! {
             biased;
-            done = attempt(workshop, terms, feed, begun, progress) => done,
+            done = attempt(workshop, terms, (work, feed), begun, progress) => done,
             hung = watchdog.barks() => Err(hung),
         }
     };
     let attempted = heart.keep(run, work).await;
     if let Err(error) = &attempted {
-        lease::give_up(
-            workshop,
-            run,
-            format!("{}: {error}", reason::NOT_CARRIED_OUT),
-        )
-        .await;
+        let reason = format!("{}: {error}", reason::NOT_CARRIED_OUT);
+        lease::give_up(workshop, (run, resumed), reason).await;
     }
     let result = attempted?;
     let report = &result.report;
@@ -198,7 +193,7 @@ pub(crate) async fn carry_out<P: Fn(&RunReport) + Send + Sync>(
 async fn attempt<P: Fn(&RunReport) + Send + Sync>(
     workshop: &Workshop,
     terms: &Terms,
-    feed: impl Feed,
+    (work, feed): (Work, impl Feed),
     (report, wishes, watchdog): (RunReport, Wishes, &Watchdog),
     progress: &P,
 ) -> Result<RunResult, HarvestError> {
@@ -209,21 +204,13 @@ async fn attempt<P: Fn(&RunReport) + Send + Sync>(
         terms,
         report,
         watchdog,
+        keeper: work.keeper,
         held: Vec::new(),
         timings: Timings::default(),
         progress,
     };
-    let mut reader = Reader {
-        workshop,
-        bench: bench(workshop, terms),
-        asked: terms.asked,
-        out: prepared,
-        seen: HashMap::new(),
-        gone: Vec::new(),
-        withheld: Vec::new(),
-        figures: Figures::default(),
-        timings: Timings::default(),
-    };
+    let bench = (bench(workshop, terms), terms.asked);
+    let mut reader = Reader::new(workshop, bench, work.earlier, prepared);
     let ((), read, written) = tokio::join!(
         feed.feed(wishes, watchdog, crawled),
         async {
@@ -246,27 +233,16 @@ async fn attempt<P: Fn(&RunReport) + Send + Sync>(
     (writer.timings.fetch, writer.timings.read) = (end.fetching, end.reading);
     (writer.timings.compare, writer.timings.map) = (timings.compare, timings.map);
     writer.withhold(&seen, &withheld).await?;
-    writer.finish(&end, &seen, &gone, &figures).await
-}
-
-/// The checkpoint to begin from, unless the run has to see every record.
-async fn since<F>(
-    archive: &Archive,
-    source: &Source<F>,
-    options: RunOptions,
-    now: DateTime<Utc>,
-) -> Result<Option<Checkpoint>, HarvestError> {
-    let state = archive.source_state(&source.id).await?;
-    if options.full || is_due(state.last_full, source.full_every, now) {
-        return Ok(None);
+    if let Some(earlier) = work.condition.earlier(&end) {
+        writer.see_again(earlier).await?;
     }
-    // Nothing changed after a time that is still to come: a clock was ahead, and nobody knows since when.
-    let known = state.last_complete.filter(|started| *started <= now);
-    Ok(known.map(|started| Checkpoint { started }))
-}
-
-fn is_due(last_full: Option<DateTime<Utc>>, every: TimeDelta, now: DateTime<Utc>) -> bool {
-    last_full.is_none_or(|last| last > now || now - last >= every)
+    let (result, proven) = writer.finish(&end, &seen, &gone, &figures).await?;
+    let in_doubt = !proven || figures.nameless > 0;
+    let report = &result.report;
+    work.condition
+        .remember(workshop, &end, report, in_doubt)
+        .await?;
+    Ok(result)
 }
 
 fn bench(workshop: &Workshop, terms: &Terms) -> Bench {
@@ -275,20 +251,5 @@ fn bench(workshop: &Workshop, terms: &Terms) -> Bench {
         language: terms.language.clone(),
         minter: workshop.minter.clone(),
         vocab: workshop.vocab,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_record_is_seen_when_it_is_time_and_when_the_clock_was_ahead() {
-        let now: DateTime<Utc> = "2026-03-01T03:00:00Z".parse().unwrap();
-        let week = TimeDelta::days(7);
-        assert!(is_due(None, week, now));
-        assert!(is_due(Some(now - week), week, now));
-        assert!(!is_due(Some(now - TimeDelta::days(6)), week, now));
-        assert!(is_due(Some(now + TimeDelta::days(3650)), week, now));
     }
 }

@@ -26,9 +26,9 @@ impl Reading<'_> {
         if end.stopped {
             return (Outcome::Partial, Some(reason::STOPPED.to_owned()));
         }
-        let lacking = end.lost_pages > 0 || end.broken_off.is_some();
+        let lacking = end.tally.lost_pages > 0 || end.broken_off.is_some();
         // Records of which nobody knows which they are may be none at all.
-        if end.pages == 0 || (lacking && report.seen == self.figures.nameless) {
+        if end.tally.pages == 0 || (lacking && report.seen == self.figures.nameless) {
             let why = end.broken_off.clone().unwrap_or_else(|| {
                 "no record of the source could be read; the findings say why".to_owned()
             });
@@ -40,15 +40,15 @@ impl Reading<'_> {
             findings.push(finding);
             return (Outcome::Partial, Some(why.clone()));
         }
-        if end.lost_pages > 0 {
-            let why = format!("{} pages could not be read", end.lost_pages);
+        if end.tally.lost_pages > 0 {
+            let why = format!("{} pages could not be read", end.tally.lost_pages);
             return (Outcome::Partial, Some(why));
         }
         let fewer = end
             .announced
             .filter(|announced| self.full && report.seen + self.gone < *announced)
             .map(|announced| self.fewer(report.seen, announced, findings));
-        match end.incomplete.clone().or(fewer) {
+        match end.tally.incomplete.clone().or(fewer) {
             Some(why) => (Outcome::Partial, Some(why)),
             None => (Outcome::Complete, None),
         }

@@ -11,6 +11,8 @@ use tokio::sync::mpsc;
 use super::Timings;
 use crate::crawl::{CrawlEnd, Crawled};
 use crate::prepare::{Bench, Prepared, is_in_catalogue, prepare};
+use crate::progress::Step;
+use crate::resume::Earlier;
 use crate::{HarvestError, Workshop};
 
 /// Records mapped and committed together: a crash costs at most these.
@@ -29,8 +31,15 @@ pub(super) struct Figures {
     pub(super) strayed: u64,
 }
 
+/// Requests that gave nothing, after which it is written all the same where the crawl stands.
+const STEPS: usize = 100;
+
 /// How many copies are remembered by name.
 const REPEATED: usize = 10_000;
+
+/// A batch: what is to be written, how many records were refused before they could be mapped, and where the crawl stands after it,
+/// if all that its pages gave is written by then.
+pub(super) type Part = (Prepared, u64, Option<Step>);
 
 /// Takes pages in, gives batches out.
 pub(super) struct Reader<'a> {
@@ -38,9 +47,15 @@ pub(super) struct Reader<'a> {
     pub(super) bench: Bench,
     /// When the source was asked, where that was before the run.
     pub(super) asked: Option<DateTime<Utc>>,
-    pub(super) out: mpsc::Sender<(Prepared, u64)>,
+    pub(super) out: mpsc::Sender<Part>,
     /// Every record of this run with its checksum: some 50 bytes each.
     pub(super) seen: HashMap<RecordKey, Checksum>,
+    /// Those of them that the run saw before it was interrupted.
+    earlier: HashSet<RecordKey>,
+    /// No page of records was read since it goes on: a large one may have been written in part.
+    goes_on: bool,
+    /// What was done since a batch told where the crawl stands.
+    step: Step,
     pub(super) gone: Vec<RecordId>,
     /// Those of them that are not for the public.
     pub(super) withheld: Vec<RecordId>,
@@ -48,12 +63,39 @@ pub(super) struct Reader<'a> {
     pub(super) timings: Timings,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        workshop: &'a Workshop,
+        (bench, asked): (Bench, Option<DateTime<Utc>>),
+        earlier: Earlier,
+        out: mpsc::Sender<Part>,
+    ) -> Self {
+        Self {
+            workshop,
+            bench,
+            asked,
+            out,
+            goes_on: !earlier.seen.is_empty(),
+            earlier: earlier.seen.iter().map(|(key, _)| *key).collect(),
+            seen: earlier.seen.into_iter().collect(),
+            step: Step::default(),
+            gone: earlier.gone,
+            withheld: earlier.withheld,
+            figures: Figures {
+                nameless: earlier.nameless,
+                strayed: earlier.strayed,
+                ..Figures::default()
+            },
+            timings: Timings::default(),
+        }
+    }
+
     pub(super) async fn read(
         &mut self,
-        mut pages: mpsc::Receiver<Crawled>,
+        mut pages: mpsc::Receiver<(Crawled, Step)>,
     ) -> Result<CrawlEnd, HarvestError> {
-        while let Some(crawled) = pages.recv().await {
+        while let Some((crawled, step)) = pages.recv().await {
+            self.step.add(step);
             match crawled {
                 Crawled::Page(page) => self.page(page, &HashMap::new()).await?,
                 Crawled::Told(page, same) => self.page(page, &same).await?,
@@ -76,6 +118,8 @@ impl Reader<'_> {
         page: Page,
         same: &HashMap<usize, Checksum>,
     ) -> Result<(), HarvestError> {
+        self.step.gone.extend(page.gone.iter().cloned());
+        self.step.withheld.extend(page.withheld.iter().cloned());
         self.gone.extend(page.gone);
         self.withheld.extend(page.withheld);
         self.figures.nameless += page.refused;
@@ -84,6 +128,9 @@ impl Reader<'_> {
         let mut records = Vec::with_capacity(page.records.len());
         let mut without_body = Vec::new();
         let mut here = HashSet::with_capacity(page.records.len());
+        let cut = !page.records.is_empty()
+            && std::mem::take(&mut self.goes_on)
+            && page.records.len() > BATCH;
         for (at, record) in page.records.into_iter().enumerate() {
             let key = RecordKey::new(&self.bench.source, &record.id);
             let told = same.get(&at).copied();
@@ -93,6 +140,10 @@ impl Reader<'_> {
                 None => {
                     without_body.extend(told.map(|_| key));
                     records.push((key, checksum, record));
+                }
+                Some(first) if self.earlier.contains(&key) => {
+                    self.seen.insert(key, first);
+                    self.figures.strayed += u64::from(!cut);
                 }
                 Some(first) => {
                     self.seen.insert(key, first);
@@ -109,13 +160,20 @@ impl Reader<'_> {
                 }
             }
         }
-        if !findings.is_empty() || refused > 0 {
-            self.pass(Prepared::told(findings), refused).await?;
-        }
         self.unchanged(&without_body).await?;
+        let mut told = Prepared::told(findings);
         let mut records = records.into_iter().peekable();
         while records.peek().is_some() {
-            self.batch(records.by_ref().take(BATCH).collect()).await?;
+            let prepared = self.batch(records.by_ref().take(BATCH).collect()).await?;
+            if records.peek().is_some() {
+                self.part(prepared).await?;
+            } else {
+                told.add(prepared);
+            }
+        }
+        // Where a page gives nothing, what comes next says that it was read.
+        if !told.is_empty() || refused > 0 || self.step.done.len() >= STEPS {
+            self.pass(told, refused).await?;
         }
         Ok(())
     }
@@ -141,7 +199,7 @@ impl Reader<'_> {
     async fn batch(
         &mut self,
         records: Vec<(RecordKey, Checksum, RawRecord)>,
-    ) -> Result<(), HarvestError> {
+    ) -> Result<Prepared, HarvestError> {
         let keys: Vec<RecordKey> = records.iter().map(|(key, ..)| *key).collect();
         let began = Instant::now();
         let known = self.workshop.archive.known(&keys).await?;
@@ -153,13 +211,25 @@ impl Reader<'_> {
             .await
             .map_err(|error| HarvestError::Broken(error.to_string()))?;
         self.timings.map += began.elapsed();
-        self.pass(prepared, 0).await
+        Ok(prepared)
     }
 
+    /// Passes the last of what a page gave, with where the crawl stands after it.
     async fn pass(&mut self, prepared: Prepared, refused: u64) -> Result<(), HarvestError> {
         self.figures.refused += refused;
+        let mut step = std::mem::take(&mut self.step);
+        (step.nameless, step.strayed) = (self.figures.nameless, self.figures.strayed);
+        self.send((prepared, refused, Some(step))).await
+    }
+
+    /// Passes a part of a page, which is read again if the run is interrupted before the rest of it is written.
+    async fn part(&mut self, prepared: Prepared) -> Result<(), HarvestError> {
+        self.send((prepared, 0, None)).await
+    }
+
+    async fn send(&mut self, part: Part) -> Result<(), HarvestError> {
         self.out
-            .send((prepared, refused))
+            .send(part)
             .await
             .map_err(|_| HarvestError::Broken("nothing takes the batches any more".to_owned()))
     }

@@ -4,15 +4,17 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use archive::{Absence, Batch, RecordKey};
-use model::{Checksum, Finding, Outcome, RecordId, RunReport, Severity, Stage};
+use model::{Checksum, Finding, Outcome, RecordId, RunId, RunReport, Severity, Stage};
 use tokio::sync::mpsc;
 
 use super::outcome::Reading;
-use super::reader::{BATCH, Figures, duplicate};
+use super::reader::{BATCH, Figures, Part, duplicate};
 use super::{RunResult, Terms, Timings};
 use crate::crawl::CrawlEnd;
 use crate::prepare::Prepared;
+use crate::progress::Step;
 use crate::project::Delivery;
+use crate::resume::Keeper;
 use crate::watchdog::Watchdog;
 use crate::{HarvestError, Workshop};
 
@@ -22,6 +24,7 @@ pub(super) struct Writer<'a, P> {
     pub(super) terms: &'a Terms,
     pub(super) report: RunReport,
     pub(super) watchdog: &'a Watchdog,
+    pub(super) keeper: Keeper,
     pub(super) held: Vec<RecordKey>,
     pub(super) timings: Timings,
     pub(super) progress: &'a P,
@@ -30,19 +33,20 @@ pub(super) struct Writer<'a, P> {
 impl<P: Fn(&RunReport)> Writer<'_, P> {
     pub(super) async fn write(
         &mut self,
-        mut batches: mpsc::Receiver<(Prepared, u64)>,
+        mut batches: mpsc::Receiver<Part>,
     ) -> Result<(), HarvestError> {
-        while let Some((mut prepared, mut refused)) = batches.recv().await {
+        while let Some((mut prepared, mut refused, mut step)) = batches.recv().await {
             self.watchdog.writes("was writing a batch");
             // What is ready already goes in the same transaction.
             while prepared.size() < BATCH
-                && let Ok((more, also)) = batches.try_recv()
+                && let Ok((more, also, later)) = batches.try_recv()
             {
                 prepared.add(more);
                 refused += also;
+                step = both(step, later);
             }
             self.report.refused += refused;
-            self.commit(prepared).await?;
+            self.commit(prepared, step).await?;
             self.report.seen = self.report.created
                 + self.report.updated
                 + self.report.unchanged
@@ -52,7 +56,9 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         Ok(())
     }
 
-    async fn commit(&mut self, prepared: Prepared) -> Result<(), HarvestError> {
+    async fn commit(&mut self, prepared: Prepared, step: Option<Step>) -> Result<(), HarvestError> {
+        let archive = &self.workshop.archive;
+        let step = self.keeper.keep(archive, &self.terms.id, step).await?;
         let batch = Batch {
             source: self.terms.id.clone(),
             run: self.report.run,
@@ -67,7 +73,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         let committed = self
             .workshop
             .archive
-            .commit(batch, &mut self.report)
+            .commit_step(batch, step, &mut self.report)
             .await?;
         self.timings.commit += began.elapsed();
         let mut graphs = prepared.graphs;
@@ -120,17 +126,35 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         .await
     }
 
+    /// Sees all that an earlier run saw: the source is one document, and as it was.
+    pub(super) async fn see_again(&mut self, earlier: RunId) -> Result<(), HarvestError> {
+        let archive = &self.workshop.archive;
+        archive
+            .see_again(&self.terms.id, earlier, &mut self.report)
+            .await?;
+        (self.progress)(&self.report);
+        Ok(())
+    }
+
+    /// Gives also whether the run proves what it says.
     pub(super) async fn finish(
         mut self,
         end: &CrawlEnd,
         seen: &HashMap<RecordKey, Checksum>,
         gone: &[RecordId],
         figures: &Figures,
-    ) -> Result<RunResult, HarvestError> {
+    ) -> Result<(RunResult, bool), HarvestError> {
         let full = self.terms.full;
-        self.report.announced = end.announced;
+        if !end.unmodified {
+            self.report.announced = end.announced;
+        }
+        if !end.stopped {
+            // It comes to its end by itself: it is not taken up again, whatever becomes of the rest.
+            self.workshop.archive.forget_crawl(&self.terms.id).await?;
+        }
         let mut findings = Vec::new();
-        if !end.unsorted {
+        // Of a run that went on, nobody knows which records came twice before.
+        if !end.tally.unsorted && self.report.resumed == 0 {
             self.count_copies(figures, gone.len() as u64, &mut findings);
         }
         let reading = Reading {
@@ -140,9 +164,10 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             full,
         };
         (self.report.outcome, self.report.reason) = reading.judge(&self.report, &mut findings);
+        let mut proven = false;
         if self.report.outcome == Outcome::Complete {
             let doubts = reading.doubts(&self.report);
-            let proven = doubts.is_empty() && end.lost_records == 0;
+            proven = doubts.is_empty() && end.tally.lost_records == 0;
             // A deleted record that came all the same is not deleted.
             let gone: Vec<RecordKey> = gone
                 .iter()
@@ -158,17 +183,18 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             self.retire(absence, &mut findings).await?;
             findings.extend(doubts);
         }
-        self.close(&findings).await?;
+        self.close(&findings, full && !end.unmodified).await?;
         (self.progress)(&self.report);
-        Ok(RunResult {
+        let result = RunResult {
             report: self.report,
             held: self.held,
             timings: self.timings,
-        })
+        };
+        Ok((result, proven))
     }
 
-    /// Writes down what is left to write, and that the run has ended.
-    async fn close(&mut self, findings: &[Finding]) -> Result<(), HarvestError> {
+    /// Writes down what is left to write, and that the run has ended. `whole` if it read every record.
+    async fn close(&mut self, findings: &[Finding], whole: bool) -> Result<(), HarvestError> {
         let (archive, source) = (&self.workshop.archive, &self.terms.id);
         self.report.finished = Some((self.workshop.clock)());
         archive
@@ -193,7 +219,7 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
         if self.report.outcome == Outcome::Complete {
             // What changes at the source after it was asked is for the next run.
             let asked = self.terms.asked.unwrap_or(self.report.started);
-            archive.set_complete(source, asked, self.terms.full).await?;
+            archive.set_complete(source, asked, whole).await?;
         }
         archive.save_run(&self.report).await?;
         Ok(())
@@ -275,5 +301,17 @@ impl<P: Fn(&RunReport)> Writer<'_, P> {
             graphs: HashMap::new(),
         })
         .await
+    }
+}
+
+/// Two parts that are written together: the crawl stands where the last of them says, since what came before it is written too. One
+/// that does not say it is the beginning of a page, which is read again.
+fn both(step: Option<Step>, later: Option<Step>) -> Option<Step> {
+    match (step, later) {
+        (Some(mut step), Some(later)) => {
+            step.add(later);
+            Some(step)
+        }
+        (step, later) => step.or(later),
     }
 }

@@ -124,6 +124,8 @@ pub fn source<F>(id: &str, connector: ConnectorConfig, fetcher: F) -> Source<F> 
         limits: Limits::default(),
         language: LANGUAGE.to_owned(),
         full_every: TimeDelta::days(7),
+        full_at: None,
+        resume_within: TimeDelta::hours(6),
     }
 }
 

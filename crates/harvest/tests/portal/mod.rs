@@ -239,6 +239,8 @@ pub fn place(name: &str) -> Place {
         limits: Limits::default(),
         language: "fr".to_owned(),
         full_every: TimeDelta::days(7),
+        full_at: None,
+        resume_within: TimeDelta::hours(6),
     };
     Place { portal, source }
 }
@@ -337,6 +339,8 @@ impl World {
             limits,
             language: self.source.language.clone(),
             full_every: self.source.full_every,
+            full_at: self.source.full_at.clone(),
+            resume_within: self.source.resume_within,
         }
     }
 

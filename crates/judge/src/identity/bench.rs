@@ -52,6 +52,12 @@ impl Harvested {
 /// A connector whose one page is all records.
 struct Whole(Vec<RawRecord>);
 
+impl std::fmt::Debug for Whole {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} records", self.0.len())
+    }
+}
+
 impl Connector for Whole {
     fn start(&self, _since: Option<&Checkpoint>) -> Vec<Request> {
         vec![Request::get("https://portail.example/", "*/*")]
@@ -124,6 +130,8 @@ pub async fn harvest(shelves: &[Shelf]) -> Result<Harvested> {
             limits: Limits::default(),
             language: "fr".to_owned(),
             full_every: TimeDelta::days(7),
+            full_at: None,
+            resume_within: TimeDelta::zero(),
         };
         let report = harvest::run(&workshop, &source, RunOptions::default(), |_| {})
             .await?

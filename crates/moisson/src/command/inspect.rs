@@ -1,8 +1,8 @@
 //! Commands that look: `check`, `sources`, `runs`, `explain`.
 
 use anyhow::bail;
+use archive::Archive;
 use chrono::Utc;
-use harvest::Schedule;
 use model::{RunId, SourceId};
 use serde_json::json;
 
@@ -10,6 +10,7 @@ use super::harvest::{finding_line, print_json};
 use crate::cli::Global;
 use crate::config::{Loaded, SourceFile};
 use crate::instance::{Layout, find, load, open_archive};
+use crate::plans::Plans;
 use crate::{DONE, FAILED, config, output};
 
 pub fn check(global: &Global) -> anyhow::Result<u8> {
@@ -63,14 +64,9 @@ pub fn check(global: &Global) -> anyhow::Result<u8> {
 }
 
 pub fn next_run(loaded: &Loaded, file: &SourceFile) -> Option<chrono::DateTime<Utc>> {
-    let expression = file
-        .config
-        .schedule
-        .as_ref()
-        .filter(|_| file.config.enabled)?;
-    let defaults = &loaded.main.schedule;
-    let schedule = Schedule::new(expression.get_ref(), &defaults.zone, defaults.jitter.0).ok()?;
-    schedule.next(&file.id, Utc::now())
+    let plans = Plans::new(loaded, file);
+    let next = plans.next(&file.id, Utc::now());
+    next.filter(|_| file.config.enabled)
 }
 
 pub async fn sources(global: &Global) -> anyhow::Result<u8> {
@@ -83,6 +79,7 @@ pub async fn sources(global: &Global) -> anyhow::Result<u8> {
             "connector",
             "state",
             "records",
+            "reads",
             "last run",
             "next run",
         ]
@@ -95,6 +92,7 @@ pub async fn sources(global: &Global) -> anyhow::Result<u8> {
         let next = next_run(&loaded, file);
         let paused = archive.paused(&file.id).await?;
         let connector = file.config.connector.get_ref().name();
+        let changes = changes(&archive, file).await?;
         rows.push(vec![
             file.id.to_string(),
             connector.to_owned(),
@@ -105,6 +103,7 @@ pub async fn sources(global: &Global) -> anyhow::Result<u8> {
             }
             .to_owned(),
             present.to_string(),
+            changes.shown,
             last.as_ref().map_or_else(
                 || "never".to_owned(),
                 |run| {
@@ -129,6 +128,7 @@ pub async fn sources(global: &Global) -> anyhow::Result<u8> {
         list.push(json!({
             "source": file.id, "title": file.config.title, "connector": connector, "enabled": file.config.enabled,
             "schedule": file.config.schedule.as_ref().map(|schedule| schedule.get_ref().clone()), "next": next.filter(|_| paused.is_none()),
+            "full": file.config.full.as_ref().map(|full| full.get_ref().clone()), "changes": changes.told,
             "paused": paused.as_ref().map(|pause| json!({ "since": pause.since, "reason": pause.reason })),
             "records": { "present": present, "missing": missing, "withdrawn": withdrawn, "refused": refused }, "last": last,
         }));
@@ -139,6 +139,43 @@ pub async fn sources(global: &Global) -> anyhow::Result<u8> {
         output::table(&rows)
     })?;
     Ok(DONE)
+}
+
+/// Whether a source is asked for changes only.
+struct Changes {
+    shown: String,
+    /// `null` where the connector or the configuration does not.
+    told: serde_json::Value,
+}
+
+async fn changes(archive: &Archive, file: &SourceFile) -> anyhow::Result<Changes> {
+    let incremental = file.connector.incremental();
+    if !incremental.asks() {
+        return Ok(Changes {
+            shown: "everything".to_owned(),
+            told: serde_json::Value::Null,
+        });
+    }
+    let probe = archive.probe(&file.id).await?;
+    let distrust = match &probe {
+        Some(probe) => probe.distrust(incremental),
+        None => Some("the source was not asked yet".to_owned()),
+    };
+    let figures = probe.as_ref().map(|probe| {
+        let compared = probe.compared.as_ref().map(|compared| {
+            json!({ "at": compared.at, "changes": compared.changes, "missed": compared.missed })
+        });
+        json!({ "at": probe.at, "total": probe.total, "since_1970": probe.past, "since_a_time_to_come": probe.future, "compared": compared })
+    });
+    let shown = match (&distrust, &probe) {
+        (None, _) => "changes".to_owned(),
+        (Some(_), None) => "everything".to_owned(),
+        (Some(why), Some(_)) => format!("everything: {}", output::printable(why)),
+    };
+    Ok(Changes {
+        shown,
+        told: json!({ "asked": distrust.is_none(), "why_not": distrust, "probe": figures }),
+    })
 }
 
 pub async fn runs(

@@ -39,6 +39,8 @@ pub async fn record(
         limits,
         language,
         full_every,
+        full_at,
+        resume_within,
     } = Fetchers::new(&loaded)?.source(&loaded, file)?;
     let fetcher = Recorder::create(fetcher, directory.join("pages"))?;
     let limits = Limits { requests, ..limits };
@@ -50,6 +52,8 @@ pub async fn record(
         limits,
         language,
         full_every,
+        full_at,
+        resume_within,
     };
 
     let scratch = tempfile::tempdir()?;

@@ -23,9 +23,14 @@ pub struct SourceConfig {
     pub schedule: Option<toml::Spanned<String>>,
     /// The language of texts that do not say theirs: a BCP 47 tag. The catalogue's, unless given.
     pub language: Option<String>,
-    /// How long after a run that saw every record the next such run has to be, for connectors that can ask for changes only.
-    #[serde(default = "seven_days")]
-    pub full_every: Span,
+    /// How long after a run that saw every record the next such run has to be, for connectors that can ask for changes only and for
+    /// sources that are one document: `7d`, unless given.
+    full_every: Option<toml::Spanned<Span>>,
+    /// When every record is seen, in place of `full_every`: `second minute hour day month weekday`. A time that was missed is made up for.
+    pub full: Option<toml::Spanned<String>>,
+    /// How long after an interrupted run wrote last it goes on where it was, instead of beginning anew; `0s` for never.
+    #[serde(default = "six_hours")]
+    pub resume_within: Span,
     #[serde(default)]
     pub guard: GuardConfig,
     #[serde(default)]
@@ -112,6 +117,10 @@ fn seven_days() -> Span {
     Span(Duration::from_secs(7 * 86_400))
 }
 
+fn six_hours() -> Span {
+    Span(Duration::from_secs(6 * 3600))
+}
+
 /// What moisson.toml says that the files of sources are checked against.
 #[derive(Clone, Copy)]
 pub(super) struct Surroundings<'a> {
@@ -167,6 +176,15 @@ fn read(
             Some(schedule.span()),
             faults,
         );
+    }
+    if let Some(full) = &config.full {
+        let plan = Schedule::new(full.get_ref(), surroundings.zone, Duration::ZERO);
+        text.check(plan, Some(full.span()), faults);
+        if let Some(every) = &config.full_every {
+            let message =
+                "give `full` or `full_every`, not both: each says when every record is seen";
+            faults.push(text.fault(Some(every.span()), message.to_owned()));
+        }
     }
     if !(0.0..=1.0).contains(&config.guard.share) {
         faults.push(text.fault(
@@ -224,7 +242,26 @@ impl CredentialsConfig {
     }
 }
 
+impl SourceConfig {
+    pub fn full_every(&self) -> Duration {
+        let given = self.full_every.as_ref().map(|every| every.get_ref().0);
+        given.unwrap_or(seven_days().0)
+    }
+}
+
 impl SourceFile {
+    /// When it is harvested, and when every record of it is seen. The expressions were checked when the file was read.
+    pub fn plans(
+        &self,
+        defaults: &super::ScheduleDefaults,
+    ) -> (Option<Schedule>, Option<Schedule>) {
+        let plan = |text: &Option<toml::Spanned<String>>| {
+            let text = text.as_ref()?.get_ref();
+            Schedule::new(text, &defaults.zone, defaults.jitter.0).ok()
+        };
+        (plan(&self.config.schedule), plan(&self.config.full))
+    }
+
     /// The files and folders of this machine that the source may read: those that its connector asks for before it has read any
     /// answer, which only the configuration can have named.
     pub fn local_addresses(&self) -> Vec<String> {
