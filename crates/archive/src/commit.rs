@@ -188,9 +188,16 @@ impl Archive {
         let mut recomposed = placed.recomposed;
         recomposed
             .extend(settle_moved(&mut transaction, &self.trust, &batch.back, &mut log).await?);
+        // Of several records that are one, the first makes the entity, and the others change it: in one batch as in several.
+        let mut made = HashSet::new();
         for record in arrived {
-            match placed.heads.get(&record).and_then(|head| log.what(*head)) {
-                Some(What::Created | What::Restored) => figures.created += 1,
+            let head = placed.heads.get(&record);
+            match head.and_then(|head| log.what(*head)) {
+                Some(What::Created | What::Restored)
+                    if head.is_some_and(|head| made.insert(*head)) =>
+                {
+                    figures.created += 1;
+                }
                 Some(_) => figures.updated += 1,
                 None => figures.unchanged += 1,
             }

@@ -393,8 +393,8 @@ async fn a_plan_is_applied_without_asking_the_source_and_gives_what_was_shown() 
     untitled["title"] = "".into();
     national.portal.put(untitled);
     national.portal.remove(38);
-    // On the same page as the first: on another one it would perhaps stand where a record was missed.
-    national.portal.append(dataset(33, "Titre"));
+    // On the page that has it already.
+    national.portal.append(dataset(35, "Titre"));
     let (file, planned) = saved(&world, &national).await;
     let (since, asked) = (last(&world).await, check_file(&file).unwrap().asked);
 
