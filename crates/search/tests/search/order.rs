@@ -97,6 +97,28 @@ fn pages_by_cursor_give_all_once_in_one_order() {
 }
 
 #[test]
+fn a_cursor_may_stand_after_all_that_a_segment_has() {
+    // Three segments of two: in each direction, pages go on where some segments end before the cursor.
+    let titles = ["abricot", "aulne", "marais", "moulin", "verger", "zone"];
+    let datasets: Vec<Dataset> = titles
+        .iter()
+        .zip(0..)
+        .map(|(title, number)| Dataset::titled(number, title))
+        .collect();
+    let snapshot = index(&datasets).snapshot();
+    for (direction, expected) in [
+        (Direction::Ascending, [0, 1, 2, 3, 4, 5]),
+        (Direction::Descending, [5, 4, 3, 2, 1, 0]),
+    ] {
+        for limit in [1, 2, 3] {
+            let mut search = sorted(vec![(Field::Title, direction)]);
+            search.limit = limit;
+            assert_eq!(crawl(&snapshot, search), expected, "{direction:?} {limit}");
+        }
+    }
+}
+
+#[test]
 fn a_cursor_holds_its_place_when_the_catalogue_changes() {
     let index = index(&many());
     let mut search = sorted(vec![(Field::Title, Direction::Ascending)]);
