@@ -40,6 +40,8 @@ new_instance() {
 		retries = 1
 		[schedule]
 		jitter = "0s"
+		[csw]
+		enabled = true
 	TOML
 }
 source_file() {

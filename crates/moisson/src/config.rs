@@ -36,6 +36,8 @@ pub struct Config {
     #[serde(default)]
     pub search: Search,
     #[serde(default)]
+    pub csw: Csw,
+    #[serde(default)]
     pub identity: Identity,
     /// Without it, no report is sent by mail.
     pub mail: Option<Mail>,
@@ -135,6 +137,14 @@ pub struct Search {
     pub path: Option<PathBuf>,
     /// What new documents may take before they are written, in bytes.
     pub memory: usize,
+}
+
+/// The catalogue for other catalogues, by CSW 2.0.2.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Csw {
+    /// Whether `/csw` is there. Off until large catalogues and hostile clients have been measured.
+    pub enabled: bool,
 }
 
 /// How one dataset that several sources have is told.

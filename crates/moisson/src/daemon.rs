@@ -435,6 +435,7 @@ fn site(
         language: catalogue.language.clone(),
         sources: instance.loaded.sources.iter().map(card).collect(),
         sparql: service,
+        csw: instance.loaded.main.csw.enabled,
         search: instance
             .indexer
             .as_ref()

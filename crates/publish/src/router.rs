@@ -54,10 +54,14 @@ pub fn app(site: Site) -> Router {
         }
     };
     let sparql = sparql::router(app.site.sparql.clone().with_page(page));
+    let routes = match app.site.csw {
+        true => routes().merge(csw_routes()),
+        false => routes(),
+    };
     let bounded = match app.root.as_str() {
-        "" => routes(),
+        "" => routes,
         // Nesting does not answer with a slash at the end.
-        root => routes().route(&format!("{root}/"), get(pages::home)),
+        root => routes.route(&format!("{root}/"), get(pages::home)),
     };
     let bounded = bounded
         .with_state(app.clone())
@@ -110,19 +114,6 @@ fn routes() -> Router<Arc<App>> {
         .route("/dataservice/{id}/original", get(entity::original_service))
         .route("/dataservice/{id}/{sources}", get(provenance::service))
         .route("/organisation/{id}", get(entity::organisation))
-        // Other catalogues: OGC's CSW, for all and for parts.
-        .route(
-            "/csw",
-            get(csw::get)
-                .post(csw::post)
-                .layer(DefaultBodyLimit::max(csw::MAX_BODY)),
-        )
-        .route(
-            "/csw/{kind}/{id}",
-            get(csw::get_part)
-                .post(csw::post_part)
-                .layer(DefaultBodyLimit::max(csw::MAX_BODY)),
-        )
         // Identity.
         .route("/identity/proposals", get(proposals::negotiated))
         .route("/identity/proposals.html", get(proposals::html))
@@ -144,6 +135,23 @@ fn routes() -> Router<Arc<App>> {
         .route("/admin/identity/split", post(admin::split))
         .route("/admin/runs/{id}/stop", post(admin::stop))
         .route("/admin/runs/{id}/undo", post(admin::undo))
+}
+
+/// Other catalogues: OGC's CSW, for all and for parts.
+fn csw_routes() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/csw",
+            get(csw::get)
+                .post(csw::post)
+                .layer(DefaultBodyLimit::max(csw::MAX_BODY)),
+        )
+        .route(
+            "/csw/{kind}/{id}",
+            get(csw::get_part)
+                .post(csw::post_part)
+                .layer(DefaultBodyLimit::max(csw::MAX_BODY)),
+        )
 }
 
 impl App {

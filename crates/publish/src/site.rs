@@ -23,6 +23,8 @@ pub struct Site {
     /// The sources that are configured, in the order in which they are shown.
     pub sources: Vec<SourceCard>,
     pub sparql: SparqlService,
+    /// Whether there is a CSW: without it, its addresses are not found.
+    pub csw: bool,
     /// What CSW searches; without it, it answers that the catalogue is being prepared.
     pub search: Option<search::Index>,
     /// What else has to be ready besides the archive.

@@ -62,7 +62,7 @@ fn write_configuration(config: &Path, listen: &str, udata: &str, csw: &str) -> a
     write(
         "moisson.toml",
         format!(
-            "# Written by `moisson demo` at each start.\nbase = \"https://donnees.example.org/\"\n\n[server]\nlisten = \"{listen}\"\n\n[fetch]\nallow_private = [\"127.0.0.1\"]\ndelay = \"0s\"\n\n[schedule]\njitter = \"0s\"\n"
+            "# Written by `moisson demo` at each start.\nbase = \"https://donnees.example.org/\"\n\n[server]\nlisten = \"{listen}\"\n\n[fetch]\nallow_private = [\"127.0.0.1\"]\ndelay = \"0s\"\n\n[schedule]\njitter = \"0s\"\n\n[csw]\nenabled = true\n"
         ),
     )?;
     write(

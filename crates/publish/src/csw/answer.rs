@@ -1,12 +1,16 @@
 //! Answers with records: GetRecords, GetRecordById.
 
+use std::sync::Arc;
+
 use archive::EntityKey;
 use chrono::{SecondsFormat, Utc};
 use represent::Xml;
-use search::{Direction, Field, Found, Search, Snapshot};
+use search::{Cursor, Direction, Field, Found, Search, Snapshot};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::DECLARATION;
 use super::exception::Exception;
+use super::paging::{Client, Pages};
 use super::records::Page;
 use super::request::{Elements, GetRecords, ResultType, Schema};
 use super::scope::Scope;
@@ -17,14 +21,9 @@ pub(super) async fn get_records(
     scope: &Scope,
     index: &search::Index,
     asked: &GetRecords,
+    client: &Client,
 ) -> Result<String, Exception> {
-    // Each answer may hold some megabytes.
-    let _permit = app
-        .feeds
-        .clone()
-        .acquire_owned()
-        .await
-        .map_err(|error| Exception::internal(&error))?;
+    let permit = Arc::new(permit(app).await?);
     let most = match asked.result {
         ResultType::Hits => 0,
         _ => asked.most,
@@ -35,36 +34,87 @@ pub(super) async fn get_records(
         [] => vec![(Field::Identifier, Direction::Ascending)],
         sort => sort.to_vec(),
     };
-    let walk = app.csw.key(&scope.path, asked);
+    let walk = Pages::walk(&scope.path, asked, client);
     let snapshot = app.csw.continued(index, &walk, asked.start, &mut search);
-    let found = find(&snapshot, search).await?;
     let address = scope.address(app);
     let page = Page {
         site: &app.site,
         snapshot: &snapshot,
         address: &address,
     };
-    let keys: Vec<EntityKey> = found.hits.iter().map(|hit| hit.key).collect();
-    let written = page.write(&keys, asked.schema, &asked.elements).await?;
-    let next = asked.start.saturating_add(written.taken);
-    // Where it would be, of what was only counted; after the last one, there is none.
-    let next = match asked.result {
-        ResultType::Results if most > 0 && written.taken == 0 => 0,
-        ResultType::Results => next,
-        _ => asked.start.saturating_add(asked.most),
-    };
-    let next = Some(next).filter(|next| *next <= found.total).unwrap_or(0);
-    if next > 0 && most > 0 {
-        let whole = written.taken == keys.len();
-        app.csw.remember(
-            index,
-            &snapshot,
-            walk,
-            (next, asked.start + written.records.len()),
-            found.next.filter(|_| whole),
-        );
+    let drawn = draw(&page, asked, search, permit).await?;
+    if most == 0 {
+        // Where it would be, of what was only counted; after the last one, there is none.
+        let next = match asked.result {
+            ResultType::Results => asked.start,
+            _ => asked.start.saturating_add(asked.most),
+        };
+        let next = Some(next).filter(|next| *next <= drawn.total).unwrap_or(0);
+        return Ok(results(asked, drawn.total, next, &[]));
     }
-    Ok(results(asked, found.total, next, &written.records))
+    let Some(cursor) = drawn.next else {
+        return Ok(results(asked, drawn.total, 0, &drawn.records));
+    };
+    let next = asked.start.saturating_add(drawn.taken);
+    let counted = asked.start.saturating_add(drawn.records.len());
+    app.csw
+        .remember(index, &snapshot, walk, (next, counted), Some(cursor));
+    // Of another state than the page before, there may be more than were counted: clients stop at that number.
+    Ok(results(asked, drawn.total.max(next), next, &drawn.records))
+}
+
+/// What a page is made of.
+struct Drawn {
+    records: Vec<String>,
+    /// Entities that it took, those that are withdrawn meanwhile among them.
+    taken: usize,
+    total: usize,
+    /// After the last one that it took, if there are more.
+    next: Option<Cursor>,
+}
+
+/// Searches on until there is a record, or no more: clients take a page without any for the end.
+async fn draw(
+    page: &Page<'_>,
+    asked: &GetRecords,
+    mut search: Search,
+    permit: Arc<OwnedSemaphorePermit>,
+) -> Result<Drawn, Exception> {
+    let mut before = 0;
+    loop {
+        let found = find(page.snapshot, search.clone(), permit.clone()).await?;
+        let keys: Vec<EntityKey> = found.hits.iter().map(|hit| hit.key).collect();
+        let written = page.write(&keys, asked.schema, &asked.elements).await?;
+        let mut next = found.next;
+        if written.taken < keys.len() {
+            // The page ended early: the cursor of where it did.
+            search.limit = written.taken;
+            next = find(page.snapshot, search.clone(), permit.clone())
+                .await?
+                .next;
+        }
+        before += written.taken;
+        match next {
+            Some(next) if written.records.is_empty() => {
+                search.offset = 0;
+                search.after = Some(next);
+            }
+            next => {
+                return Ok(Drawn {
+                    records: written.records,
+                    taken: before,
+                    total: found.total,
+                    next,
+                });
+            }
+        }
+    }
+}
+
+/// Each answer may hold some megabytes.
+pub(super) async fn permit(app: &App) -> Result<OwnedSemaphorePermit, Exception> {
+    let permit = app.feeds.clone().acquire_owned().await;
+    permit.map_err(|error| Exception::internal(&error))
 }
 
 fn results(asked: &GetRecords, total: usize, next: usize, records: &[String]) -> String {
@@ -105,16 +155,11 @@ pub(super) async fn by_id(
     app: &App,
     scope: &Scope,
     snapshot: &Snapshot,
-    ids: &[String],
+    (ids, whole): (&[String], Option<&str>),
     schema: Schema,
     elements: &Elements,
 ) -> Result<String, Exception> {
-    let _permit = app
-        .feeds
-        .clone()
-        .acquire_owned()
-        .await
-        .map_err(|error| Exception::internal(&error))?;
+    let _permit = permit(app).await?;
     let address = scope.address(app);
     let page = Page {
         site: &app.site,
@@ -122,6 +167,10 @@ pub(super) async fn by_id(
         address: &address,
     };
     let mut keys: Vec<EntityKey> = Vec::new();
+    if let Some(whole) = whole {
+        keys.extend(page.find(whole, &scope.filter).await?);
+    }
+    let ids = if keys.is_empty() { ids } else { &[] };
     for id in ids {
         keys.extend(
             page.find(id, &scope.filter)
@@ -130,6 +179,12 @@ pub(super) async fn by_id(
         );
     }
     let written = page.write(&keys, schema, elements).await?;
+    if written.taken < keys.len() {
+        return Err(Exception::invalid(
+            "id",
+            "these records are larger together than an answer may be: ask for fewer at once",
+        ));
+    }
     let mut xml = Xml::new();
     xml.raw(DECLARATION);
     xml.within(
@@ -145,7 +200,20 @@ pub(super) async fn by_id(
 }
 
 /// That a request is in order: it was read, and is given back.
-pub(super) fn acknowledge(posted: Option<&str>) -> String {
+pub(super) fn acknowledge(posted: Option<&str>) -> Result<String, Exception> {
+    let document = match posted.map(roxmltree::Document::parse) {
+        None => None,
+        Some(Ok(document)) => Some(document),
+        Some(Err(error)) => {
+            return Err(Exception::unreadable(format!(
+                "the request is no well-formed XML: {error}"
+            )));
+        }
+    };
+    // The root element alone: what is around it cannot stand in an answer.
+    let echo = document
+        .as_ref()
+        .and_then(|document| document.input_text().get(document.root_element().range()));
     let mut xml = Xml::new();
     xml.raw(DECLARATION);
     let now = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -154,47 +222,38 @@ pub(super) fn acknowledge(posted: Option<&str>) -> String {
         ("timeStamp", &now),
     ];
     xml.within("csw:Acknowledgement", &attributes, |xml| {
-        xml.within("csw:EchoedRequest", &[], |xml| {
-            match posted.and_then(root) {
-                Some(request) => xml.raw(request),
-                None => xml.within(
-                    "csw:GetRecords",
-                    &[
-                        ("service", "CSW"),
-                        ("version", "2.0.2"),
-                        ("resultType", "validate"),
-                    ],
-                    |xml| {
-                        xml.within("csw:Query", &[("typeNames", "csw:Record")], |xml| {
-                            xml.leaf("csw:ElementSetName", &[], "full");
-                        });
-                    },
-                ),
-            }
+        xml.within("csw:EchoedRequest", &[], |xml| match echo {
+            Some(request) => xml.raw(request),
+            None => xml.within(
+                "csw:GetRecords",
+                &[
+                    ("service", "CSW"),
+                    ("version", "2.0.2"),
+                    ("resultType", "validate"),
+                ],
+                |xml| {
+                    xml.within("csw:Query", &[("typeNames", "csw:Record")], |xml| {
+                        xml.leaf("csw:ElementSetName", &[], "full");
+                    });
+                },
+            ),
         });
     });
-    xml.finish()
-}
-
-/// The root element of a document that was read: what follows the declaration and comments.
-fn root(document: &str) -> Option<&str> {
-    let mut rest = document.trim_start();
-    loop {
-        rest = match rest {
-            _ if rest.starts_with("<?") => rest.split_once("?>")?.1.trim_start(),
-            _ if rest.starts_with("<!--") => rest.split_once("-->")?.1.trim_start(),
-            _ => break,
-        };
-    }
-    let end = rest
-        .rfind("</")
-        .and_then(|at| Some(at + rest.get(at..)?.find('>')? + 1))?;
-    rest.get(..end)
+    Ok(xml.finish())
 }
 
 /// A search may read much of the index: not where others wait.
-async fn find(snapshot: &Snapshot, search: Search) -> Result<Found, Exception> {
+async fn find(
+    snapshot: &Snapshot,
+    search: Search,
+    permit: Arc<OwnedSemaphorePermit>,
+) -> Result<Found, Exception> {
     let snapshot = snapshot.clone();
-    let found = tokio::task::spawn_blocking(move || snapshot.search(&search)).await;
+    let found = tokio::task::spawn_blocking(move || {
+        // Whoever does not wait for the answer keeps the place until the work ends.
+        let _permit = permit;
+        snapshot.search(&search)
+    })
+    .await;
     Ok(found.map_err(|error| Exception::internal(&error))??)
 }

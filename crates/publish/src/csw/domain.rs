@@ -4,15 +4,37 @@ use chrono::Utc;
 use represent::Xml;
 use search::{Search, Snapshot, ValueKind};
 
+use super::answer::permit;
 use super::exception::Exception;
 use super::names::Queryable;
 use super::scope::Scope;
 use super::{DECLARATION, describe};
+use crate::router::App;
 
 /// Values of a property that are listed.
 const MOST_VALUES: usize = 1_000;
+/// Bytes of the values of a property: what comes after is not listed.
+const MOST_BYTES: usize = 1024 * 1024;
 
-pub(super) fn domain(
+/// Not where others wait: the values are counted.
+pub(super) async fn answer(
+    app: &App,
+    scope: &Scope,
+    snapshot: Snapshot,
+    properties: Vec<String>,
+    parameters: Vec<String>,
+) -> Result<String, Exception> {
+    let permit = permit(app).await?;
+    let scope = scope.clone();
+    tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        domain(&scope, &snapshot, &properties, &parameters)
+    })
+    .await
+    .map_err(|error| Exception::internal(&error))?
+}
+
+fn domain(
     scope: &Scope,
     snapshot: &Snapshot,
     properties: &[String],
@@ -42,7 +64,7 @@ pub(super) fn domain(
         told.push((
             "csw:PropertyName",
             name,
-            values(scope, snapshot, queryable)?,
+            values(scope, snapshot, queryable)?.map(bounded),
         ));
     }
     let mut xml = Xml::new();
@@ -63,6 +85,17 @@ pub(super) fn domain(
         }
     });
     Ok(xml.finish())
+}
+
+fn bounded(mut values: Vec<String>) -> Vec<String> {
+    let mut bytes = 0;
+    let mut fits = |value: &String| {
+        bytes += value.len();
+        bytes <= MOST_BYTES
+    };
+    let count = values.iter().take_while(|value| fits(value)).count();
+    values.truncate(count);
+    values
 }
 
 /// The values that a property has; none of what cannot be listed: prose, dates, boxes.

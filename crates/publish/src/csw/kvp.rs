@@ -1,6 +1,6 @@
 //! Requests as keyword-value pairs: names without regard to case, the first of each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use represent::dublin_core::ElementSet;
 use search::Filter;
@@ -14,6 +14,8 @@ use super::{cql, fes};
 
 /// Pairs of a query.
 const MOST: usize = 200;
+/// Names of one GetDomain, of each kind.
+const MOST_DOMAINS: usize = 10;
 
 pub(super) struct Pairs(HashMap<String, String>);
 
@@ -74,9 +76,22 @@ pub(super) fn read(query: &str) -> Result<Request, Exception> {
 }
 
 pub(super) fn domain(
-    properties: Vec<String>,
-    parameters: Vec<String>,
+    mut properties: Vec<String>,
+    mut parameters: Vec<String>,
 ) -> Result<Request, Exception> {
+    for (names, locator) in [
+        (&mut properties, "propertyname"),
+        (&mut parameters, "parametername"),
+    ] {
+        let mut known = HashSet::new();
+        names.retain(|name| known.insert(name.clone()));
+        if names.len() > MOST_DOMAINS {
+            return Err(Exception::invalid(
+                locator,
+                format!("the values of not more than {MOST_DOMAINS} names are told at once"),
+            ));
+        }
+    }
     match properties.is_empty() && parameters.is_empty() {
         true => Err(Exception::missing("parametername")),
         false => Ok(Request::GetDomain {
@@ -145,6 +160,10 @@ pub(super) fn schema_language(language: &str) -> Result<(), Exception> {
 fn by_id(pairs: &Pairs) -> Result<Request, Exception> {
     Ok(Request::GetRecordById {
         ids: request::ids(pairs.list("id"))?,
+        whole: pairs
+            .get("id")
+            .filter(|id| id.contains(','))
+            .map(str::to_owned),
         schema: Schema::parse(pairs.get("outputschema").unwrap_or("csw"))?,
         set: request::element_set(pairs.get("elementsetname").unwrap_or("summary"))?,
     })

@@ -27,6 +27,7 @@ use bytes::Bytes;
 use crate::failure::Failure;
 use crate::router::App;
 use exception::Exception;
+use paging::Client;
 pub(crate) use paging::Pages;
 use request::{Elements, Request, ResultType};
 use scope::Scope;
@@ -36,43 +37,55 @@ const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 /// Bytes of a request that is posted.
 pub(crate) const MAX_BODY: usize = 512 * 1024;
 
-pub(crate) async fn get(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response<Body> {
+pub(crate) async fn get(
+    State(app): State<Arc<App>>,
+    client: Client,
+    RawQuery(query): RawQuery,
+) -> Response<Body> {
     respond(
         app,
         Scope::whole(),
         kvp::read(&query.unwrap_or_default()),
         None,
+        &client,
     )
     .await
 }
 
-pub(crate) async fn post(State(app): State<Arc<App>>, body: Bytes) -> Response<Body> {
-    posted(app, Scope::whole(), body).await
+pub(crate) async fn post(
+    State(app): State<Arc<App>>,
+    client: Client,
+    body: Bytes,
+) -> Response<Body> {
+    posted(app, Scope::whole(), body, &client).await
 }
 
 pub(crate) async fn get_part(
     State(app): State<Arc<App>>,
+    client: Client,
     Path((kind, id)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response<Body>, Failure> {
     let scope = Scope::part(&app, &kind, &id).await?;
-    Ok(respond(app, scope, kvp::read(&query.unwrap_or_default()), None).await)
+    let request = kvp::read(&query.unwrap_or_default());
+    Ok(respond(app, scope, request, None, &client).await)
 }
 
 pub(crate) async fn post_part(
     State(app): State<Arc<App>>,
+    client: Client,
     Path((kind, id)): Path<(String, String)>,
     body: Bytes,
 ) -> Result<Response<Body>, Failure> {
     let scope = Scope::part(&app, &kind, &id).await?;
-    Ok(posted(app, scope, body).await)
+    Ok(posted(app, scope, body, &client).await)
 }
 
-async fn posted(app: Arc<App>, scope: Scope, body: Bytes) -> Response<Body> {
+async fn posted(app: Arc<App>, scope: Scope, body: Bytes, client: &Client) -> Response<Body> {
     match decoded(&body) {
         Some(text) => {
             let request = post::read(&text);
-            respond(app, scope, request, Some(&text)).await
+            respond(app, scope, request, Some(&text), client).await
         }
         None => Exception::unreadable(
             "the request is not in UTF-8, nor in ISO 8859-1 as it would have to declare",
@@ -98,9 +111,10 @@ async fn respond(
     scope: Scope,
     request: Result<Request, Exception>,
     posted: Option<&str>,
+    client: &Client,
 ) -> Response<Body> {
     let answer = match request {
-        Ok(request) => perform(&app, &scope, request, posted).await,
+        Ok(request) => perform(&app, &scope, request, posted, client).await,
         Err(exception) => Err(exception),
     };
     match answer {
@@ -120,6 +134,7 @@ async fn perform(
     scope: &Scope,
     request: Request,
     posted: Option<&str>,
+    client: &Client,
 ) -> Result<String, Exception> {
     let index = app.site.search.as_ref().ok_or_else(Exception::busy)?;
     let snapshot = index.snapshot();
@@ -138,13 +153,21 @@ async fn perform(
         Request::GetDomain {
             properties,
             parameters,
-        } => domain::domain(scope, &snapshot, &properties, &parameters),
+        } => domain::answer(app, scope, snapshot, properties, parameters).await,
         Request::GetRecords(records) if records.result == ResultType::Validate => {
-            Ok(answer::acknowledge(posted))
+            answer::acknowledge(posted)
         }
-        Request::GetRecords(records) => answer::get_records(app, scope, index, &records).await,
-        Request::GetRecordById { ids, schema, set } => {
-            answer::by_id(app, scope, &snapshot, &ids, schema, &Elements::Set(set)).await
+        Request::GetRecords(records) => {
+            answer::get_records(app, scope, index, &records, client).await
+        }
+        Request::GetRecordById {
+            ids,
+            whole,
+            schema,
+            set,
+        } => {
+            let ids = (ids.as_slice(), whole.as_deref());
+            answer::by_id(app, scope, &snapshot, ids, schema, &Elements::Set(set)).await
         }
     }
 }

@@ -87,7 +87,8 @@ fn by_id(root: &Element) -> Result<Request, Exception> {
         .child("ElementSetName")
         .map_or("summary", Element::value);
     Ok(Request::GetRecordById {
-        ids: request::ids(root.all("Id").flat_map(|id| id.value().split(',')))?,
+        ids: request::ids(root.all("Id").map(Element::value))?,
+        whole: None,
         schema: Schema::parse(root.attribute("outputSchema").unwrap_or("csw"))?,
         set: request::element_set(set)?,
     })

@@ -12,6 +12,8 @@ const GMI: [&str; 2] = [
     "http://sdi.eurac.edu/metadata/iso19139-2/schema/gmi",
 ];
 const MAX_DEPTH: usize = 200;
+/// Elements, texts and comments of a record.
+const MAX_NODES: u32 = 1_000_000;
 
 /// The metadata element of a record, byte for byte; only its identifier is replaced where the catalogue knows it by another one.
 /// `None` for what cannot stand in an answer: another encoding than UTF-8, another root element, what is not well-formed.
@@ -19,6 +21,9 @@ pub(super) fn record(body: &[u8], identifier: &str) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (whole, named) = scan(text)?;
+    if !is_well_formed(text) {
+        return None;
+    }
     let metadata = text.get(whole.clone())?;
     match named {
         Some(named)
@@ -36,6 +41,16 @@ pub(super) fn record(body: &[u8], identifier: &str) -> Option<String> {
         // Without one, nobody could ask for it again.
         None => None,
     }
+}
+
+/// Strictly: one broken record would make the whole answer unreadable.
+fn is_well_formed(text: &str) -> bool {
+    let options = roxmltree::ParsingOptions {
+        allow_dtd: false,
+        nodes_limit: MAX_NODES,
+        ..roxmltree::ParsingOptions::default()
+    };
+    roxmltree::Document::parse_with_options(text, options).is_ok()
 }
 
 /// Where the root element stands, and in it the text of its identifier.
@@ -56,6 +71,7 @@ fn scan(text: &str) -> Option<(Range<usize>, Option<Range<usize>>)> {
         };
         let empty = matches!(event, Event::Empty(_));
         match event {
+            Event::Start(_) | Event::Empty(_) if is_identifier(&path) => return None,
             Event::Start(start) | Event::Empty(start) => {
                 if start.attributes().any(|attribute| attribute.is_err()) || path.len() >= MAX_DEPTH
                 {
@@ -85,16 +101,19 @@ fn scan(text: &str) -> Option<(Range<usize>, Option<Range<usize>>)> {
             Event::Text(_) if named.is_none() && is_identifier(&path) => {
                 named = Some(at..usize::try_from(reader.buffer_position()).ok()?);
             }
-            Event::GeneralRef(reference) => {
-                let known = reference.resolve_char_ref().is_ok_and(|c| c.is_some())
-                    || quick_xml::escape::resolve_xml_entity(&reference).is_some();
-                // An identifier in several pieces is not compared.
-                if !known || is_identifier(&path) {
-                    return None;
-                }
+            // An identifier in several pieces is not compared.
+            Event::Text(_)
+            | Event::GeneralRef(_)
+            | Event::CData(_)
+            | Event::Comment(_)
+            | Event::PI(_)
+                if is_identifier(&path) =>
+            {
+                return None;
             }
             Event::DocType(_) | Event::Eof => return None,
             Event::Text(_)
+            | Event::GeneralRef(_)
             | Event::CData(_)
             | Event::Comment(_)
             | Event::PI(_)
@@ -136,6 +155,31 @@ mod tests {
             RECORD.replace("<?xml version=\"1.0\"?>", "<!DOCTYPE a>"),
             RECORD.replace("fileIdentifier", "other"),
             RECORD.replace("2005/gmd", "2005/other"),
+            RECORD.replace("&#233;", "&#1;"),
+            RECORD.replace("&#233;", "&#xFFFE;"),
+            RECORD.replace("&#233;", "\u{fffe}"),
+            RECORD.replace("&#233;", "\u{1}"),
+            RECORD.replace("&amp;", "&"),
+            RECORD.replace("&#233;", "]]>"),
+            RECORD.replace("&#233;", "<!-- a -- b -->"),
+            RECORD.replace("&#233;", "<?xml version=\"1.0\"?>"),
+            RECORD.replace("<gmd:x>", "<gmd:x a=\"b & c\">"),
+            RECORD.replace("<gmd:x>", "<gmd:x a=\"b &eacute; c\">"),
+            RECORD.replace("<gmd:x>", "<gmd:x a=\"b < c\">"),
+            RECORD.replace("<gmd:x>", "<gmd:x a=\"&#1;\">"),
+            RECORD.replace("<gmd:x>", "<gmd:x p:a=\"b\">"),
+            RECORD.replace("<gmd:x>", "<gmd:x a=\"1\" a=\"2\">"),
+            RECORD.replace("haies-1", "haies<!-- -->-1"),
+            RECORD.replace("haies-1", "haies<![CDATA[-1]]>"),
+            RECORD.replace("haies-1", "<![CDATA[haies]]>-1"),
+            RECORD.replace("haies-1", "haies&#45;1"),
+            RECORD.replace("haies-1", "haies<?x?>-1"),
+            RECORD.replace("haies-1", "haies<gmd:y/>-1"),
+            RECORD.replace(
+                "</gmd:fileIdentifier>",
+                "<gco:CharacterString>b</gco:CharacterString></gmd:fileIdentifier>",
+            ),
+            format!("{RECORD}<gmd:x/>"),
             String::new(),
         ] {
             assert_eq!(record(bad.as_bytes(), "haies-1"), None, "{bad}");

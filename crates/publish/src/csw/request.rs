@@ -23,6 +23,8 @@ pub(super) enum Request {
     GetRecords(Box<GetRecords>),
     GetRecordById {
         ids: Vec<String>,
+        /// What was written as one value, and is an identifier with commas if there is a record of that name.
+        whole: Option<String>,
         schema: Schema,
         set: ElementSet,
     },

@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::router::App;
 
 /// The part of the catalogue that an address serves.
+#[derive(Clone)]
 pub(super) struct Scope {
     /// What follows `csw` in the address.
     pub path: String,

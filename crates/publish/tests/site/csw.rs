@@ -418,6 +418,165 @@ async fn what_is_wrong_is_told_in_a_report() {
 }
 
 #[tokio::test]
+async fn a_page_of_what_is_withdrawn_meanwhile_is_no_end() {
+    for query in [
+        "elementSetName=brief&sortBy=apiso:identifier:A",
+        "elementSetName=full&outputSchema=http://www.isotc211.org/2005/gmd&sortBy=apiso:identifier:A",
+    ] {
+        let mut catalogue = Catalogue::new().await;
+        let page = |start: usize| {
+            format!(
+                "request=GetRecords&typeNames=csw:Record&resultType=results&maxRecords=2&startPosition={start}&{query}"
+            )
+        };
+        let (mut ids, mut start) = (Vec::new(), 1);
+        while start > 0 {
+            let answer = catalogue.get(&page(start)).await;
+            let found = identifiers(answer.text());
+            start = number(&answer, "nextRecord");
+            assert!(start == 0 || !found.is_empty(), "{}", answer.text());
+            ids.extend(found);
+            if ids.len() == 2 {
+                // Some pages, and the index does not know yet.
+                for gone in 0..DATASETS {
+                    let name = record(EntityKind::Dataset, gone).as_str().to_owned();
+                    if gone != 9 && !ids.contains(&name) {
+                        let fixture = &mut catalogue.place.fixture;
+                        fixture.withdraw(EntityKind::Dataset, gone).await;
+                    }
+                }
+            }
+        }
+        let distinct: BTreeSet<&String> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len(), "{ids:?}");
+        // Services come first, so that none was given of the datasets.
+        let left = SERVICES + 1 + SERIES;
+        assert_eq!(ids.len(), left, "{ids:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_walk_goes_on_when_its_snapshot_is_gone_and_when_another_client_walks() {
+    let mut catalogue = Catalogue::new().await;
+    let page = |start: usize| {
+        format!(
+            "/csw?service=CSW&version=2.0.2&request=GetRecords&typeNames=csw:Record&resultType=results&maxRecords=7&startPosition={start}&sortBy=apiso:identifier:A"
+        )
+    };
+    let ask = async |catalogue: &Catalogue, client: &str, start: usize| {
+        let request = Request::get(page(start)).header("user-agent", client);
+        answered(
+            &catalogue.place.app,
+            request.body(Body::empty()).expect("a request"),
+        )
+        .await
+    };
+    let mut ids = identifiers(ask(&catalogue, "a", 1).await.text());
+    // What would stand before all others comes, and moves every place but the cursor's.
+    let new = |catalogue: &Catalogue, n| {
+        let fixture = &catalogue.place.fixture;
+        fixture.write(EntityKind::Dataset, n, "Une de plus")
+    };
+    for n in 100..=100 + search::MAX_KEPT + 1 {
+        let write = new(&catalogue, n);
+        catalogue
+            .place
+            .fixture
+            .commit(vec![write], Vec::new())
+            .await;
+        follow(&catalogue.place.fixture, &catalogue.index).await;
+        // Others, each with a state of its own.
+        ask(&catalogue, "b", 1).await;
+    }
+    let mut start = 8;
+    while start > 0 {
+        let answer = ask(&catalogue, "a", start).await;
+        ids.extend(identifiers(answer.text()));
+        start = number(&answer, "nextRecord");
+        assert!(start <= number(&answer, "numberOfRecordsMatched"));
+    }
+    let distinct: BTreeSet<String> = ids.iter().cloned().collect();
+    assert_eq!(distinct.len(), ids.len(), "{ids:?}");
+    assert!(expected().is_subset(&distinct), "{ids:?}");
+}
+
+#[tokio::test]
+async fn what_is_asked_in_excess_is_refused() {
+    let catalogue = Catalogue::new().await;
+    let domain = |names: &str| {
+        format!(
+            "<csw:GetDomain xmlns:csw=\"http://www.opengis.net/cat/csw/2.0.2\" service=\"CSW\" version=\"2.0.2\"><csw:PropertyName>{names}</csw:PropertyName></csw:GetDomain>"
+        )
+    };
+    let same = catalogue.post(&domain(&"dc:type,".repeat(50_000))).await;
+    assert_eq!(same.text().matches("<csw:DomainValues").count(), 1);
+    let many: String = (0..50_000).map(|n| format!("p{n},")).collect();
+    let many = catalogue.post(&domain(&many)).await;
+    assert!(
+        many.text()
+            .contains("exceptionCode=\"InvalidParameterValue\" locator=\"propertyname\"")
+    );
+}
+
+#[tokio::test]
+async fn an_identifier_may_have_commas() {
+    let catalogue = Catalogue::new().await;
+    let by_id = |id: &str| {
+        format!(
+            "<csw:GetRecordById xmlns:csw=\"http://www.opengis.net/cat/csw/2.0.2\" service=\"CSW\" version=\"2.0.2\">{id}</csw:GetRecordById>"
+        )
+    };
+    let two = catalogue
+        .post(&by_id(
+            "<csw:Id>dataset-3</csw:Id><csw:Id>dataset-4</csw:Id>",
+        ))
+        .await;
+    assert_eq!(identifiers(two.text()), ["dataset-3", "dataset-4"]);
+    let one = catalogue
+        .post(&by_id("<csw:Id>dataset-3,dataset-4</csw:Id>"))
+        .await;
+    assert!(identifiers(one.text()).is_empty());
+}
+
+#[tokio::test]
+async fn what_is_echoed_is_the_request_alone() {
+    let catalogue = Catalogue::new().await;
+    let request = "<csw:GetRecords xmlns:csw=\"http://www.opengis.net/cat/csw/2.0.2\" service=\"CSW\" version=\"2.0.2\" resultType=\"validate\"><csw:Query typeNames=\"csw:Record\"/></csw:GetRecords>";
+    let echo = catalogue
+        .post(&format!(
+            "<?xml version=\"1.0\"?><!-- x -->{request}<!-- </y> -->\n"
+        ))
+        .await;
+    assert!(
+        echo.text()
+            .contains(&format!("<csw:EchoedRequest>{request}</csw:EchoedRequest>")),
+        "{}",
+        echo.text()
+    );
+    for after in ["<x></x>", "text", "</x>", "&#1;", "\u{1}"] {
+        let refused = catalogue.post(&format!("{request}{after}")).await;
+        assert!(
+            refused
+                .text()
+                .contains("exceptionCode=\"NoApplicableCode\""),
+            "{after}: {}",
+            refused.text()
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_the_switch_there_is_none() {
+    let mut place = Place::new().await;
+    let mut site = place.fixture.site();
+    site.csw = false;
+    place.app = publish::app(site);
+    for path in ["/csw", "/csw?service=CSW", "/csw/source/geoportail"] {
+        assert_eq!(place.get(path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn without_an_index_it_asks_for_patience() {
     let place = Place::new().await;
     let answer = place.get("/csw?service=CSW&request=GetCapabilities").await;

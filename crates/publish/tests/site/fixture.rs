@@ -286,6 +286,7 @@ impl Fixture {
                 enabled: true,
             }],
             sparql: SparqlService::new(queries, &address, &SparqlSettings::default()),
+            csw: true,
             search: None,
             readiness: None,
             administration: Some(Arc::new(Operator::default())),
