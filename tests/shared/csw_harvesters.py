@@ -119,6 +119,11 @@ def owslib():
         while start:
             client.getrecords2(startposition=start, maxrecords=50, esn="full", outputschema=schema, typenames="csw:Record", sortby=by)
             seen += [key if schema in (CSW, GMD) else None for key in client.records]
+            # It reads the imagery records (gmi:MI_Metadata) of a page only where the page has no other.
+            answer = etree.fromstring(client.response)
+            if schema == GMD and answer.find(".//gmd:MD_Metadata", NS) is not None:
+                imagery = answer.findall(".//{http://www.isotc211.org/2005/gmi}MI_Metadata")
+                seen += [identifier(record) for record in imagery]
             if schema in (CSW, GMD):
                 for key, record in client.records.items():
                     title = record.title if schema == CSW else (record.identification[0].title if record.identification else None)
