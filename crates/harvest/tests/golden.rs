@@ -144,10 +144,11 @@ fn report(run: &Run) -> String {
         .announced
         .map_or_else(|| "-".to_owned(), |number| number.to_string());
     let mut text = format!(
-        "outcome {}\nannounced {announced}, seen {}, created {}, refused {}\n",
+        "outcome {}\nannounced {announced}, seen {}, kept {}, refused {}\n",
         report.outcome.as_str(),
         report.seen,
-        report.created,
+        // An organisation that a dataset named is there already when a record of its own comes, unless both are committed together.
+        report.created + report.updated + report.unchanged,
         report.refused
     );
     if let Some(reason) = &report.reason {
