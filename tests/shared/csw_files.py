@@ -3,7 +3,7 @@
 
 usage: csw_files.py PORT FOLDER
 
-Each file is one record of the answer; its XML declaration and document type are taken off. On standard output, the number of files."""
+Each file is one record of the answer, in the order of their names; its XML declaration and document type are taken off. On standard output, the number of files."""
 import pathlib
 import re
 import sys
@@ -34,7 +34,11 @@ def record(path):
     return raw.strip()
 
 
-RECORDS = [record(path) for path in sorted(pathlib.Path(sys.argv[2]).rglob("*.xml"))]
+# Copies, byte for byte, stand beside the first: on pages of their own, they would be records that stand in for others which were missed.
+COPIES = {}
+for path in sorted(pathlib.Path(sys.argv[2]).rglob("*.xml")):
+    COPIES.setdefault(record(path), []).append(path)
+RECORDS = [raw for raw, paths in COPIES.items() for _ in paths]
 
 
 class Csw(BaseHTTPRequestHandler):
