@@ -21,7 +21,7 @@ pub use extent::Extent;
 pub use facts::{Facts, Key, KeyKind};
 pub use identifier::global;
 pub use judge::{Evidence, Rule, Verdict, judge};
-pub use own::own_iri;
+pub use own::{own_iri, own_service};
 pub use pair::contradict;
 pub use partition::{Edge, Node, Will, partition};
 pub use text::Text;

@@ -27,15 +27,39 @@ pub fn own_iri(entity: &Entity, base: &str) -> Option<String> {
             Term::Literal(literal) => Some(literal.value()),
             _ => None,
         })
-        .find_map(|value| entity_of(value, base))
+        .filter_map(|value| entity_of(value, base))
+        // What it is called here itself is no other entity that comes back.
+        .find(|ours| ours != root.as_str())
+}
+
+/// What this catalogue answers at, which portals that harvest it describe as a service of theirs.
+const ENDPOINTS: [&str; 4] = ["csw", "sparql", "catalog", "catalogue"];
+
+/// The address of a service that is this catalogue itself. Other services may well live on its host.
+pub fn own_service(entity: &Entity, base: &str) -> Option<String> {
+    entity
+        .objects(&entity.iri, dcat::ENDPOINT_URL)
+        .filter_map(|endpoint| match endpoint {
+            Term::NamedNode(endpoint) => Some(endpoint.as_str()),
+            _ => None,
+        })
+        .find(|endpoint| {
+            let path = within(endpoint, base).unwrap_or_default();
+            ENDPOINTS.contains(&path.split(['/', '?', '#', '.']).next().unwrap_or_default())
+        })
+        .map(str::to_owned)
+}
+
+/// What follows the base in an address, whether it is `http` or `https`.
+fn within<'a>(address: &'a str, base: &str) -> Option<&'a str> {
+    let (_, host) = base.split_once("://")?;
+    let (_, address) = address.trim().split_once("://")?;
+    address.strip_prefix(host)
 }
 
 /// The IRI of an entity, from one of its addresses: `http` or `https`, with a suffix (`.ttl`) or a fragment.
 fn entity_of(address: &str, base: &str) -> Option<String> {
-    let bare = |address: &str| address.split_once("://").map(|(_, rest)| rest.to_owned());
-    let (host, address) = (bare(base)?, bare(address.trim())?);
-    let path = address.strip_prefix(&host)?;
-    let (segment, rest) = path.split_once('/')?;
+    let (segment, rest) = within(address, base)?.split_once('/')?;
     let kind = EntityKind::from_segment(segment)?;
     let uuid = rest.get(..36)?;
     let has_form = uuid.split('-').map(str::len).eq([8, 4, 4, 4, 12])
@@ -91,5 +115,32 @@ mod tests {
         entity.add(&iri, adms::IDENTIFIER, node.clone());
         entity.add_iri(&node, skos::NOTATION, OURS);
         assert_eq!(own_iri(&entity, BASE).as_deref(), Some(OURS));
+    }
+
+    #[test]
+    fn a_service_at_our_address_is_this_catalogue() {
+        let iri = NamedNode::new_unchecked(OURS.replace("dataset", "dataservice"));
+        let of = |endpoint: &str| {
+            let mut entity = Entity::new(EntityKind::DataService, iri.clone());
+            entity.add_iri(&iri, dcat::ENDPOINT_URL, endpoint);
+            own_service(&entity, BASE)
+        };
+        for ours in ["csw", "csw/source/geo?service=CSW", "sparql", "catalog.ttl"] {
+            let ours = format!("{BASE}{ours}");
+            assert_eq!(of(&ours), Some(ours));
+        }
+        // The host may have services of its own.
+        for other in ["geoserver/csw", "cswt", ""] {
+            assert_eq!(of(&format!("{BASE}{other}")), None);
+        }
+        assert_eq!(of("https://autre.example/csw"), None);
+    }
+
+    #[test]
+    fn its_own_page_is_not_another() {
+        let iri = NamedNode::new_unchecked(OURS);
+        let mut entity = Entity::new(EntityKind::Dataset, iri.clone());
+        entity.add_iri(&iri, dcat::LANDING_PAGE, &format!("{OURS}.html"));
+        assert_eq!(own_iri(&entity, BASE), None);
     }
 }

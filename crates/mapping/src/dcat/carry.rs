@@ -176,6 +176,12 @@ impl Mapping<'_> {
         }
     }
 
+    /// Whether the entity or one of its nodes is called so by the source.
+    pub(super) fn is_named(&self, iri: &NamedNode) -> bool {
+        let stated: Node = iri.clone().into();
+        stated == *self.main || self.current.own.contains_key(&stated)
+    }
+
     fn is_own_entity(&self, described: &Node) -> bool {
         described == self.main
     }

@@ -407,6 +407,21 @@ fn links_hold_once_the_source_has_their_target() {
 }
 
 #[test]
+fn a_page_or_file_of_the_same_iri_stays_where_it_is() {
+    let mapped = turtle(
+        ":jeu a dcat:Dataset ; dct:title 'x' ; dcat:landingPage :jeu ; foaf:page :jeu ; dcat:distribution :fichier .
+         :fichier a dcat:Distribution ; dcat:accessURL :fichier ; dcat:downloadURL :fichier .",
+    );
+    let page = ["<https://portail.example/jeu>"];
+    assert_eq!(said(&mapped, dcat::LANDING_PAGE), page);
+    assert_eq!(said(&mapped, foaf::PAGE), page);
+    for address in [dcat::ACCESS_URL, dcat::DOWNLOAD_URL] {
+        let stated = under(&mapped, dcat::DISTRIBUTION, address);
+        assert_eq!(stated, ["<https://portail.example/fichier>"]);
+    }
+}
+
+#[test]
 fn what_no_table_has_is_carried_over() {
     let mapped = turtle(
         "@prefix x: <https://vocabulaire.example/> .

@@ -206,6 +206,12 @@ impl Mapping<'_> {
                 }
                 self.add_iri(subject, predicate, value);
             }
+            // A page or file that has the same IRI as what it is about stays where it is, and is not what we call that.
+            Term::NamedNode(iri) if self.is_named(iri) => {
+                let value = iri.as_str();
+                let value = value.strip_prefix(NOWHERE).unwrap_or(value);
+                self.add_iri(subject, predicate, value);
+            }
             Term::NamedNode(iri) => self.foreign(subject, predicate, iri),
             _ => {
                 let Some(described) = node(object) else {
