@@ -42,6 +42,31 @@ pub enum Event {
     Rebuild,
 }
 
+impl Event {
+    /// Not only the portals, nor the clock: what is published may be another thing after it.
+    pub fn reaches_the_catalogue(self) -> bool {
+        match self {
+            Self::Appear(..)
+            | Self::Change(..)
+            | Self::Rename(..)
+            | Self::Mark(..)
+            | Self::Vanish(..)
+            | Self::Move(..)
+            | Self::Days(_)
+            | Self::Jump(_) => false,
+            Self::Run(_)
+            | Self::Fail(_)
+            | Self::Lie(_)
+            | Self::Crash(_)
+            | Self::Undo(_)
+            | Self::Release(_)
+            | Self::Split(..)
+            | Self::Merge(..)
+            | Self::Rebuild => true,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
     Public,

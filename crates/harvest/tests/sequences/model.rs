@@ -213,15 +213,20 @@ impl Model {
     pub fn published(&self) -> BTreeMap<usize, usize> {
         let mut published = BTreeMap::new();
         for d in 0..NAMES.len() {
-            let mut there: BTreeMap<usize, usize> = BTreeMap::new();
+            let mut there: BTreeMap<(usize, Option<DateTime<Utc>>), usize> = BTreeMap::new();
             let mut any = false;
             for ((source, dataset, _), state) in &self.records {
-                if *dataset == d && *state != State::Withdrawn {
-                    any = true;
-                    if *state == State::Present {
-                        *there.entry(*source).or_default() += 1;
-                    }
+                if *dataset != d {
+                    continue;
                 }
+                // What stood beside each other at a source, and is absent since the same run, was not one that got another identifier.
+                let since = match state {
+                    State::Present => None,
+                    State::Missing { truly, .. } => Some(*truly),
+                    State::Withdrawn => continue,
+                };
+                any = true;
+                *there.entry((*source, since)).or_default() += 1;
             }
             if any {
                 published.insert(d, there.into_values().max().unwrap_or(1).max(1));
