@@ -30,10 +30,7 @@ pub(super) async fn get_records(
     };
     let mut search = Search::new(scope.filter.clone().and(asked.filter.clone()), Utc::now());
     search.limit = most;
-    search.sort = match asked.sort.as_slice() {
-        [] => vec![(Field::Identifier, Direction::Ascending)],
-        sort => sort.to_vec(),
-    };
+    search.sort = order(&asked.sort);
     let walk = Pages::walk(&scope.path, asked, client);
     let snapshot = app.csw.continued(index, &walk, asked.start, &mut search);
     let address = scope.address(app);
@@ -61,6 +58,17 @@ pub(super) async fn get_records(
         .remember(index, &snapshot, walk, (next, counted), Some(cursor));
     // Of another state than the page before, there may be more than were counted: clients stop at that number.
     Ok(results(asked, drawn.total.max(next), next, &drawn.records))
+}
+
+/// What is equal by what was asked for stands by its identifier, in the same direction; so does all where nothing was.
+fn order(asked: &[(Field, Direction)]) -> Vec<(Field, Direction)> {
+    let last = asked.last().map(|(_, direction)| *direction);
+    let mut order = asked.to_vec();
+    let free = order.len() < search::MAX_SORTS;
+    if free && order.iter().all(|(field, _)| *field != Field::Identifier) {
+        order.push((Field::Identifier, last.unwrap_or(Direction::Ascending)));
+    }
+    order
 }
 
 /// What a page is made of.

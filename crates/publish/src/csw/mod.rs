@@ -6,6 +6,8 @@ mod describe;
 mod domain;
 mod exception;
 mod fes;
+#[cfg(test)]
+mod hostile;
 mod kvp;
 mod names;
 mod paging;

@@ -134,54 +134,72 @@ impl Page<'_> {
             .filter(|key| !documents.contains_key(key))
             .collect();
         let keys: Vec<EntityKey> = keys.into_iter().collect();
-        let mut found = HashMap::new();
-        let linked = self.site.archive.entities(&keys).await?;
-        for entity in &linked {
+        let mut stating = Vec::new();
+        for entity in self.site.archive.entities(&keys).await? {
             let iri = entity.key.iri(base);
-            let stated = stated_identifier(&entity.text()?, &iri);
-            found.insert(iri, self.identifier(entity.key, stated).await?);
+            stating.push((entity.key, stated_identifier(&entity.text()?, &iri)));
         }
         for document in documents.values() {
-            let iri = document.entity.key.iri(base);
-            let stated = stated_identifier(&document.text, &iri);
-            found.insert(iri, self.identifier(document.entity.key, stated).await?);
+            let key = document.entity.key;
+            stating.push((key, stated_identifier(&document.text, &key.iri(base))));
+        }
+        self.identified(stating).await
+    }
+
+    /// By IRI the owner's identifier, unless another entity has it, too: then the one that we gave.
+    async fn identified(
+        &self,
+        stating: Vec<(EntityKey, Option<String>)>,
+    ) -> Result<HashMap<String, String>, Exception> {
+        let base = self.site.minter.base();
+        let own = |key: EntityKey| (key.iri(base), key.id.to_string());
+        let mut found: HashMap<String, String> = stating.iter().map(|(key, _)| own(*key)).collect();
+        let stated: Vec<(EntityKey, String)> = stating
+            .into_iter()
+            .filter_map(|(key, stated)| Some((key, stated?)))
+            .filter(|(_, stated)| stated.len() <= search::MAX_CONSTANT)
+            .collect();
+        let identifiers = stated.iter().map(|(_, stated)| stated.clone()).collect();
+        let having = self.having(identifiers).await?;
+        for ((key, stated), having) in stated.into_iter().zip(having) {
+            if having.iter().all(|other| *other == key) {
+                found.insert(key.iri(base), stated);
+            }
         }
         Ok(found)
     }
 
-    /// The owner's identifier, unless another entity has it, too: then the one that we gave.
-    async fn identifier(
-        &self,
-        key: EntityKey,
-        stated: Option<String>,
-    ) -> Result<String, Exception> {
-        let own = || key.id.to_string();
-        let Some(stated) = stated.filter(|stated| stated.len() <= search::MAX_CONSTANT) else {
-            return Ok(own());
-        };
-        let others = self.having(&stated).await?;
-        match others.iter().all(|other| *other == key) {
-            true => Ok(stated),
-            false => Ok(own()),
+    /// The entities whose `dct:identifier` each of these is.
+    async fn having(&self, identifiers: Vec<String>) -> Result<Vec<Vec<EntityKey>>, Exception> {
+        let searches = identifiers
+            .iter()
+            .map(|identifier| {
+                let filter = Filter::eq(Field::Identifier, identifier.as_str());
+                let filter = super::scope::resources().and(filter);
+                let mut search = Search::new(filter, chrono::Utc::now());
+                search.limit = SAME;
+                search
+            })
+            .collect();
+        let mut all = Vec::with_capacity(identifiers.len());
+        for (identifier, found) in identifiers.iter().zip(self.search(searches).await?) {
+            all.push(match found.as_slice() {
+                [] | [_] => found,
+                _ => self.stating(identifier, &found).await?,
+            });
         }
+        Ok(all)
     }
 
-    /// The entities whose `dct:identifier` this is.
-    async fn having(&self, identifier: &str) -> Result<Vec<EntityKey>, Exception> {
-        let mut search = Search::new(
-            super::scope::resources().and(Filter::eq(Field::Identifier, identifier)),
-            chrono::Utc::now(),
-        );
-        search.limit = SAME;
-        let found = self.snapshot.search(&search)?;
-        if found.hits.len() < 2 {
-            return Ok(found.hits.iter().map(|hit| hit.key).collect());
-        }
-        // Others may only say that it is one of theirs.
+    /// Those of the entities that say it themselves: others may only say that it is one of theirs.
+    async fn stating(
+        &self,
+        identifier: &str,
+        keys: &[EntityKey],
+    ) -> Result<Vec<EntityKey>, Exception> {
         let base = self.site.minter.base();
-        let keys: Vec<EntityKey> = found.hits.iter().map(|hit| hit.key).collect();
         let mut having = Vec::new();
-        for entity in self.site.archive.entities(&keys).await? {
+        for entity in self.site.archive.entities(keys).await? {
             if stated_identifier(&entity.text()?, &entity.key.iri(base)).as_deref()
                 == Some(identifier)
             {
@@ -189,6 +207,23 @@ impl Page<'_> {
             }
         }
         Ok(having)
+    }
+
+    /// What each search finds. It may read much of the index: not where others wait.
+    async fn search(&self, searches: Vec<Search>) -> Result<Vec<Vec<EntityKey>>, Exception> {
+        let snapshot = self.snapshot.clone();
+        let found = tokio::task::spawn_blocking(move || {
+            let keys = |search: &Search| {
+                let found = snapshot.search(search)?;
+                Ok(found.hits.iter().map(|hit| hit.key).collect())
+            };
+            searches
+                .iter()
+                .map(keys)
+                .collect::<Result<_, search::SearchError>>()
+        });
+        let found = found.await.map_err(|error| Exception::internal(&error))?;
+        Ok(found?)
     }
 
     /// The entity of a record, by its identifier, or by the one that we gave, as an IRI or alone.
@@ -211,25 +246,28 @@ impl Page<'_> {
             ];
             candidates.extend(kinds.map(|minted| EntityKey { minted, id }));
         }
-        let own = self.within(candidates, within)?;
+        let own = self.within(candidates, within).await?;
         if let Some(key) = own.first() {
             return Ok(Some(*key));
         }
-        let having = self.having(identifier).await?;
+        let having = self.having(vec![identifier.to_owned()]).await?;
         // Where several have it, each is known by our own.
-        match having.as_slice() {
-            [one] => Ok(self.within(vec![*one], within)?.first().copied()),
+        match having.concat().as_slice() {
+            [one] => Ok(self.within(vec![*one], within).await?.first().copied()),
             _ => Ok(None),
         }
     }
 
-    fn within(&self, keys: Vec<EntityKey>, filter: &Filter) -> Result<Vec<EntityKey>, Exception> {
+    async fn within(
+        &self,
+        keys: Vec<EntityKey>,
+        filter: &Filter,
+    ) -> Result<Vec<EntityKey>, Exception> {
         if keys.is_empty() {
             return Ok(keys);
         }
         let search = Search::new(filter.clone().and(Filter::Ids(keys)), chrono::Utc::now());
-        let found = self.snapshot.search(&search)?;
-        Ok(found.hits.iter().map(|hit| hit.key).collect())
+        Ok(self.search(vec![search]).await?.concat())
     }
 
     /// The record that the entity is made of, if it is one of ISO 19139 that can stand in an answer.
