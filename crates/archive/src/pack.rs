@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::io::Read;
 
-use zstd::bulk::Compressor;
+use zstd::bulk::{Compressor, Decompressor};
 
 /// Bytes compressed with zstd.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,9 @@ const LEVEL: i32 = 1;
 /// Nothing larger is ever written: fetching and mapping are bounded below it.
 const MAX_UNPACKED: u64 = 1 << 30;
 
+/// What is at most so long, as nearly everything is, is unpacked in one go.
+const AT_ONCE: u64 = 4 << 20;
+
 impl Packed {
     /// Compresses. The state of the compressor is kept by each thread, since making one costs more than a record.
     pub fn new(bytes: &[u8]) -> Self {
@@ -44,6 +47,27 @@ impl Packed {
     }
 
     pub fn unpack(&self) -> Result<Vec<u8>, TooLarge> {
+        // What [`Packed::new`] writes says how long it is; as it is not believed, what is long is read bit by bit.
+        match zstd::zstd_safe::get_frame_content_size(&self.0) {
+            Ok(Some(length)) if length <= AT_ONCE => self.unpack_at_once(length as usize),
+            _ => self.unpack_long(),
+        }
+    }
+
+    /// The state of the decompressor is kept by each thread, since making one costs more than an entity.
+    fn unpack_at_once(&self, length: usize) -> Result<Vec<u8>, TooLarge> {
+        thread_local! {
+            static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = RefCell::new(Decompressor::new().ok());
+        }
+        DECOMPRESSOR
+            .with_borrow_mut(|decompressor| match decompressor {
+                Some(decompressor) => decompressor.decompress(&self.0, length),
+                None => zstd::bulk::decompress(&self.0, length),
+            })
+            .map_err(|error| TooLarge::Damaged(error.to_string()))
+    }
+
+    fn unpack_long(&self) -> Result<Vec<u8>, TooLarge> {
         let mut bytes = Vec::with_capacity(self.0.len().saturating_mul(6).min(1 << 20));
         zstd::Decoder::new(self.0.as_slice())
             .and_then(|decoder| decoder.take(MAX_UNPACKED + 1).read_to_end(&mut bytes))
@@ -69,6 +93,14 @@ mod tests {
         let packed = Packed::new(text.as_bytes());
         assert!(packed.0.len() < text.len() / 10);
         assert_eq!(packed.unpack_text().unwrap(), text);
+    }
+
+    #[test]
+    fn what_is_long_comes_back_too() {
+        let long = vec![7; AT_ONCE as usize + 1];
+        assert_eq!(Packed::new(&long).unpack().unwrap(), long);
+        let none = Packed::new(b"");
+        assert_eq!(none.unpack().unwrap(), b"");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use oxigraph::io::RdfFormat;
-use oxigraph::model::{GraphName, GraphNameRef, NamedNode, QuadRef, Triple, TripleRef};
+use oxigraph::model::{GraphName, GraphNameRef, NamedNode, Quad, QuadRef, Triple, TripleRef};
 use oxigraph::store::Store;
 
 use crate::{Change, Generation, GraphError};
@@ -86,7 +86,18 @@ impl Graph {
     /// Adds triples that are mostly new, quickly. They appear all at once for each chunk of about 200,000, and adding
     /// a triple that is there already changes nothing, so that a load that was broken off can be repeated.
     pub fn bulk_insert(&self, triples: impl Iterator<Item = Triple>) -> Result<(), GraphError> {
-        self.bulk_load(GraphName::DefaultGraph, triples)
+        self.bulk_load(triples.map(|triple| triple.in_graph(GraphName::DefaultGraph)))
+    }
+
+    /// [`Graph::bulk_insert`], and in the same load triples into a named graph: two loads cost more than one.
+    pub fn bulk_insert_beside(
+        &self,
+        triples: impl Iterator<Item = Triple>,
+        name: &NamedNode,
+        named: impl Iterator<Item = Triple>,
+    ) -> Result<(), GraphError> {
+        let triples = triples.map(|triple| triple.in_graph(GraphName::DefaultGraph));
+        self.bulk_load(triples.chain(named.map(|triple| triple.in_graph(name.clone()))))
     }
 
     /// [`Graph::bulk_insert`] into a named graph, which queries reach only where [`crate::Access`] names it.
@@ -95,23 +106,17 @@ impl Graph {
         name: &NamedNode,
         triples: impl Iterator<Item = Triple>,
     ) -> Result<(), GraphError> {
-        self.bulk_load(name.clone().into(), triples)
+        self.bulk_load(triples.map(|triple| triple.in_graph(name.clone())))
     }
 
-    fn bulk_load(
-        &self,
-        graph: GraphName,
-        triples: impl Iterator<Item = Triple>,
-    ) -> Result<(), GraphError> {
+    fn bulk_load(&self, quads: impl Iterator<Item = Quad>) -> Result<(), GraphError> {
         let _writer = self.writer();
         let mut loader = self
             .store
             .bulk_loader()
             .with_num_threads(LOADER_THREADS)
             .with_max_memory_size_in_megabytes(LOADER_MEGABYTES);
-        let result = loader
-            .load_quads(triples.map(|triple| triple.in_graph(graph.clone())))
-            .and_then(|()| loader.commit());
+        let result = loader.load_quads(quads).and_then(|()| loader.commit());
         self.touch();
         Ok(result?)
     }

@@ -12,10 +12,10 @@ use oxrdf::Triple;
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot, watch};
 
 pub(crate) use self::follow::parse_lines;
-pub(crate) use self::follow::{EDITS, FEW};
-use self::follow::{catch_up, entity_now, follow, load, parse};
+pub(crate) use self::follow::{EDITS, Fresh, load_named};
+use self::follow::{catch_up, entity_now, follow, load, load_beside, parse};
 use crate::HarvestError;
-use crate::tell::{Provenance, Teller};
+use crate::tell::{Provenance, Teller, Told};
 
 /// The name of this projection in the archive.
 const PROJECTION: &str = "graph";
@@ -92,7 +92,7 @@ impl Projector {
             runtime: tokio::runtime::Handle::current(),
             tell,
             teller,
-            fresh: Vec::new(),
+            fresh: Fresh::default(),
             waiting_since: None,
             handled,
             applied: None,
@@ -168,7 +168,7 @@ struct Worker {
     tell: watch::Sender<ProjectorStatus>,
     teller: Option<Teller>,
     /// New triples that wait to be loaded.
-    fresh: Vec<Triple>,
+    fresh: Fresh,
     waiting_since: Option<Instant>,
     /// The last change that is in the store or waits to be loaded, with all those before it.
     handled: i64,
@@ -258,7 +258,7 @@ impl Worker {
             due: Instant::now() + pause,
         });
         // What waits to be loaded is in the archive too.
-        (self.fresh, self.waiting_since, self.applied) = (Vec::new(), None, None);
+        (self.fresh, self.waiting_since, self.applied) = (Fresh::default(), None, None);
     }
 
     fn recover(&mut self) -> Result<(), HarvestError> {
@@ -309,10 +309,10 @@ impl Worker {
                         .runtime
                         .block_on(entity_now(&self.archive, change.key))?,
                 };
-                self.fresh.extend(graph);
+                self.fresh.add(graph);
             }
             if edit.remove.is_empty() {
-                self.fresh.extend(edit.insert);
+                self.fresh.add(edit.insert);
             } else {
                 edits.push(edit);
             }
@@ -355,26 +355,38 @@ impl Worker {
     }
 
     /// What cannot be told of provenance does not keep the catalogue from following: it is tried again at the next checkpoint.
-    fn tell_due(&self) -> Option<i64> {
-        self.teller.as_ref()?.follow().unwrap_or_else(|error| {
+    fn tell_due(&self) -> Option<(&Teller, Told)> {
+        let teller = self.teller.as_ref()?;
+        let told = teller.follow().unwrap_or_else(|error| {
             tracing::error!(%error, "provenance cannot be told; it is tried again");
             None
-        })
+        });
+        Some((teller, told?))
     }
 
     /// Makes what was applied durable, then notes it.
     fn checkpoint(&mut self) -> Result<(), HarvestError> {
-        self.load()?;
-        self.waiting_since = None;
-        let told = self.tell_due();
-        let applied = self.applied.take();
-        if applied.is_none() && told.is_none() {
+        let fresh = std::mem::take(&mut self.fresh);
+        let told = match self.tell_due() {
+            Some((teller, told)) => {
+                load_beside(&self.graph, fresh, teller.name(), told.fresh)?;
+                Some((teller, told.last))
+            }
+            None => {
+                load(&self.graph, fresh)?;
+                None
+            }
+        };
+        if self.applied.is_none() && told.is_none() {
+            self.waiting_since = None;
             return Ok(());
         }
         self.graph.flush()?;
-        if let (Some(teller), Some(told)) = (&self.teller, told) {
-            teller.done(told)?;
+        if let Some((teller, last)) = told {
+            teller.done(last)?;
         }
+        self.waiting_since = None;
+        let applied = self.applied.take();
         if let Some(applied) = applied {
             self.runtime
                 .block_on(self.archive.set_projected(PROJECTION, applied))?;

@@ -1,5 +1,8 @@
 //! Sealing: an entity's graph becomes sorted canonical N-Triples with a checksum, and what it says of others is set apart.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use archive::{Content, EntityKey, NamedLink, Sealed};
 use model::ns::{adms, dcat, dcatap, dcterms, eli, foaf, geodcatap, prov, skos};
 use model::{Entity, EntityKind, LinkTarget, Minter, RecordId};
@@ -38,6 +41,16 @@ const RANGES: &[(NamedNodeRef<'static>, NamedNodeRef<'static>)] = &[
     (geodcatap::SERVICE_TYPE, skos::CONCEPT),
     (dcatap::APPLICABLE_LEGISLATION, eli::LEGAL_RESOURCE),
 ];
+
+fn range(predicate: &NamedNode) -> Option<NamedNodeRef<'static>> {
+    static BY_PREDICATE: LazyLock<HashMap<&str, NamedNodeRef<'static>>> = LazyLock::new(|| {
+        let ranges = RANGES.iter();
+        ranges
+            .map(|(predicate, class)| (predicate.as_str(), *class))
+            .collect()
+    });
+    BY_PREDICATE.get(predicate.as_str()).copied()
+}
 
 /// The name by which a record points at another. What points at a record often does not say whether it means the
 /// record or the resource, so the identifiers of both are names of one kind.
@@ -109,10 +122,7 @@ fn shared(entity: &Entity, minter: &Minter, vocab: &Vocab) -> Vec<String> {
         let Term::NamedNode(object) = &triple.object else {
             continue;
         };
-        let Some((_, class)) = RANGES
-            .iter()
-            .find(|(predicate, _)| *predicate == triple.predicate.as_ref())
-        else {
+        let Some(class) = range(&triple.predicate) else {
             continue;
         };
         // Agents and other entities of ours are described, and so are the concepts of our vocabularies.

@@ -12,7 +12,7 @@ use oxrdf::{NamedNode, NamedOrBlankNode, Term, Triple};
 use provenance::{Names, SourceName};
 
 use crate::HarvestError;
-use crate::project::{CHUNK, EDITS, FEW};
+use crate::project::{CHUNK, EDITS, Fresh, load_named};
 
 /// The name of this projection in the archive, and the number of the way in which provenance is told: another one has it told again.
 const PROJECTION: &str = "provenance";
@@ -31,6 +31,14 @@ pub struct Provenance {
     pub sources: Vec<SourceName>,
     /// If not, what was told is taken back.
     pub told: bool,
+}
+
+/// What was due.
+pub(crate) struct Told {
+    /// What the graph has nothing of yet.
+    pub(crate) fresh: Fresh,
+    /// The number of the last of it, for [`Teller::done`] once the store is on disk.
+    pub(crate) last: i64,
 }
 
 /// All methods block: they are called on the thread of the graph store's writer, or before it starts.
@@ -68,31 +76,45 @@ impl Teller {
         } else {
             self.describe()?;
         }
-        if let Some(last) = self.follow()? {
+        if let Some(told) = self.follow()? {
+            self.load(told.fresh)?;
             self.graph.flush()?;
-            self.done(last)?;
+            self.done(told.last)?;
         }
         Ok(())
     }
 
-    /// Tells what is due by now; gives its number, for [`Teller::done`] once the store is on disk.
-    pub(crate) fn follow(&self) -> Result<Option<i64>, HarvestError> {
+    /// The named graph.
+    pub(crate) fn name(&self) -> &NamedNode {
+        &self.name
+    }
+
+    /// Tells what is due by now, but for what is new: the caller loads that.
+    pub(crate) fn follow(&self) -> Result<Option<Told>, HarvestError> {
         let until = self.ask(self.archive.last_provenance_due())?;
         if until == 0 {
             return Ok(None);
         }
         if !self.provenance.told {
-            return Ok(Some(until));
+            let fresh = Fresh::default();
+            return Ok(Some(Told { fresh, last: until }));
         }
+        let (mut fresh, mut waiting) = (Fresh::default(), HashSet::new());
         let mut after = 0;
         while after < until {
             let Some(due) = self.ask(self.archive.provenance_due(after, PART))? else {
                 break;
             };
             after = due.last;
-            self.tell(&due)?;
+            // What is told of one that waits to be loaded may be another thing by now.
+            let again = due.entities.iter().any(|key| !waiting.insert(*key));
+            if again || fresh.len() >= CHUNK {
+                self.load(std::mem::take(&mut fresh))?;
+                waiting = due.entities.iter().copied().collect();
+            }
+            self.tell(&due, &mut fresh)?;
         }
-        Ok(Some(after))
+        Ok(Some(Told { fresh, last: after }))
     }
 
     pub(crate) fn done(&self, last: i64) -> Result<(), HarvestError> {
@@ -103,20 +125,20 @@ impl Teller {
     fn fill(&self) -> Result<(), HarvestError> {
         self.graph.clear_named(&self.name)?;
         let until = self.ask(self.archive.last_provenance_due())?;
-        let mut triples = Vec::new();
+        let mut fresh = Fresh::default();
         let mut after = None;
         loop {
             let keys = self.ask(self.archive.traceable(after, ENTITIES))?;
             let Some(last) = keys.last() else { break };
             after = Some(last.id);
             for trace in self.ask(self.archive.traces(&keys))? {
-                triples.extend(provenance::entity(&self.provenance.names, &trace));
+                fresh.add(provenance::entity(&self.provenance.names, &trace));
             }
-            if triples.len() >= CHUNK {
-                self.load(std::mem::take(&mut triples))?;
+            if fresh.len() >= CHUNK {
+                self.load(std::mem::take(&mut fresh))?;
             }
         }
-        self.load(triples)?;
+        self.load(fresh)?;
         self.describe()?;
         self.graph.flush()?;
         self.ask(self.archive.set_projected(PROJECTION, VERSION))?;
@@ -163,10 +185,10 @@ impl Teller {
         })
     }
 
-    fn tell(&self, due: &Due) -> Result<(), HarvestError> {
+    fn tell(&self, due: &Due, fresh: &mut Fresh) -> Result<(), HarvestError> {
         let names = &self.provenance.names;
         let keys: Vec<EntityKey> = due.entities.iter().copied().collect();
-        let (mut fresh, mut edits) = (Vec::new(), Vec::new());
+        let mut edits = Vec::new();
         for some in keys.chunks(ENTITIES as usize) {
             let mut traces: BTreeMap<EntityKey, Trace> = self
                 .ask(self.archive.traces(some))?
@@ -178,7 +200,7 @@ impl Teller {
                 let now = trace.map_or_else(Vec::new, |trace| provenance::entity(names, &trace));
                 let before = self.told_of(*key)?;
                 if before.is_empty() {
-                    fresh.extend(now);
+                    fresh.add(now);
                 } else {
                     edits.push(difference(before, now));
                 }
@@ -190,12 +212,11 @@ impl Teller {
                 self.described(&names.run(run.run), &mut before)?;
                 edits.push(difference(before, provenance::run(names, &run)));
                 // Perhaps the first of its source, or of its version.
-                fresh.extend(provenance::source(names, &self.named(&run.source)));
-                fresh.extend(provenance::agents(names, run.software.as_deref()));
+                fresh.add(provenance::source(names, &self.named(&run.source)));
+                fresh.add(provenance::agents(names, run.software.as_deref()));
             }
         }
-        self.write(edits)?;
-        self.load(fresh)
+        self.write(edits)
     }
 
     /// What the store has of an entity: found by following it from node to node.
@@ -262,17 +283,8 @@ impl Teller {
         Ok(())
     }
 
-    fn load(&self, triples: Vec<Triple>) -> Result<(), HarvestError> {
-        if triples.len() < FEW {
-            let change = graph::Change {
-                remove: Vec::new(),
-                insert: triples,
-            };
-            return self.write(vec![change]);
-        }
-        Ok(self
-            .graph
-            .bulk_insert_named(&self.name, triples.into_iter())?)
+    fn load(&self, fresh: Fresh) -> Result<(), HarvestError> {
+        load_named(&self.graph, &self.name, fresh)
     }
 
     fn ask<T, E>(&self, question: impl Future<Output = Result<T, E>>) -> Result<T, HarvestError>

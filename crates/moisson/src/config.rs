@@ -47,6 +47,13 @@ pub struct Config {
     pub graph: GraphStore,
 }
 
+impl Config {
+    /// Whether anything that is served uses the search index: if not, it is not kept up to date.
+    pub fn is_searched(&self) -> bool {
+        self.csw.enabled
+    }
+}
+
 /// What the graph store holds besides the catalogue.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]

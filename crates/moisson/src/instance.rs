@@ -228,26 +228,32 @@ impl Instance {
         Ok(())
     }
 
+    /// Starts to follow the archive in the search index, where something searches it. If nothing does, an index that is there stays
+    /// as it is, and catches up once something does.
     async fn follow_in_index(
         &mut self,
         open: fn(&Path, usize) -> Result<search::Index, search::SearchError>,
     ) -> anyhow::Result<()> {
+        if !self.loaded.main.is_searched() {
+            return Ok(());
+        }
         let index = self.index(open).await?;
         let base = self.loaded.base.as_str();
         self.indexer = Some(Indexer::start(self.archive().clone(), index, base).await?);
         Ok(())
     }
 
+    fn index_path(&self) -> PathBuf {
+        let configured = self.loaded.main.search.path.clone();
+        configured.unwrap_or_else(|| self.layout.search())
+    }
+
     async fn index(
         &self,
         open: fn(&Path, usize) -> Result<search::Index, search::SearchError>,
     ) -> anyhow::Result<search::Index> {
-        let settings = &self.loaded.main.search;
-        let path = settings
-            .path
-            .clone()
-            .unwrap_or_else(|| self.layout.search());
-        let memory = settings.memory;
+        let path = self.index_path();
+        let memory = self.loaded.main.search.memory;
         Ok(tokio::task::spawn_blocking(move || open(&path, memory)).await??)
     }
 
@@ -256,6 +262,10 @@ impl Instance {
         self.archive().forget_projection().await?;
         let graph = fresh_graph(&self.layout).await?;
         self.follow(graph).await?;
+        if !self.loaded.main.is_searched() && self.index_path().exists() {
+            // What it has was made by other rules.
+            drop(self.index(search::Index::open_fresh).await?);
+        }
         let followed = self.follow_in_index(search::Index::open_fresh).await;
         if let (Err(_), Some(projector)) = (&followed, self.workshop.projector.take()) {
             projector.stop().await?;

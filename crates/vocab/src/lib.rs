@@ -99,6 +99,8 @@ impl Scheme {
 #[derive(Debug)]
 pub struct Vocab {
     tables: Vec<Table>,
+    /// By its own IRI, the table and the place in it of each concept.
+    concepts: HashMap<String, (usize, usize)>,
     /// By folded media type, the file type that it implies.
     file_types: HashMap<String, String>,
 }
@@ -123,8 +125,17 @@ impl Vocab {
                     .map(|parsed| Table::new(*scheme, parsed))
             })
             .collect::<Result<_, _>>()?;
+        let mut concepts = HashMap::new();
+        for (table, at) in tables.iter().enumerate() {
+            for (place, concept) in at.concepts().iter().enumerate() {
+                concepts
+                    .entry(concept.iri.as_str().to_owned())
+                    .or_insert((table, place));
+            }
+        }
         let mut vocab = Self {
             tables,
+            concepts,
             file_types: HashMap::new(),
         };
         let mut file_types = HashMap::new();
@@ -146,12 +157,8 @@ impl Vocab {
 
     /// The concept whose own IRI this is, to the letter.
     pub fn concept(&self, iri: &str) -> Option<&Concept> {
-        self.tables.iter().find_map(|table| {
-            table
-                .by_iri(iri)
-                .map(|found| found.concept)
-                .filter(|concept| concept.iri.as_str() == iri)
-        })
+        let (table, place) = self.concepts.get(iri)?;
+        self.tables.get(*table)?.concepts().get(*place)
     }
 
     /// The concepts of another scheme that follow from this one: the data themes of an INSPIRE theme or of a topic category,

@@ -7,12 +7,10 @@ use model::Checksum;
 use sqlx::{QueryBuilder, Row};
 
 use super::Arrival;
+use super::index::{COMMON, Index};
 use crate::db::{ArchiveError, Db, MAX_ROWS, Transaction};
 use crate::rows::{checksum, record_key, rows_in};
 use crate::{EntityKey, RecordKey};
-
-/// A key that more records have than this tells nothing.
-pub(super) const COMMON: usize = 50;
 
 struct Stored {
     id: i64,
@@ -24,6 +22,7 @@ struct Stored {
 pub(super) async fn write(
     transaction: &mut Transaction,
     arrivals: &[Arrival],
+    index: &mut Index,
 ) -> Result<HashSet<RecordKey>, ArchiveError> {
     let records: Vec<RecordKey> = arrivals
         .iter()
@@ -68,8 +67,10 @@ pub(super) async fn write(
     }
     forget(transaction, &outdated).await?;
     insert(transaction, &news).await?;
-    let mut seeds = sharing(transaction, &news).await?;
-    seeds.extend(crowded(transaction, &news).await?);
+    let written = news.iter().flat_map(|new| new.numbers.iter().copied());
+    index.counted(transaction, written).await?;
+    let mut seeds = sharing(&news, index);
+    seeds.extend(crowded(transaction, &news, index).await?);
     seeds.extend(joined(transaction, &records).await?);
     // A record that shared something with others and does no more may have to leave them: then it has a statement. One that
     // shares nothing and never did is alone.
@@ -189,23 +190,18 @@ async fn insert(transaction: &mut Transaction, news: &[New]) -> Result<(), Archi
 }
 
 /// Which of the records share a key with another.
-async fn sharing(
-    transaction: &mut Transaction,
-    news: &[New],
-) -> Result<HashSet<RecordKey>, ArchiveError> {
-    let numbers = news.iter().flat_map(|new| new.numbers.iter().copied());
-    let shared = shared(transaction, numbers.collect()).await?;
-    Ok(news
-        .iter()
-        .filter(|new| new.numbers.iter().any(|number| shared.contains(number)))
+fn sharing(news: &[New], index: &Index) -> HashSet<RecordKey> {
+    news.iter()
+        .filter(|new| new.numbers.iter().any(|number| index.is_shared(*number)))
         .map(|new| new.record)
-        .collect())
+        .collect()
 }
 
 /// The records that had a key before the new ones came, and came so many that it tells nothing any more: what it made one is parted.
 async fn crowded(
     transaction: &mut Transaction,
     news: &[New],
+    index: &mut Index,
 ) -> Result<HashSet<RecordKey>, ArchiveError> {
     let mut coming: HashMap<i64, usize> = HashMap::new();
     for number in news.iter().flat_map(|new| &new.evidence) {
@@ -213,13 +209,12 @@ async fn crowded(
     }
     let fresh: HashSet<i64> = news.iter().map(|new| new.id).collect();
     let mut crowded = HashSet::new();
-    let numbers = coming.keys().copied().collect();
-    for (number, _) in counted(transaction, numbers)
-        .await?
+    let counted = index.counted(transaction, coming.keys().copied()).await?;
+    for (number, coming) in coming
         .into_iter()
-        .filter(|(_, count)| *count > COMMON)
+        .filter(|(number, _)| counted.get(number).is_some_and(|count| *count > COMMON))
     {
-        let most = COMMON + coming.get(&number).copied().unwrap_or(0) + 1;
+        let most = COMMON + coming + 1;
         let rows = sqlx::query(
             "SELECT fact.id, fact.record FROM evidence JOIN fact ON fact.id = evidence.fact WHERE evidence.number = $1 LIMIT $2",
         )
@@ -238,51 +233,6 @@ async fn crowded(
         }
     }
     Ok(crowded)
-}
-
-/// Those of the keys that more than one record has, and not too many.
-pub(super) async fn shared(
-    transaction: &mut Transaction,
-    numbers: Vec<i64>,
-) -> Result<HashSet<i64>, ArchiveError> {
-    Ok(counted(transaction, numbers)
-        .await?
-        .into_iter()
-        .filter(|(_, count)| (2..=COMMON).contains(count))
-        .map(|(number, _)| number)
-        .collect())
-}
-
-/// How many records have each of some keys; counting stops beyond too many.
-pub(super) async fn counted(
-    transaction: &mut Transaction,
-    mut numbers: Vec<i64>,
-) -> Result<Vec<(i64, usize)>, ArchiveError> {
-    numbers.sort_unstable();
-    numbers.dedup();
-    let mut counted = Vec::with_capacity(numbers.len());
-    for some in numbers.chunks(MAX_ROWS) {
-        let mut query = QueryBuilder::<Db>::new(
-            "SELECT column1 AS number, (SELECT COUNT(*) FROM (SELECT 1 FROM evidence WHERE evidence.number = column1 LIMIT ",
-        );
-        query
-            .push_bind(COMMON as i64 + 1)
-            .push(")) AS holders FROM (");
-        query.push_values(some, |mut row, number| {
-            row.push_bind(*number);
-        });
-        query.push(")");
-        for row in query
-            .build()
-            .persistent(some.len() == MAX_ROWS)
-            .fetch_all(&mut **transaction)
-            .await?
-        {
-            let count: i64 = row.try_get("holders")?;
-            counted.push((row.try_get("number")?, usize::try_from(count).unwrap_or(0)));
-        }
-    }
-    Ok(counted)
 }
 
 /// Which of the records are one with others already.

@@ -6,7 +6,8 @@ use identity::{Evidence, Facts, KeyKind, Verdict, judge};
 use model::SourceId;
 use sqlx::{QueryBuilder, Row};
 
-use super::facts::{COMMON, counted, numbers, shared};
+use super::facts::numbers;
+use super::index::{Holder, Index};
 use crate::db::{ArchiveError, Db, MAX_ROWS, Transaction, unknown};
 use crate::rows::{entity_key, push_keys, record_key, rows_in};
 use crate::{EntityKey, RecordKey};
@@ -34,19 +35,10 @@ pub(super) struct Member {
     /// The IRI that it has now.
     pub(super) head: EntityKey,
     pub(super) facts: Facts,
+    /// Of its keys.
+    numbers: Vec<i64>,
     /// All that share a key with it are among the members, but for those that are found to be others.
     pub(super) is_whole: bool,
-}
-
-/// Who has a key. A key that too many have is not in it.
-type Holders = BTreeMap<i64, Vec<Holder>>;
-
-#[derive(Clone)]
-struct Holder {
-    fact: i64,
-    source: SourceId,
-    present: bool,
-    organisation: i64,
 }
 
 /// The seeds, and what has to be parted anew with them: the records that they are found to be alike with, all that bear the name of one
@@ -58,14 +50,15 @@ pub(super) async fn gather(
     transaction: &mut Transaction,
     seeds: &HashSet<RecordKey>,
     rounds: usize,
+    index: &mut Index,
 ) -> Result<(Vec<Member>, Vec<Judged>), ArchiveError> {
     let mut of_seeds: Vec<RecordKey> = seeds.iter().copied().collect();
     of_seeds.sort_unstable();
     let mut all = members(transaction, "fact.record", &keys(&of_seeds)).await?;
     let mut looked: HashSet<i64> = HashSet::new();
     let everyone = all.iter().map(|member| member.fact).collect();
-    widen(transaction, &mut all, &everyone, &mut looked).await?;
-    let judged = compare(transaction, &all).await?;
+    widen(transaction, &mut all, &everyone, &mut looked, index).await?;
+    let judged = compare(transaction, &all, index).await?;
     let mut from = live(transaction, &all, &judged).await?;
     let names: HashSet<String> = all
         .iter()
@@ -82,11 +75,11 @@ pub(super) async fn gather(
         return Ok((all, Vec::new()));
     }
     for _ in 1..rounds {
-        widen(transaction, &mut all, &from, &mut looked).await?;
+        widen(transaction, &mut all, &from, &mut looked, index).await?;
         from = all.iter().map(|member| member.fact).collect();
     }
     all.sort_by_key(|member| member.record);
-    let judged = compare(transaction, &all).await?;
+    let judged = compare(transaction, &all, index).await?;
     Ok((all, judged))
 }
 
@@ -96,6 +89,7 @@ async fn widen(
     all: &mut Vec<Member>,
     from: &HashSet<i64>,
     looked: &mut HashSet<i64>,
+    index: &mut Index,
 ) -> Result<(), ArchiveError> {
     for member in all.iter_mut() {
         member.is_whole |= from.contains(&member.fact);
@@ -103,12 +97,17 @@ async fn widen(
     let wanted: BTreeSet<i64> = all
         .iter()
         .filter(|member| from.contains(&member.fact))
-        .flat_map(|member| numbers(&member.facts))
+        .flat_map(|member| member.numbers.iter().copied())
         .filter(|number| looked.insert(*number))
         .collect();
     let known: HashSet<i64> = all.iter().map(|member| member.fact).collect();
     let mut near: BTreeSet<i64> = BTreeSet::new();
-    for holder in holders(transaction, &wanted).await?.into_values().flatten() {
+    index.look(transaction, &wanted).await?;
+    for holder in wanted
+        .iter()
+        .filter_map(|number| index.holders(*number))
+        .flatten()
+    {
         if !known.contains(&holder.fact) && known.len() + near.len() < MOST {
             near.insert(holder.fact);
         }
@@ -175,21 +174,14 @@ pub(super) async fn sharing(
     let mut sharing = HashSet::new();
     for some in records.chunks(MAX_ROWS) {
         let members = members(transaction, "fact.record", &keys(some)).await?;
-        let all: Vec<(RecordKey, Vec<i64>)> = members
-            .iter()
-            .map(|member| (member.record, numbers(&member.facts)))
-            .collect();
-        let shared = shared(
-            transaction,
-            all.iter()
-                .flat_map(|(_, numbers)| numbers.iter().copied())
-                .collect(),
-        )
-        .await?;
+        let mut index = Index::default();
+        let numbers = members.iter().flat_map(|member| &member.numbers).copied();
+        index.counted(transaction, numbers).await?;
         sharing.extend(
-            all.into_iter()
-                .filter(|(_, numbers)| numbers.iter().any(|number| shared.contains(number)))
-                .map(|(record, _)| record),
+            members
+                .iter()
+                .filter(|member| member.numbers.iter().any(|number| index.is_shared(*number)))
+                .map(|member| member.record),
         );
     }
     Ok(sharing)
@@ -299,55 +291,10 @@ fn member(row: &sqlx::sqlite::SqliteRow) -> Result<Option<Member>, ArchiveError>
         seen_run: row.try_get("seen_run")?,
         own: entity_key(row, "own_minted", "own")?,
         head: entity_key(row, "minted", "entity")?,
+        numbers: numbers(&facts),
         facts,
         is_whole: false,
     }))
-}
-
-/// Who has each of those of some keys that not too many have.
-async fn holders(
-    transaction: &mut Transaction,
-    numbers: &BTreeSet<i64>,
-) -> Result<Holders, ArchiveError> {
-    let counted = counted(transaction, numbers.iter().copied().collect()).await?;
-    let few: Vec<i64> = counted
-        .into_iter()
-        .filter(|(_, count)| *count <= COMMON)
-        .map(|(number, _)| number)
-        .collect();
-    let mut holders: Holders = BTreeMap::new();
-    for some in few.chunks(MAX_ROWS) {
-        let mut query = QueryBuilder::<Db>::new(
-            "SELECT evidence.number, evidence.fact, fact.organisation, record.source, record.state FROM evidence JOIN fact ON fact.id = evidence.fact
-             JOIN record ON record.key = fact.record WHERE evidence.number IN (",
-        );
-        let mut list = query.separated(", ");
-        for number in some {
-            list.push_bind(*number);
-        }
-        list.push_unseparated(")");
-        for row in query
-            .build()
-            .persistent(some.len() == MAX_ROWS)
-            .fetch_all(&mut **transaction)
-            .await?
-        {
-            let (source, state): (String, String) = (row.try_get("source")?, row.try_get("state")?);
-            let Ok(source) = SourceId::new(&source) else {
-                return unknown("record.source", &source);
-            };
-            holders
-                .entry(row.try_get("number")?)
-                .or_default()
-                .push(Holder {
-                    fact: row.try_get("fact")?,
-                    source,
-                    present: state == "present",
-                    organisation: row.try_get("organisation")?,
-                });
-        }
-    }
-    Ok(holders)
 }
 
 /// Two records of which something was found out, by their places in the list, the one with the lesser key first.
@@ -365,17 +312,20 @@ const MOST_PAIRS: usize = 50_000;
 async fn compare(
     transaction: &mut Transaction,
     members: &[Member],
+    index: &mut Index,
 ) -> Result<Vec<Judged>, ArchiveError> {
-    let mut having: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+    let mut having: HashMap<i64, Vec<usize>> = HashMap::new();
     for (at, member) in members.iter().enumerate() {
-        for number in numbers(&member.facts) {
-            having.entry(number).or_default().push(at);
+        for number in &member.numbers {
+            having.entry(*number).or_default().push(at);
         }
     }
-    let holders = holders(transaction, &having.keys().copied().collect()).await?;
+    having.retain(|_, at| at.len() > 1);
+    let having: BTreeMap<i64, Vec<usize>> = having.into_iter().collect();
+    index.look(transaction, &having.keys().copied().collect()).await?;
     let mut rarest: Vec<&Vec<usize>> = having
         .iter()
-        .filter(|(number, at)| at.len() > 1 && holders.contains_key(number))
+        .filter(|(number, _)| index.is_shared(**number))
         .map(|(_, at)| at)
         .collect();
     rarest.sort_by_key(|at| at.len());
@@ -395,7 +345,7 @@ async fn compare(
         };
         let alone = |key: &identity::Key| {
             // What too many have names none of them.
-            holders.get(&key.number()).is_some_and(|all| {
+            index.holders(key.number()).is_some_and(|all| {
                 (key.kind != KeyKind::Text || !is_form(all))
                     && !all.iter().any(|holder| {
                         holder.present
@@ -423,12 +373,16 @@ async fn compare(
 const AUTHORS: usize = 2;
 
 fn is_form(holders: &[Holder]) -> bool {
-    let authors: HashSet<i64> = holders
-        .iter()
-        .filter(|holder| holder.present)
-        .map(|holder| holder.organisation)
-        .collect();
-    authors.len() > AUTHORS
+    let mut authors = Vec::with_capacity(AUTHORS + 1);
+    for holder in holders.iter().filter(|holder| holder.present) {
+        if !authors.contains(&holder.organisation) {
+            authors.push(holder.organisation);
+        }
+        if authors.len() > AUTHORS {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether one source has, or had, both at a time: then it knows them apart. One that came after the other was last seen may be the

@@ -8,6 +8,7 @@ mod departure;
 mod facts;
 mod group;
 mod heads;
+mod index;
 mod outcome;
 mod parts;
 mod settle;
@@ -76,7 +77,8 @@ pub(crate) async fn place(
     force: bool,
     log: &mut Log,
 ) -> Result<Placed, ArchiveError> {
-    let mut seeds = facts::write(transaction, &arrivals).await?;
+    let mut index = index::Index::default();
+    let mut seeds = facts::write(transaction, &arrivals, &mut index).await?;
     // What comes into the catalogue, again or for the first time, may find others under its IRI.
     let entering: Vec<RecordKey> = arrivals
         .iter()
@@ -116,6 +118,7 @@ pub(crate) async fn place(
             fresh,
             returning,
             force,
+            index,
         };
         settle::settle(transaction, work, log, &mut placed).await?;
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use identity::{Edge, Node, Rule, Will, contradict, partition};
 
-use super::facts::COMMON;
+use super::index::COMMON;
 use super::group::{Judged, Member, name};
 
 /// Which of the records are one.

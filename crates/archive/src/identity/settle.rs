@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use model::{Checksum, SourceId};
 
 use super::group::{Member, gather, sharing};
+use super::index::Index;
 use super::outcome::outcomes;
 use super::parts::parts;
 use super::statement::{self, Statement};
@@ -26,6 +27,8 @@ pub(super) struct Work<'a> {
     /// Those that were not in the catalogue before.
     pub(super) returning: HashSet<RecordKey>,
     pub(super) force: bool,
+    /// What was read of the index already.
+    pub(super) index: Index,
 }
 
 impl<'a> Work<'a> {
@@ -37,6 +40,7 @@ impl<'a> Work<'a> {
             fresh: HashMap::new(),
             returning: HashSet::new(),
             force: false,
+            index: Index::default(),
         }
     }
 }
@@ -96,7 +100,7 @@ pub(super) async fn settle(
 ) -> Result<(), ArchiveError> {
     // What leaves may have been better than others, which are the neighbours of its neighbours.
     let rounds = if work.fresh.is_empty() { 3 } else { 2 };
-    let (members, judged) = gather(transaction, &work.seeds, rounds).await?;
+    let (members, judged) = gather(transaction, &work.seeds, rounds, &mut work.index).await?;
     let wills = decision::wills(transaction, &members).await?;
     let parts = parts(&members, &judged, &wills);
     let outcomes = outcomes(&members, &judged, &parts, &wills);

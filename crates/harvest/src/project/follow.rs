@@ -2,7 +2,7 @@
 
 use archive::{Archive, Change, EntityKey};
 use graph::Graph;
-use oxrdf::Triple;
+use oxrdf::{NamedNode, Triple};
 use oxttl::NTriplesParser;
 use tokio::sync::mpsc;
 
@@ -15,19 +15,72 @@ pub(crate) const EDITS: usize = 500;
 /// Fewer triples than this go in by a transaction: a bulk load has a cost of its own.
 pub(crate) const FEW: usize = 5_000;
 
-pub(super) fn load(graph: &Graph, triples: Vec<Triple>) -> Result<(), HarvestError> {
-    if triples.is_empty() {
-        return Ok(());
+/// New triples that wait to be loaded, as they came: none is moved until then.
+#[derive(Default)]
+pub(crate) struct Fresh {
+    graphs: Vec<Vec<Triple>>,
+    len: usize,
+}
+
+impl Fresh {
+    pub(crate) fn add(&mut self, graph: Vec<Triple>) {
+        if !graph.is_empty() {
+            self.len += graph.len();
+            self.graphs.push(graph);
+        }
     }
-    if triples.len() < FEW {
-        graph.apply(&[graph::Change {
-            remove: Vec::new(),
-            insert: triples,
-        }])?;
-    } else {
-        graph.bulk_insert(triples.into_iter())?;
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    fn into_triples(self) -> impl Iterator<Item = Triple> {
+        self.graphs.into_iter().flatten()
+    }
+}
+
+pub(super) fn load(graph: &Graph, fresh: Fresh) -> Result<(), HarvestError> {
+    match fresh.len() {
+        0 => {}
+        1..FEW => graph.apply(&[inserting(fresh)])?,
+        _ => graph.bulk_insert(fresh.into_triples())?,
     }
     Ok(())
+}
+
+/// [`load`], and into a named graph in the same load, where there is much for both.
+pub(super) fn load_beside(
+    graph: &Graph,
+    fresh: Fresh,
+    name: &NamedNode,
+    named: Fresh,
+) -> Result<(), HarvestError> {
+    if fresh.len() >= FEW && named.len() >= FEW {
+        graph.bulk_insert_beside(fresh.into_triples(), name, named.into_triples())?;
+        return Ok(());
+    }
+    load(graph, fresh)?;
+    load_named(graph, name, named)
+}
+
+pub(crate) fn load_named(
+    graph: &Graph,
+    name: &NamedNode,
+    fresh: Fresh,
+) -> Result<(), HarvestError> {
+    match fresh.len() {
+        0 => {}
+        1..FEW => graph.apply_named(name, &[inserting(fresh)])?,
+        _ => graph.bulk_insert_named(name, fresh.into_triples())?,
+    }
+    Ok(())
+}
+
+fn inserting(fresh: Fresh) -> graph::Change {
+    graph::Change {
+        remove: Vec::new(),
+        insert: fresh.into_triples().collect(),
+    }
 }
 
 pub(super) fn parse(change: &Change) -> Result<graph::Change, HarvestError> {
@@ -136,14 +189,16 @@ async fn fill(archive: &Archive, graph: &Graph) -> Result<(), HarvestError> {
     let loader = {
         let graph = graph.clone();
         tokio::task::spawn_blocking(move || -> Result<(), HarvestError> {
-            let mut triples = Vec::new();
+            let mut fresh = Fresh::default();
             while let Some(chunk) = chunks.blocking_recv() {
+                let mut triples = Vec::new();
                 parse_lines(&chunk, &mut triples)?;
-                if triples.len() >= CHUNK {
-                    load(&graph, std::mem::take(&mut triples))?;
+                fresh.add(triples);
+                if fresh.len() >= CHUNK {
+                    load(&graph, std::mem::take(&mut fresh))?;
                 }
             }
-            load(&graph, triples)?;
+            load(&graph, fresh)?;
             Ok(graph.flush()?)
         })
     };
