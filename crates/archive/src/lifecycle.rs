@@ -394,6 +394,8 @@ pub(crate) async fn withdraw(
             }
         }
         settle_heads(transaction, trust, &entities, log).await?;
+        // Those that shared a key with them, and were not one with them, may be alone with it now.
+        settle_moved(transaction, trust, some, log).await?;
 
         let mut query = QueryBuilder::<Db>::new("DELETE FROM description WHERE record IN ");
         push_keys(&mut query, some.iter().map(RecordKey::as_bytes));

@@ -129,7 +129,7 @@ impl Facts {
         let mut keys = Vec::new();
         let elsewhere = elsewhere(&graph, iri);
         let names = names(entity, &graph, &elsewhere);
-        let homes = homes(&graph, iri, &names, &title);
+        let homes = homes(entity, &graph, &names, &elsewhere, &title);
         identifiers(&graph, iri, &title, &mut keys);
         // A code means something on its portal.
         for identifier in graph.objects(iri, dcterms::IDENTIFIER).take(2) {

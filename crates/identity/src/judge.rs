@@ -77,17 +77,18 @@ impl Verdict {
 }
 
 /// Compares two records. `alone` says of a key that in each of their sources no other record has it: what several records of one
-/// portal have names none of them; and of what a description says, that it is no form which organisations fill in.
+/// portal have names none of them. `form` says that more organisations have it than one, and a portal that puts itself in its place.
 pub fn judge(
     a: &Facts,
     b: &Facts,
     same_source: bool,
     alone: impl Fn(&Key) -> bool,
+    form: impl Fn(&Key) -> bool,
 ) -> Option<Verdict> {
     if a.kind != b.kind {
         return None;
     }
-    let pair = Pair::of(a, b, same_source, &alone);
+    let pair = Pair::of(a, b, same_source, &alone, &form);
     let mut best: Option<Verdict> = None;
     for (kind, rule) in [
         (KeyKind::Identifier, Rule::Identifier),
@@ -106,7 +107,13 @@ pub fn judge(
         let sure = match rule {
             Rule::Identifier => pair.by_identifier(&own, &common, home),
             Rule::Page => pair.by_page(&own, home),
-            _ => pair.by_resource(&own, home),
+            _ => {
+                let all = [a, b].into_iter().any(|facts| {
+                    let mut files = facts.keys_of(KeyKind::Resource);
+                    files.all(|file| own.contains(&file) && !form(file))
+                });
+                pair.by_resource(&own, home, all)
+            }
         };
         let evidence = pair.evidence(rule, own.iter().chain(&common));
         if sure {
@@ -162,7 +169,7 @@ mod tests {
     }
 
     fn certain(a: &Facts, b: &Facts, same_source: bool, alone: bool) -> Option<bool> {
-        judge(a, b, same_source, |_| alone).map(|verdict| verdict.is_certain())
+        judge(a, b, same_source, |_| alone, |_| false).map(|verdict| verdict.is_certain())
     }
 
     use KeyKind::{Identifier, Page, Resource};
@@ -254,17 +261,19 @@ mod tests {
     }
 
     #[test]
-    fn title_publisher_and_description_are_certain_together_where_they_name_one_record_of_each_portal()
+    fn title_publisher_and_description_are_certain_together_where_one_record_of_each_portal_has_them()
      {
         let a = by_hand("Zones humides", "Département de la Sorne", SAID);
         let b = by_hand("ZONES HUMIDES", "Conseil départemental de la Sorne", SAID);
         assert_eq!(certain(&a, &b, false, true), Some(true));
-        // A second record bears them, or others have the description.
+        // A second record has them, or others have the description.
         assert_eq!(certain(&a, &b, false, false), Some(false));
-        for not in [KeyKind::Title, KeyKind::Text] {
-            let verdict = judge(&a, &b, false, |key| key.kind != not).expect("a proposal");
-            assert!(!verdict.is_certain(), "{not:?}");
-        }
+        let but = |kind: KeyKind| judge(&a, &b, false, |key| key.kind != kind, |_| false);
+        assert!(!but(KeyKind::Text).expect("a proposal").is_certain());
+        let form = judge(&a, &b, false, |_| true, |key| key.kind == KeyKind::Text);
+        assert!(!form.expect("a proposal").is_certain());
+        // The description tells which of several that bear the name.
+        assert!(but(KeyKind::Title).expect("a verdict").is_certain());
         assert_eq!(certain(&a, &b, true, true), None);
     }
 
@@ -344,6 +353,87 @@ mod tests {
             facts.period = Some([format!("{year}-01-01"), year.to_owned()]);
         }
         assert_eq!(certain(&a, &b, false, true), Some(false));
+    }
+
+    #[test]
+    fn a_portal_that_puts_itself_in_the_publishers_place_gives_no_file_but_those_of_the_dataset() {
+        let all = [
+            (Resource, "a.example/zh.zip"),
+            (Resource, "a.example/zh.csv"),
+        ];
+        let a = facts("Zones humides", &all);
+        let mut b = facts("Zones humides", &all[..1]);
+        b.publisher = "plateforme".to_owned();
+        assert_eq!(certain(&a, &b, false, true), Some(true));
+        // More organisations have the file: it is that of their common schema, or of the whole country.
+        let verdict = judge(&a, &b, false, |_| true, |_| true).expect("a proposal");
+        assert!(!verdict.is_certain());
+        type Change = fn(&mut Facts);
+        let against: [(&str, Change); 3] = [
+            ("file", |facts| {
+                facts.keys.push(Key {
+                    kind: Resource,
+                    value: "b.example/autre.csv".to_owned(),
+                });
+                facts.keys.sort_unstable();
+            }),
+            ("title", |facts| {
+                facts.title = fold_title("Zones inondables")
+            }),
+            ("extent", |facts| {
+                facts.extent = Some(Extent { west: 2.95, ..BOX })
+            }),
+        ];
+        let (mut one, mut other) = (a, b);
+        one.extent = Some(BOX);
+        one.keys.retain(|key| key.value.ends_with("zip"));
+        one.keys.push(Key {
+            kind: Resource,
+            value: "a.example/zh.gml".to_owned(),
+        });
+        one.keys.sort_unstable();
+        other.extent = Some(BOX);
+        assert_eq!(certain(&one, &other, false, true), Some(true));
+        for (what, change) in against {
+            let mut other = other.clone();
+            change(&mut other);
+            assert_ne!(certain(&one, &other, false, true), Some(true), "{what}");
+        }
+    }
+
+    #[test]
+    fn a_dataset_that_is_twice_on_one_portal_has_title_description_and_files_in_common() {
+        let mut a = by_hand("Zones humides", "Département de la Sorne", SAID);
+        a.keys.push(Key {
+            kind: Resource,
+            value: "a.example/zh.zip".to_owned(),
+        });
+        a.keys.sort_unstable();
+        assert_eq!(certain(&a, &a.clone(), true, true), Some(true));
+        let mut other = a.clone();
+        other.text = crate::text::Text::default();
+        assert_ne!(certain(&a, &other, true, true), Some(true));
+    }
+
+    #[test]
+    fn what_may_have_come_twice() {
+        let a = by_hand("Zones humides", "Département de la Sorne", SAID);
+        let b = by_hand("Zones humides", "Plateforme", SAID);
+        let short = by_hand(
+            "Zones humides",
+            "Plateforme",
+            "Zones humides. Mares du Valmer.",
+        );
+        let year = format!("{SAID} État de 2015.");
+        let year = by_hand("Zones humides", "Plateforme", &year);
+        let twice = |a: &Facts, b: &Facts, rule| crate::may_be_twice(a, b, rule);
+        assert!(twice(&a, &b, Rule::Page));
+        assert!(!twice(&a, &short, Rule::Page));
+        assert!(!twice(&a, &year, Rule::Page));
+        assert!(twice(&a, &short, Rule::Identifier));
+        assert!(!twice(&a, &b, Rule::Description));
+        let c = by_hand("Zones inondables", "Plateforme", SAID);
+        assert!(!twice(&a, &c, Rule::Identifier));
     }
 
     #[test]

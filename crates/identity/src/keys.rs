@@ -1,5 +1,7 @@
 //! By what a record may be known to others: identifiers, pages, files.
 
+use std::collections::BTreeSet;
+
 use model::Entity;
 use model::ns::{adms, dcat, dcterms, foaf, prov, skos};
 
@@ -37,24 +39,50 @@ pub(crate) fn own(graph: &Graph<'_>, iri: &str, names: &[&str], homes: &[String]
 }
 
 /// The names of the record with the hosts of its portal: those whose pages and files bear one. A name made of the title may stand in
-/// the address of what all datasets of that title have in common, but for files; and only a drawn one says that its host knows the others.
-pub(crate) fn homes(graph: &Graph<'_>, iri: &str, names: &[&str], title: &str) -> Vec<String> {
+/// the address of what all datasets of that title have in common, but for files and for pages that show one record by its identifier;
+/// and only a drawn one says that its host knows the others.
+pub(crate) fn homes(
+    entity: &Entity,
+    graph: &Graph<'_>,
+    names: &[&str],
+    elsewhere: &[String],
+    title: &str,
+) -> Vec<String> {
+    let iri = entity.iri.as_str();
     let is_drawn = |name: &str| !global(name).is_empty();
     let pages = [dcat::LANDING_PAGE, foaf::PAGE]
         .into_iter()
         .flat_map(|predicate| graph.objects(iri, predicate).take(MOST))
         .map(|address| (address, false));
+    // An identifier that was made of a title may have come with the record from where it was made.
+    let given: Vec<&str> = graph.objects(iri, dcterms::IDENTIFIER).collect();
+    let known: Vec<&str> = names
+        .iter()
+        .copied()
+        .filter(|name| is_drawn(name) || is_code(name, title) || !given.contains(name))
+        .collect();
+    let hosts = own_hosts(entity, graph, elsewhere);
+    let kept = kept_names(entity, graph, names, elsewhere);
     let mut homes = Vec::new();
     for (address, is_file) in pages.chain(files(graph, iri).map(|address| (address, true))) {
         let Some(host) = host(address) else { continue };
+        let is_record = !is_file && RECORDS.iter().any(|mark| address.contains(mark));
         let borne = |name: &&&str| {
-            (is_file || is_drawn(name) || is_code(name, title)) && bears(address, name)
+            (is_file || is_record || is_drawn(name) || is_code(name, title)) && bears(address, name)
         };
         for name in names.iter().filter(borne) {
             match is_drawn(name) {
-                true => homes.extend(names.iter().map(|name| local(&host, name))),
+                true => homes.extend(known.iter().map(|name| local(&host, name))),
                 false => homes.push(local(&host, name)),
             }
+        }
+        if is_file {
+            let own = kept.iter().filter(|(name, agencies)| {
+                bears(address, name) && !agencies.is_empty() && !agencies.contains(&host)
+            });
+            homes.extend(own.map(|(name, _)| local(&host, name)));
+        } else if hosts.contains(&host) && is_of_catalogue(address) {
+            homes.extend(last_part(address).map(|name| local(&host, name)));
         }
     }
     if homes.is_empty() {
@@ -63,6 +91,60 @@ pub(crate) fn homes(graph: &Graph<'_>, iri: &str, names: &[&str], title: &str) -
     let mut homes = sorted(homes.into_iter());
     homes.truncate(MOST);
     homes
+}
+
+/// The hosts of the IRIs that the record itself has on its portal: a page of a catalogue there is its own.
+fn own_hosts(entity: &Entity, graph: &Graph<'_>, elsewhere: &[String]) -> Vec<String> {
+    let foreign: Vec<String> = elsewhere.iter().flat_map(|name| global(name)).collect();
+    let iris = graph
+        .objects(entity.iri.as_str(), dcterms::IDENTIFIER)
+        .chain(entity.aliases.iter().map(String::as_str))
+        .take(MOST)
+        .filter(|name| {
+            !elsewhere.contains(&short(name))
+                && !global(name).iter().any(|form| foreign.contains(form))
+        });
+    sorted(iris.filter_map(host))
+}
+
+/// Names that the record has in its own catalogue and elsewhere, as copies keep the one that a program made of the title, with the
+/// hosts that know it there.
+fn kept_names<'a>(
+    entity: &'a Entity,
+    graph: &Graph<'a>,
+    names: &[&str],
+    elsewhere: &[String],
+) -> Vec<(&'a str, Vec<String>)> {
+    let is_kept = |name: &&str| {
+        !names.contains(name)
+            && is_name(name)
+            && global(name).is_empty()
+            && elsewhere.contains(&short(name))
+    };
+    let kept: BTreeSet<&str> = graph
+        .objects(entity.iri.as_str(), dcterms::IDENTIFIER)
+        .chain(entity.aliases.iter().map(String::as_str))
+        .take(MOST)
+        .filter(is_kept)
+        .collect();
+    let agencies = |name: &str| {
+        let nodes = graph
+            .objects(entity.iri.as_str(), adms::IDENTIFIER)
+            .take(MOST);
+        let of_name = nodes.filter(|node| {
+            graph
+                .objects(node, skos::NOTATION)
+                .any(|known| short(known) == short(name))
+        });
+        sorted(
+            of_name
+                .flat_map(|node| graph.objects(node, adms::SCHEMA_AGENCY))
+                .map(bare),
+        )
+    };
+    kept.into_iter()
+        .map(|name| (name, agencies(name)))
+        .collect()
 }
 
 /// Where a record does not say where its portal shows it, its files lie there mostly: who knows it by that host and by what a program
@@ -89,13 +171,16 @@ pub(crate) fn names<'a>(
         .objects(entity.iri.as_str(), dcterms::IDENTIFIER)
         .chain(entity.aliases.iter().map(String::as_str))
         .filter(|name| {
-            (3..=100).contains(&name.len())
-                && !name.contains([':', '/', ' '])
+            is_name(name)
                 && !elsewhere.contains(&short(name))
                 && !global(name).iter().any(|form| foreign.contains(form))
         })
         .take(MOST)
         .collect()
+}
+
+fn is_name(name: &str) -> bool {
+    (3..=100).contains(&name.len()) && !name.contains([':', '/', ' '])
 }
 
 pub(crate) fn elsewhere(graph: &Graph<'_>, iri: &str) -> Vec<String> {
@@ -157,14 +242,16 @@ fn identifies(identifier: &str, title: &str, keys: &mut Vec<Key>) {
 }
 
 /// Whether an identifier that is not known everywhere says something that its title does not: what a program made of the title, and
-/// of a number, is another dataset's on another portal.
+/// of a number, is another dataset's on another portal. A word that it says once more than the title is said by somebody.
 fn is_code(identifier: &str, title: &str) -> bool {
+    let folded = fold_title(identifier);
+    let said = |text: &str, word: &str| text.split(' ').filter(|known| *known == word).count();
     let own = |word: &str| {
         word.len() >= 3
             && !word.bytes().all(|byte| byte.is_ascii_digit())
-            && !title.split(' ').any(|known| known == word)
+            && said(&folded, word) > said(title, word)
     };
-    (8..=200).contains(&identifier.len()) && fold_title(identifier).split(' ').any(own)
+    (8..=200).contains(&identifier.len()) && folded.split(' ').any(own)
 }
 
 /// Whether a part of the path or a parameter of a page is the identifier.
@@ -249,17 +336,16 @@ fn last_part(address: &str) -> Option<&str> {
     (path.len() >= 3 && !path.contains(['?', '#', '='])).then_some(path)
 }
 
+/// What stands before the identifier of a record in addresses of catalogues that have no short names: an identifier there is no name
+/// that a program made of the title, as far as catalogues go.
+const RECORDS: [&str; 2] = ["#/metadata/", "/api/records/"];
+
 /// Whether a page is one that catalogues make for a record, and no documentation.
 fn is_of_catalogue(address: &str) -> bool {
-    [
-        "/dataset/",
-        "/datasets/",
-        "#/metadata/",
-        "/api/records/",
-        "/jeux-de-donnees/",
-    ]
-    .iter()
-    .any(|mark| address.contains(mark))
+    ["/dataset/", "/datasets/", "/jeux-de-donnees/"]
+        .iter()
+        .chain(&RECORDS)
+        .any(|mark| address.contains(mark))
 }
 
 pub(crate) fn resources(graph: &Graph<'_>, iri: &str, keys: &mut Vec<Key>) {

@@ -22,7 +22,7 @@ pub use facts::{Facts, Key, KeyKind};
 pub use identifier::global;
 pub use judge::{Evidence, Rule, Verdict, judge};
 pub use own::{own_iri, own_service};
-pub use pair::contradict;
+pub use pair::{contradict, may_be_twice};
 pub use partition::{Edge, Node, Will, partition};
 pub use text::Text;
 pub use title::{fold_title, likeness, signatures};

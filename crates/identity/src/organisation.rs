@@ -111,7 +111,7 @@ const COMMON: [&str; 64] = [
 ];
 
 /// An organisation's name as it is compared: the known ones under their name of today, without articles, « Mairie de X » as
-/// « Commune de X ». Former names are left: they may have been another body's, and those of its delegations.
+/// « Commune de X », in whatever order its words are written: « X Métropole » is « Métropole de X ». Former names are left: they may have been another body's, and those of its delegations.
 pub(crate) fn organisation(name: &str) -> String {
     if let Some((known, true)) = Organisations::bundled().by_name(name) {
         return vocab::fold(known.name);
@@ -125,10 +125,11 @@ pub(crate) fn organisation(name: &str) -> String {
         (rest.is_empty() || rest.starts_with(' ')).then(|| format!("{short}{rest}"))
     });
     let folded = kind.unwrap_or(folded);
-    let words: Vec<&str> = folded
+    let mut words: Vec<&str> = folded
         .split(' ')
         .filter(|word| !ARTICLES.contains(word))
         .collect();
+    words.sort_unstable();
     words.join(" ")
 }
 
@@ -153,6 +154,7 @@ mod tests {
                 "DÉPARTEMENT DE LA SORNE",
             ),
             ("DREAL Caps", "DREAL des Caps"),
+            ("Valmer Métropole", "Métropole de Valmer"),
             (
                 "INSEE",
                 "Institut national de la statistique et des études économiques",

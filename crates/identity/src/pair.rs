@@ -26,8 +26,12 @@ pub(crate) struct Pair {
     same_text: bool,
     /// They are of different years: editions.
     other_years: bool,
-    /// Their title and publisher name one record in each source, and nothing of what both state differs.
-    only_two: bool,
+    /// Both titles say what they are about.
+    telling: bool,
+    /// Both say which time they are of, and that differs.
+    other_times: bool,
+    /// Their title and publisher can be those of one dataset, and nothing of what both state differs.
+    is_named: bool,
 }
 
 impl Pair {
@@ -36,6 +40,7 @@ impl Pair {
         b: &Facts,
         same_source: bool,
         alone: impl Fn(&Key) -> bool,
+        form: impl Fn(&Key) -> bool,
     ) -> Self {
         let shared = |kind: KeyKind| {
             a.keys_of(kind)
@@ -58,10 +63,13 @@ impl Pair {
             same_publisher: publisher && !differ(&a.siren, &b.siren),
             no_publisher: a.publisher.is_empty() || b.publisher.is_empty(),
             same_source,
-            same_text: shared(KeyKind::Text) && a.text.says_what(&b.text),
+            same_text: shared(KeyKind::Text)
+                && !a.keys_of(KeyKind::Text).any(form)
+                && a.text.says_what(&b.text),
             other_years: are_parted(a, b) || a.text.is_of_other_years(&b.text),
-            only_two: shared(KeyKind::Title)
-                && is_proper(&a.publisher)
+            telling: is_telling(&a.title) && is_telling(&b.title),
+            other_times: are_of_other_times(a, b),
+            is_named: is_proper(&a.publisher)
                 && is_telling(&a.title)
                 && !are_of_other_times(a, b)
                 && !have_other_names(a, b),
@@ -120,13 +128,19 @@ impl Pair {
             && (home || self.is_of_one_hand())
     }
 
-    pub(crate) fn by_resource(&self, own: &[&Key], home: bool) -> bool {
-        !own.is_empty()
-            && !self.same_source
-            && !self.apart
-            && !self.other_years
-            && (self.likeness >= 0.85 || self.same_text && self.likeness >= 0.5)
-            && (home || self.is_of_one_hand())
+    /// `all` says that one has no file but those of the other, which few have: then a portal put itself in the publisher's place.
+    pub(crate) fn by_resource(&self, own: &[&Key], home: bool, all: bool) -> bool {
+        let is_like = self.same_title || self.includes && self.likeness >= 0.85;
+        let is_copy = all && is_like && self.telling && !self.other_place && !self.other_times;
+        if own.is_empty() || self.apart || self.other_years {
+            return false;
+        }
+        if self.same_source {
+            // Entered twice, or taken by two ways.
+            return is_copy && self.same_title && self.same_publisher && self.same_text;
+        }
+        (self.likeness >= 0.85 || self.same_text && self.likeness >= 0.5)
+            && (home || self.is_of_one_hand() || is_copy)
     }
 
     /// What many publishers have under one title, each for itself, may have the page of their common schema, or the file of all.
@@ -138,7 +152,7 @@ impl Pair {
         !self.same_source
             && self.same_title
             && self.same_publisher
-            && self.only_two
+            && self.is_named
             && self.same_text
             && !self.other_place
             && !self.other_years
@@ -170,6 +184,20 @@ pub fn contradict(a: &Facts, b: &Facts) -> bool {
         || a.text.is_of_other_years(&b.text)
         || differ(&a.siren, &b.siren)
         || likeness(&a.title, &b.title) == 0.0
+}
+
+/// Whether two records of one portal, which are both one with a third by a rule, can be one dataset that came there by two ways: the
+/// title is the same, and nothing speaks against it. Pages and files are those of two datasets at times: then the descriptions have to
+/// say the same, too, or the publishers to be the same and the descriptions to say nothing that differs.
+pub fn may_be_twice(a: &Facts, b: &Facts, rule: Rule) -> bool {
+    let says_same =
+        || a.text.says_what(&b.text) || a.publisher == b.publisher && a.text.agrees_with(&b.text);
+    let is_sure = match rule {
+        Rule::Identifier => true,
+        Rule::Page | Rule::Resource => says_same(),
+        _ => false,
+    };
+    is_sure && a.title == b.title && is_telling(&a.title) && !contradict(a, b)
 }
 
 /// Whether both say something, and not the same.

@@ -29,8 +29,9 @@ pub struct Will {
 }
 
 /// Parts the records into those that are one. What a person said wins; then evidence, the strongest first. Two records of one
-/// source come together only where they are one by evidence of their own: a portal knows its datasets apart. What records say of
-/// themselves brings parts together only where no two of their records contradict each other.
+/// source come together only where they are one by evidence of their own, since a portal knows its datasets apart; or where both are
+/// one with a third by a rule under which they can be one dataset that came twice. What records say of themselves brings parts
+/// together only where no two of their records contradict each other.
 ///
 /// The parts come sorted, each from the least number.
 pub fn partition(
@@ -38,6 +39,7 @@ pub fn partition(
     edges: &[Edge],
     wills: &[Will],
     contradict: impl Fn(usize, usize) -> bool,
+    twice: impl Fn(usize, usize, Rule) -> bool,
 ) -> Vec<Vec<usize>> {
     let mut parts: Vec<Vec<usize>> = (0..nodes.len()).map(|node| vec![node]).collect();
     let mut part_of: Vec<usize> = (0..nodes.len()).collect();
@@ -76,7 +78,7 @@ pub fn partition(
             let both = nodes.get(a).zip(nodes.get(b));
             let rivals = both.is_some_and(|(a, b)| a.active && b.active && a.source == b.source);
             parted(a, b)
-                || rivals && edge.rule != Rule::Person && !joined(a, b)
+                || rivals && edge.rule != Rule::Person && !joined(a, b) && !twice(a, b, edge.rule)
                 || edge.rule == Rule::Description && contradict(a, b)
         };
         if left.iter().any(|a| right.iter().any(|b| clash(*a, *b))) {
@@ -126,14 +128,14 @@ mod tests {
     }
 
     fn partition(nodes: &[Node<'_>], edges: &[Edge], wills: &[Will]) -> Vec<Vec<usize>> {
-        super::partition(nodes, edges, wills, |_, _| false)
+        super::partition(nodes, edges, wills, |_, _| false, |_, _, _| false)
     }
 
     #[test]
     fn what_contradicts_one_of_a_part_is_not_brought_in_by_words_alone() {
         let edges = |rule| [edge(0, 1), Edge { rule, ..edge(1, 2) }];
         let apart = |a, b| (a, b) == (0, 2) || (b, a) == (0, 2);
-        let parts = |rule| super::partition(&[A, B, C], &edges(rule), &[], apart);
+        let parts = |rule| super::partition(&[A, B, C], &edges(rule), &[], apart, |_, _, _| false);
         assert_eq!(parts(Rule::Description), [vec![0, 1], vec![2]]);
         assert_eq!(parts(Rule::Identifier), [vec![0, 1, 2]]);
     }
@@ -157,6 +159,21 @@ mod tests {
             partition(&[gone, B, A], &[edge(0, 1), edge(1, 2)], &[]),
             [vec![0, 1, 2]]
         );
+    }
+
+    #[test]
+    fn two_of_a_portal_that_are_one_with_a_third_may_be_one_that_came_twice() {
+        let parts = |rule| {
+            super::partition(
+                &[A, B, A],
+                &[Edge { rule, ..edge(0, 1) }, Edge { rule, ..edge(1, 2) }],
+                &[],
+                |_, _| false,
+                |_, _, rule| rule == Rule::Identifier,
+            )
+        };
+        assert_eq!(parts(Rule::Identifier), [vec![0, 1, 2]]);
+        assert_eq!(parts(Rule::Page), [vec![0, 1], vec![2]]);
     }
 
     #[test]

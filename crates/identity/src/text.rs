@@ -74,14 +74,10 @@ impl Text {
 
     /// Whether both say the same: one all that the other says and little more, more than title and publisher say, and of the same years.
     pub(crate) fn says_what(&self, other: &Self) -> bool {
-        let own = |text: &Self| -> BTreeSet<u32> {
-            text.sentences.iter().map(|(mark, ..)| *mark).collect()
-        };
-        let (a, b) = (own(self), own(other));
-        if self.years != other.years || !(a.is_subset(&b) || b.is_subset(&a)) {
+        if !self.agrees_with(other) {
             return false;
         }
-        let (small, large) = if a.len() <= b.len() {
+        let (small, large) = if self.sentences.len() <= other.sentences.len() {
             (self, other)
         } else {
             (other, self)
@@ -98,6 +94,15 @@ impl Text {
             .map(|(.., own)| u32::from(*own))
             .sum();
         said >= SAID && count(small) * 5 >= count(large) * 3
+    }
+
+    /// Whether one says all that the other says, and of the same years.
+    pub(crate) fn agrees_with(&self, other: &Self) -> bool {
+        let own = |text: &Self| -> BTreeSet<u32> {
+            text.sentences.iter().map(|(mark, ..)| *mark).collect()
+        };
+        let (a, b) = (own(self), own(other));
+        self.years == other.years && (a.is_subset(&b) || b.is_subset(&a))
     }
 
     /// Whether they name years, and none of them both.

@@ -65,12 +65,16 @@ pub(super) async fn write(
             evidence: evidence(facts),
         });
     }
-    forget(transaction, &outdated).await?;
+    let mut lost = forget(transaction, &outdated).await?;
     insert(transaction, &news).await?;
     let written = news.iter().flat_map(|new| new.numbers.iter().copied());
-    index.counted(transaction, written).await?;
+    index.count(transaction, written).await?;
     let mut seeds = sharing(&news, index);
     seeds.extend(crowded(transaction, &news, index).await?);
+    for number in news.iter().flat_map(|new| &new.evidence) {
+        lost.remove(number);
+    }
+    seeds.extend(left(transaction, lost, index).await?);
     seeds.extend(joined(transaction, &records).await?);
     // A record that shared something with others and does no more may have to leave them: then it has a statement. One that
     // shares nothing and never did is alone.
@@ -127,8 +131,9 @@ async fn stored(
     Ok(stored)
 }
 
-/// Takes the keys of facts that changed out of the index.
-async fn forget(transaction: &mut Transaction, ids: &[i64]) -> Result<(), ArchiveError> {
+/// Takes the keys of facts that changed out of the index; gives those of them that were evidence.
+async fn forget(transaction: &mut Transaction, ids: &[i64]) -> Result<HashSet<i64>, ArchiveError> {
+    let mut lost = HashSet::new();
     for id in ids {
         let row: Option<(Vec<u8>,)> = sqlx::query_as("SELECT facts FROM fact WHERE id = $1")
             .bind(id)
@@ -137,6 +142,7 @@ async fn forget(transaction: &mut Transaction, ids: &[i64]) -> Result<(), Archiv
         let Some(facts) = row.and_then(|(bytes,)| Facts::from_bytes(&bytes)) else {
             continue;
         };
+        lost.extend(evidence(&facts));
         for number in numbers(&facts) {
             sqlx::query("DELETE FROM evidence WHERE number = $1 AND fact = $2")
                 .bind(number)
@@ -145,7 +151,36 @@ async fn forget(transaction: &mut Transaction, ids: &[i64]) -> Result<(), Archiv
                 .await?;
         }
     }
-    Ok(())
+    Ok(lost)
+}
+
+/// The records that still have keys which others lost: what named none of several may name the one that is left.
+async fn left(
+    transaction: &mut Transaction,
+    lost: HashSet<i64>,
+    index: &mut Index,
+) -> Result<HashSet<RecordKey>, ArchiveError> {
+    index.count(transaction, lost.iter().copied()).await?;
+    let few: Vec<i64> = lost
+        .into_iter()
+        .filter(|number| index.is_shared(*number))
+        .collect();
+    let mut left = HashSet::new();
+    for some in few.chunks(MAX_ROWS) {
+        let mut query = QueryBuilder::<Db>::new(
+            "SELECT DISTINCT fact.record FROM evidence JOIN fact ON fact.id = evidence.fact JOIN record ON record.key = fact.record
+             WHERE record.state <> 'withdrawn' AND evidence.number IN (",
+        );
+        let mut list = query.separated(", ");
+        for number in some {
+            list.push_bind(*number);
+        }
+        list.push_unseparated(")");
+        for row in query.build().fetch_all(&mut **transaction).await? {
+            left.insert(record_key(&row, "record")?);
+        }
+    }
+    Ok(left)
 }
 
 async fn insert(transaction: &mut Transaction, news: &[New]) -> Result<(), ArchiveError> {
@@ -209,14 +244,15 @@ async fn crowded(
     }
     let fresh: HashSet<i64> = news.iter().map(|new| new.id).collect();
     let mut crowded = HashSet::new();
-    let counted = index.counted(transaction, coming.keys().copied()).await?;
+    index.count(transaction, coming.keys().copied()).await?;
     for (number, coming) in coming
         .into_iter()
-        .filter(|(number, _)| counted.get(number).is_some_and(|count| *count > COMMON))
+        .filter(|(number, _)| index.is_crowded(*number))
     {
         let most = COMMON + coming + 1;
         let rows = sqlx::query(
-            "SELECT fact.id, fact.record FROM evidence JOIN fact ON fact.id = evidence.fact WHERE evidence.number = $1 LIMIT $2",
+            "SELECT fact.id, fact.record FROM evidence JOIN fact ON fact.id = evidence.fact JOIN record ON record.key = fact.record
+             WHERE evidence.number = $1 AND record.state <> 'withdrawn' LIMIT $2",
         )
         .bind(number)
         .bind(i64::try_from(most).unwrap_or(i64::MAX))

@@ -7,7 +7,7 @@ use model::SourceId;
 use sqlx::{QueryBuilder, Row};
 
 use super::facts::numbers;
-use super::index::{Holder, Index};
+use super::index::{FORMER, Holder, Index};
 use crate::db::{ArchiveError, Db, MAX_ROWS, Transaction, unknown};
 use crate::rows::{entity_key, push_keys, record_key, rows_in};
 use crate::{EntityKey, RecordKey};
@@ -41,6 +41,13 @@ pub(super) struct Member {
     pub(super) is_whole: bool,
 }
 
+impl Member {
+    /// Its source has it no more, for good.
+    fn is_former(&self) -> bool {
+        !self.active && !self.present
+    }
+}
+
 /// The seeds, and what has to be parted anew with them: the records that they are found to be alike with, all that bear the name of one
 /// of these, all records that one of these is one with, and once more (in so many rounds) what these share keys with, since one that
 /// leaves an entity may make room for a record that was kept out of it. With what was found out of their pairs.
@@ -58,7 +65,7 @@ pub(super) async fn gather(
     let mut looked: HashSet<i64> = HashSet::new();
     let everyone = all.iter().map(|member| member.fact).collect();
     widen(transaction, &mut all, &everyone, &mut looked, index).await?;
-    let judged = compare(transaction, &all, index).await?;
+    let (judged, _) = compare(transaction, &all, index).await?;
     let mut from = live(transaction, &all, &judged).await?;
     let names: HashSet<String> = all
         .iter()
@@ -79,7 +86,12 @@ pub(super) async fn gather(
         from = all.iter().map(|member| member.fact).collect();
     }
     all.sort_by_key(|member| member.record);
-    let judged = compare(transaction, &all, index).await?;
+    let (judged, cut) = compare(transaction, &all, index).await?;
+    for at in cut {
+        if let Some(member) = all.get_mut(at) {
+            member.is_whole = false;
+        }
+    }
     Ok((all, judged))
 }
 
@@ -102,14 +114,24 @@ async fn widen(
         .collect();
     let known: HashSet<i64> = all.iter().map(|member| member.fact).collect();
     let mut near: BTreeSet<i64> = BTreeSet::new();
+    let mut cut: HashSet<i64> = HashSet::new();
     index.look(transaction, &wanted).await?;
-    for holder in wanted
-        .iter()
-        .filter_map(|number| index.holders(*number))
-        .flatten()
-    {
-        if !known.contains(&holder.fact) && known.len() + near.len() < MOST {
-            near.insert(holder.fact);
+    for number in wanted {
+        for holder in index.holders(number).unwrap_or_default() {
+            if known.contains(&holder.fact) || near.contains(&holder.fact) {
+                continue;
+            }
+            if known.len() + near.len() < MOST {
+                near.insert(holder.fact);
+            } else {
+                cut.insert(number);
+            }
+        }
+    }
+    if !cut.is_empty() {
+        // Not all that they share a key with are here: of them nothing is concluded from what is missing.
+        for member in all.iter_mut().filter(|member| from.contains(&member.fact)) {
+            member.is_whole &= !member.numbers.iter().any(|key| cut.contains(key));
         }
     }
     all.extend(members_by_fact(transaction, &near).await?);
@@ -119,7 +141,7 @@ async fn widen(
         .map(|head| head.id.as_bytes().to_vec())
         .collect();
     let known: HashSet<i64> = all.iter().map(|member| member.fact).collect();
-    let fellows = members(transaction, "record.entity", &heads).await?;
+    let fellows = fellows(transaction, &heads).await?;
     all.extend(
         fellows
             .into_iter()
@@ -176,7 +198,7 @@ pub(super) async fn sharing(
         let members = members(transaction, "fact.record", &keys(some)).await?;
         let mut index = Index::default();
         let numbers = members.iter().flat_map(|member| &member.numbers).copied();
-        index.counted(transaction, numbers).await?;
+        index.count(transaction, numbers).await?;
         sharing.extend(
             members
                 .iter()
@@ -237,6 +259,30 @@ pub(super) async fn members(
         }
     }
     Ok(found)
+}
+
+/// The records of some entities: all that are there, the last of those that left, and the one that each IRI was given to.
+async fn fellows(
+    transaction: &mut Transaction,
+    heads: &[Vec<u8>],
+) -> Result<Vec<Member>, ArchiveError> {
+    let mut fellows = members(transaction, "record.entity", heads).await?;
+    let mut former: HashMap<EntityKey, Vec<i64>> = HashMap::new();
+    for member in fellows.iter().filter(|member| member.is_former()) {
+        former.entry(member.head).or_default().push(member.fact);
+    }
+    former.retain(|_, facts| facts.len() > FORMER);
+    for facts in former.values_mut() {
+        facts.sort_unstable();
+        facts.truncate(facts.len() - FORMER);
+    }
+    fellows.retain(|member| {
+        member.own == member.head
+            || former
+                .get(&member.head)
+                .is_none_or(|facts| facts.binary_search(&member.fact).is_err())
+    });
+    Ok(fellows)
 }
 
 async fn members_by_fact(
@@ -305,15 +351,15 @@ pub(super) struct Judged {
     pub(super) evidence: Evidence,
 }
 
-/// Pairs that are compared at once: the rarest keys come first.
+/// Pairs that are compared at once: those that are one already come first, then the rarest keys.
 const MOST_PAIRS: usize = 50_000;
 
-/// Compares the records that share a key.
+/// Compares the records that share a key. Gives also those that were not compared with all, since there were too many.
 async fn compare(
     transaction: &mut Transaction,
     members: &[Member],
     index: &mut Index,
-) -> Result<Vec<Judged>, ArchiveError> {
+) -> Result<(Vec<Judged>, BTreeSet<usize>), ArchiveError> {
     let mut having: HashMap<i64, Vec<usize>> = HashMap::new();
     for (at, member) in members.iter().enumerate() {
         for number in &member.numbers {
@@ -322,22 +368,20 @@ async fn compare(
     }
     having.retain(|_, at| at.len() > 1);
     let having: BTreeMap<i64, Vec<usize>> = having.into_iter().collect();
-    index.look(transaction, &having.keys().copied().collect()).await?;
+    index
+        .look(transaction, &having.keys().copied().collect())
+        .await?;
     let mut rarest: Vec<&Vec<usize>> = having
         .iter()
         .filter(|(number, _)| index.is_shared(**number))
         .map(|(_, at)| at)
         .collect();
     rarest.sort_by_key(|at| at.len());
-    let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for at in rarest {
-        if pairs.len() >= MOST_PAIRS {
-            break;
-        }
-        for (n, a) in at.iter().enumerate() {
-            pairs.extend(at.iter().skip(n + 1).map(|b| (*a.min(b), *a.max(b))));
-        }
-    }
+    let are_one = |a: usize, b: usize| {
+        let both = members.get(a).zip(members.get(b));
+        both.is_some_and(|(a, b)| a.head == b.head)
+    };
+    let (pairs, cut) = pairs(&rarest, MOST_PAIRS, are_one);
     let mut judged = Vec::new();
     for (a, b) in pairs {
         let (Some(one), Some(other)) = (members.get(a), members.get(b)) else {
@@ -346,16 +390,17 @@ async fn compare(
         let alone = |key: &identity::Key| {
             // What too many have names none of them.
             index.holders(key.number()).is_some_and(|all| {
-                (key.kind != KeyKind::Text || !is_form(all))
-                    && !all.iter().any(|holder| {
-                        holder.present
-                            && holder.fact != one.fact
-                            && holder.fact != other.fact
-                            && (holder.source == one.source || holder.source == other.source)
-                    })
+                !all.iter().any(|holder| {
+                    holder.present
+                        && holder.fact != one.fact
+                        && holder.fact != other.fact
+                        && (holder.source == one.source || holder.source == other.source)
+                })
             })
         };
-        if let Some(verdict) = judge(&one.facts, &other.facts, rivals(one, other), alone) {
+        let form = |key: &identity::Key| index.holders(key.number()).is_none_or(is_form);
+        let rivals = rivals(one, other);
+        if let Some(verdict) = judge(&one.facts, &other.facts, rivals, alone, form) {
             let certain = verdict.is_certain();
             let (Verdict::Same(evidence) | Verdict::Perhaps(evidence)) = verdict;
             judged.push(Judged {
@@ -366,10 +411,40 @@ async fn compare(
             });
         }
     }
-    Ok(judged)
+    Ok((judged, cut))
 }
 
-/// Organisations that may have a description word for word before it is a form: its own, and a portal that puts itself in its place.
+/// The pairs to compare of the records that have each key, and the records of which some were left out.
+fn pairs(
+    rarest: &[&Vec<usize>],
+    most: usize,
+    are_one: impl Fn(usize, usize) -> bool,
+) -> (BTreeSet<(usize, usize)>, BTreeSet<usize>) {
+    let of = |at: &[usize]| -> Vec<(usize, usize)> {
+        let pairs = at.iter().enumerate();
+        pairs
+            .flat_map(|(n, a)| at.iter().skip(n + 1).map(|b| (*a.min(b), *a.max(b))))
+            .collect()
+    };
+    // What is one stays one, however much there is to compare.
+    let mut pairs: BTreeSet<(usize, usize)> = rarest
+        .iter()
+        .flat_map(|at| of(at))
+        .filter(|(a, b)| are_one(*a, *b))
+        .collect();
+    let mut cut = BTreeSet::new();
+    for at in rarest {
+        if pairs.len() >= most {
+            cut.extend(at.iter().copied());
+        } else {
+            pairs.extend(of(at));
+        }
+    }
+    (pairs, cut)
+}
+
+/// Organisations that may have a description word for word, or a file, before it is a form: its own, and a portal that puts itself in
+/// its place.
 const AUTHORS: usize = 2;
 
 fn is_form(holders: &[Holder]) -> bool {
@@ -390,4 +465,22 @@ fn is_form(holders: &[Holder]) -> bool {
 fn rivals(one: &Member, other: &Member) -> bool {
     let after = |late: &Member, early: &Member| !early.present && late.created_run > early.seen_run;
     one.source == other.source && !after(one, other) && !after(other, one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_one_is_compared_however_many_pairs_there_are() {
+        let (rare, common) = (vec![0, 1], vec![2, 3, 4]);
+        let (pairs, cut) = super::pairs(&[&rare, &common], 1, |a, b| (a, b) == (3, 4));
+        assert_eq!(pairs, BTreeSet::from([(3, 4)]));
+        assert_eq!(cut, BTreeSet::from([0, 1, 2, 3, 4]));
+        let (pairs, cut) = super::pairs(&[&rare, &common], 2, |_, _| false);
+        assert_eq!((pairs.len(), cut.len()), (4, 0));
+        let (pairs, cut) = super::pairs(&[&rare, &common], 1, |_, _| false);
+        assert_eq!(pairs, BTreeSet::from([(0, 1)]));
+        assert_eq!(cut, BTreeSet::from([2, 3, 4]));
+    }
 }

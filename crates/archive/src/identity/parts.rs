@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use identity::{Edge, Node, Rule, Will, contradict, partition};
+use identity::{Edge, KeyKind, Node, Rule, Will, contradict, may_be_twice, partition};
 
-use super::index::COMMON;
 use super::group::{Judged, Member, name};
+use super::index::COMMON;
 
 /// Which of the records are one.
 pub(super) fn parts(members: &[Member], judged: &[Judged], wills: &[Will]) -> Vec<Vec<usize>> {
@@ -31,7 +31,11 @@ pub(super) fn parts(members: &[Member], judged: &[Judged], wills: &[Will]) -> Ve
             rule: pair.evidence.rule,
         })
         .collect();
-    partition(&nodes, &edges, wills, apart)
+    let twice = |a: usize, b: usize, rule: Rule| {
+        let both = members.get(a).zip(members.get(b));
+        both.is_some_and(|(a, b)| may_be_twice(&a.facts, &b.facts, rule))
+    };
+    partition(&nodes, &edges, wills, apart, twice)
 }
 
 /// Who bears each title with its publisher.
@@ -48,8 +52,8 @@ impl<'a> Names<'a> {
         Self(names)
     }
 
-    /// Whether the name of two records can be one dataset's: no two that bear it, on whatever portal, contradict each other. Of
-    /// records at the rim not all that bear it are known: these stay as they are.
+    /// Whether name and description of two records can be one dataset's: no two that have both, on whatever portal, contradict each
+    /// other. Of records at the rim not all that bear it are known: these stay as they are.
     fn tell(
         &self,
         members: &[Member],
@@ -65,10 +69,19 @@ impl<'a> Names<'a> {
         let Some(bearers) = name(a).and_then(|name| self.0.get(name)) else {
             return false;
         };
+        let says = |member: &Member| {
+            let mut texts = a.facts.keys_of(KeyKind::Text);
+            texts.any(|text| member.facts.keys.binary_search(text).is_ok())
+        };
+        let saying: Vec<usize> = bearers
+            .iter()
+            .copied()
+            .filter(|at| members.get(*at).is_some_and(says))
+            .collect();
         bearers.len() <= COMMON
-            && !bearers
+            && !saying
                 .iter()
                 .enumerate()
-                .any(|(n, a)| bearers.iter().skip(n + 1).any(|b| apart(*a, *b)))
+                .any(|(n, a)| saying.iter().skip(n + 1).any(|b| apart(*a, *b)))
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use model::{Checksum, SourceId};
+use sqlx::Row;
 
 use super::group::{Member, gather, sharing};
 use super::index::Index;
@@ -11,7 +12,7 @@ use super::parts::parts;
 use super::statement::{self, Statement};
 use super::{Placed, decision, heads};
 use crate::commit::Sealed;
-use crate::db::{ArchiveError, Transaction};
+use crate::db::{ArchiveError, MAX_ROWS, Transaction};
 use crate::entities::{Put, put_entities, withdraw_entities};
 use crate::log::Log;
 use crate::rows::{entity_key, record_key, rows_in};
@@ -42,6 +43,13 @@ impl<'a> Work<'a> {
             force: false,
             index: Index::default(),
         }
+    }
+
+    /// How far the records are looked for that may have to be parted anew. What leaves may have been better than others, which are
+    /// the neighbours of its neighbours; what comes into the catalogue leaves nothing.
+    fn rounds(&self) -> usize {
+        let comes = |record: &RecordKey| self.returning.contains(record);
+        if self.seeds.iter().all(comes) { 2 } else { 3 }
     }
 }
 
@@ -83,11 +91,13 @@ pub(crate) async fn settle_moved(
     records: &[RecordKey],
     log: &mut Log,
 ) -> Result<HashSet<EntityKey>, ArchiveError> {
-    let seeds = sharing(transaction, records).await?;
     let mut placed = Placed::default();
-    if !seeds.is_empty() {
-        let work = Work::of(trust, seeds);
-        settle(transaction, work, log, &mut placed).await?;
+    for some in records.chunks(MAX_ROWS) {
+        let seeds = sharing(transaction, some).await?;
+        if !seeds.is_empty() {
+            let work = Work::of(trust, seeds);
+            settle(transaction, work, log, &mut placed).await?;
+        }
     }
     Ok(placed.recomposed)
 }
@@ -98,8 +108,7 @@ pub(super) async fn settle(
     log: &mut Log,
     placed: &mut Placed,
 ) -> Result<(), ArchiveError> {
-    // What leaves may have been better than others, which are the neighbours of its neighbours.
-    let rounds = if work.fresh.is_empty() { 3 } else { 2 };
+    let rounds = work.rounds();
     let (members, judged) = gather(transaction, &work.seeds, rounds, &mut work.index).await?;
     let wills = decision::wills(transaction, &members).await?;
     let parts = parts(&members, &judged, &wills);
@@ -111,7 +120,7 @@ pub(super) async fn settle(
         .flat_map(|member| [member.head, member.own])
         .collect();
     let public = public(transaction, &wanted).await?;
-    let taken = taken(transaction, &members, &wanted).await?;
+    let (taken, lived_in) = taken(transaction, &members, &wanted).await?;
     let returning: HashSet<usize> = members
         .iter()
         .enumerate()
@@ -187,7 +196,7 @@ pub(super) async fn settle(
     let given: HashSet<EntityKey> = heads.iter().copied().collect();
     empty.extend(
         now.into_iter()
-            .filter(|head| !given.contains(head) && !taken.contains(head)),
+            .filter(|head| !given.contains(head) && !lived_in.contains(head)),
     );
 
     statement::drop(transaction, &single).await?;
@@ -264,30 +273,34 @@ async fn public(
     Ok(public)
 }
 
-/// Those of the entities that records other than the members have.
+/// Those of the entities that records other than the members have, and those of them that are made of such a record.
 async fn taken(
     transaction: &mut Transaction,
     members: &[Member],
     entities: &BTreeSet<EntityKey>,
-) -> Result<HashSet<EntityKey>, ArchiveError> {
+) -> Result<(HashSet<EntityKey>, HashSet<EntityKey>), ArchiveError> {
     let known: HashSet<RecordKey> = members.iter().map(|member| member.record).collect();
-    let mut taken = HashSet::new();
+    let (mut taken, mut lived_in) = (HashSet::new(), HashSet::new());
     let ids: Vec<&[u8]> = entities
         .iter()
         .map(|key| key.id.as_bytes().as_slice())
         .collect();
     for row in rows_in(
         transaction,
-        "SELECT key, minted, entity FROM record WHERE entity IN ",
+        "SELECT key, minted, entity, state FROM record WHERE entity IN ",
         &ids,
     )
     .await?
     {
         if !known.contains(&record_key(&row, "key")?) {
-            taken.insert(entity_key(&row, "minted", "entity")?);
+            let entity = entity_key(&row, "minted", "entity")?;
+            taken.insert(entity);
+            if row.try_get::<String, _>("state")? != "withdrawn" {
+                lived_in.insert(entity);
+            }
         }
     }
-    Ok(taken)
+    Ok((taken, lived_in))
 }
 
 fn records_of(members: &[Member]) -> Vec<RecordKey> {
@@ -333,4 +346,23 @@ async fn move_records(
             .await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use model::RecordId;
+
+    use super::*;
+
+    #[test]
+    fn what_changed_is_followed_further_than_what_comes() {
+        let source = SourceId::new("ville").expect("a source");
+        let key = |id: &str| RecordKey::new(&source, &RecordId::new(id));
+        let mut work = Work::of(&[], HashSet::from([key("a"), key("b")]));
+        assert_eq!(work.rounds(), 3);
+        work.returning.insert(key("a"));
+        assert_eq!(work.rounds(), 3);
+        work.returning.insert(key("b"));
+        assert_eq!(work.rounds(), 2);
+    }
 }
