@@ -15,6 +15,7 @@ use crate::log::{Log, text_diff};
 use crate::pack::Packed;
 use crate::read::What;
 use crate::rows::{checksum, entity_id, push_keys};
+use crate::stamps::parts_told;
 
 /// An entity that is to stand as given.
 pub(crate) struct Put {
@@ -122,6 +123,7 @@ pub(crate) async fn put_entities(
     }
     write_entities(transaction, &puts, log.at).await?;
     write_beside(transaction, &puts, &known).await?;
+    write_parts(transaction, &log.base, &puts, &known).await?;
     log_dropped(transaction, dropped, log).await?;
     let links_after = resolved_links(transaction, &keys).await?;
     log_links(log, &links_before, &links_after);
@@ -254,6 +256,38 @@ async fn write_beside(
                 .push_bind(link.source.as_str())
                 .push_bind(link.name.target.as_str())
                 .push_bind(link.name.kind.segment());
+        });
+        query
+            .push(" ON CONFLICT DO NOTHING")
+            .build()
+            .persistent(some.len() == MAX_ROWS)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Replaces what is noted of the parts of the catalogue to which entities belong.
+async fn write_parts(
+    transaction: &mut Transaction,
+    base: &str,
+    puts: &[Put],
+    known: &[EntityKey],
+) -> Result<(), ArchiveError> {
+    delete_of(transaction, "belongs", known).await?;
+    let parts: Vec<(EntityKey, &'static str, String)> = puts
+        .iter()
+        .flat_map(|put| {
+            let told = parts_told(base, put.key, &put.content.text);
+            told.into_iter().map(|(part, name)| (put.key, part, name))
+        })
+        .collect();
+    for some in parts.chunks(MAX_ROWS) {
+        let mut query = QueryBuilder::<Db>::new("INSERT INTO belongs (entity, part, name) ");
+        query.push_values(some, |mut row, (key, part, name)| {
+            row.push_bind(key.id.as_bytes().to_vec())
+                .push_bind(*part)
+                .push_bind(name.as_str());
         });
         query
             .push(" ON CONFLICT DO NOTHING")

@@ -116,7 +116,7 @@ impl What {
         }
     }
 
-    fn parse(name: &str) -> Option<Self> {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         [
             Self::Created,
             Self::Updated,

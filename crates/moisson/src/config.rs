@@ -38,6 +38,10 @@ pub struct Config {
     #[serde(default)]
     pub csw: Csw,
     #[serde(default)]
+    pub oai_pmh: OaiPmh,
+    #[serde(default)]
+    pub ldes: Ldes,
+    #[serde(default)]
     pub identity: Identity,
     /// Without it, no report is sent by mail.
     pub mail: Option<Mail>,
@@ -152,6 +156,56 @@ pub struct Search {
 pub struct Csw {
     /// Whether `/csw` is there. Off until large catalogues and hostile clients have been measured.
     pub enabled: bool,
+}
+
+/// The catalogue for harvesters that speak OAI-PMH 2.0.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OaiPmh {
+    /// Whether `/oai` is there.
+    pub enabled: bool,
+    /// Whom harvesters write to: the protocol demands it.
+    pub admin_email: Option<String>,
+}
+
+/// The catalogue as an event stream (LDES), for those who keep a copy of it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ldes {
+    /// Whether `/feed` is there.
+    pub enabled: bool,
+}
+
+impl Default for Ldes {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+impl OaiPmh {
+    /// What the server says of it, where it is enabled.
+    pub fn served(&self) -> Option<publish::OaiPmh> {
+        let admin_email = self.admin_email.clone().filter(|_| self.enabled)?;
+        Some(publish::OaiPmh { admin_email })
+    }
+
+    fn check(&self) -> Result<(), String> {
+        // As its schema has it: one `@`, and a point behind it.
+        let is_address = |address: &str| {
+            let plain = !address.contains(|c: char| c.is_whitespace() || c.is_control());
+            let parts = address.split_once('@');
+            plain
+                && parts.is_some_and(|(name, host)| {
+                    let (host, last) = host.rsplit_once('.').unwrap_or_default();
+                    !name.is_empty() && !host.is_empty() && !last.is_empty()
+                })
+        };
+        match self.admin_email.as_deref() {
+            None if self.enabled => Err("OAI-PMH demands an address of mail: write [oai_pmh] admin_email = \"catalogue@example.org\"".to_owned()),
+            Some(address) if !is_address(address) => Err(format!("`{address}` is no address of mail: write admin_email = \"catalogue@example.org\"")),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// How one dataset that several sources have is told.
@@ -386,6 +440,11 @@ fn read_main(
             faults,
         );
     }
+    text.check(
+        main.oai_pmh.check(),
+        text.find("admin_email").or_else(|| text.find("oai_pmh")),
+        faults,
+    );
     if main.sparql.workers == 0 || main.schedule.parallel == 0 {
         faults.push(text.fault(
             None,
@@ -453,6 +512,31 @@ impl fmt::Debug for Secret {
         match self {
             Self::Env(name) => write!(f, "secret in ${name}"),
             Self::File(path) => write!(f, "secret in {}", path.display()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn oai_pmh_is_served_with_an_address_of_mail_only() {
+        let of = |enabled, address: Option<&str>| OaiPmh {
+            enabled,
+            admin_email: address.map(str::to_owned),
+        };
+        for (config, fine, served) in [
+            (of(false, None), true, false),
+            (of(true, Some("a@b.example")), true, true),
+            (of(false, Some("a@b.example")), true, false),
+            (of(true, None), false, false),
+            (of(true, Some("b.example")), false, true),
+            (of(true, Some("a@b")), false, true),
+            (of(true, Some("a b@c.example")), false, true),
+        ] {
+            assert_eq!(config.check().is_ok(), fine, "{config:?}");
+            assert_eq!(config.served().is_some(), served, "{config:?}");
         }
     }
 }

@@ -436,6 +436,8 @@ fn site(
         sources: instance.loaded.sources.iter().map(card).collect(),
         sparql: service,
         csw: instance.loaded.main.csw.enabled,
+        oai_pmh: instance.loaded.main.oai_pmh.served(),
+        ldes: instance.loaded.main.ldes.enabled,
         search: instance
             .indexer
             .as_ref()

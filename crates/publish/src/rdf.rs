@@ -12,6 +12,7 @@ pub enum Format {
     JsonLd,
     NTriples,
     NQuads,
+    TriG,
 }
 
 impl Format {
@@ -25,6 +26,7 @@ impl Format {
             Self::JsonLd => "jsonld",
             Self::NTriples => "nt",
             Self::NQuads => "nq",
+            Self::TriG => "trig",
         }
     }
 
@@ -48,6 +50,7 @@ impl Format {
             Self::JsonLd => "application/ld+json",
             Self::NTriples => "application/n-triples",
             Self::NQuads => "application/n-quads",
+            Self::TriG => "application/trig",
         }
     }
 
@@ -66,6 +69,7 @@ impl Format {
             Self::JsonLd => "JSON-LD",
             Self::NTriples => "N-Triples",
             Self::NQuads => "N-Quads",
+            Self::TriG => "TriG",
         }
     }
 
@@ -83,11 +87,28 @@ impl Format {
             },
             Self::NTriples => RdfFormat::NTriples,
             Self::NQuads => RdfFormat::NQuads,
+            Self::TriG => RdfFormat::TriG,
         }
     }
 }
 
-/// Writes N-Triples lines in a format, a part at a time. Triples about one subject have to follow one another.
+impl Format {
+    /// Whether it says in which named graph a statement is.
+    pub(crate) fn has_graphs(self) -> bool {
+        matches!(self, Self::JsonLd | Self::NQuads | Self::TriG)
+    }
+}
+
+/// Lines as one element of XML, to stand in another document.
+pub(crate) fn element(text: &str) -> io::Result<String> {
+    let mut writer = Writer::new(Format::RdfXml, Vec::new());
+    writer.write(text)?;
+    let document = String::from_utf8(writer.finish()?).map_err(io::Error::other)?;
+    let at = document.find("<rdf:RDF").unwrap_or(0);
+    Ok(document.get(at..).unwrap_or_default().to_owned())
+}
+
+/// Writes lines of N-Triples or N-Quads in a format, a part at a time. Triples about one subject have to follow one another.
 pub(crate) struct Writer<W: Write>(WriterQuadSerializer<W>);
 
 impl<W: Write> Writer<W> {
@@ -105,7 +126,7 @@ impl<W: Write> Writer<W> {
 
     /// Writes whole lines.
     pub fn write(&mut self, lines: &str) -> io::Result<()> {
-        for quad in RdfParser::from_format(RdfFormat::NTriples).for_slice(lines) {
+        for quad in RdfParser::from_format(RdfFormat::NQuads).for_slice(lines) {
             match quad {
                 Ok(quad) => self.0.serialize_quad(&quad)?,
                 Err(error) => {
@@ -123,6 +144,7 @@ impl<W: Write> Writer<W> {
 
 const PREFIXES: &[(&str, &str)] = &[
     ("adms", ns::adms::NAMESPACE),
+    ("as", "https://www.w3.org/ns/activitystreams#"),
     ("cnt", ns::cnt::NAMESPACE),
     ("dcat", ns::dcat::NAMESPACE),
     ("dcatap", ns::dcatap::NAMESPACE),
@@ -133,6 +155,7 @@ const PREFIXES: &[(&str, &str)] = &[
     ("geodcatap", ns::geodcatap::NAMESPACE),
     ("gsp", ns::gsp::NAMESPACE),
     ("hydra", ns::hydra::NAMESPACE),
+    ("ldes", "https://w3id.org/ldes#"),
     ("locn", ns::locn::NAMESPACE),
     ("org", ns::org::NAMESPACE),
     ("owl", ns::owl::NAMESPACE),
@@ -142,6 +165,7 @@ const PREFIXES: &[(&str, &str)] = &[
     ("sdmx-attribute", ns::sdmx_attribute::NAMESPACE),
     ("skos", ns::skos::NAMESPACE),
     ("spdx", ns::spdx::NAMESPACE),
+    ("tree", "https://w3id.org/tree#"),
     ("vcard", ns::vcard::NAMESPACE),
     ("void", "http://rdfs.org/ns/void#"),
     ("xsd", "http://www.w3.org/2001/XMLSchema#"),

@@ -16,7 +16,8 @@ use crate::reports::{self, Reports};
 use crate::site::Site;
 use crate::view::Templates;
 use crate::{
-    admin, assets, csw, entity, feed, health, layers, pages, proposals, provenance, sparql,
+    admin, assets, csw, entity, feed, health, layers, ldes, oai, pages, proposals, provenance,
+    sparql,
 };
 
 /// What the handlers share.
@@ -54,10 +55,16 @@ pub fn app(site: Site) -> Router {
         }
     };
     let sparql = sparql::router(app.site.sparql.clone().with_page(page));
-    let routes = match app.site.csw {
-        true => routes().merge(csw_routes()),
-        false => routes(),
-    };
+    let mut routes = routes();
+    if app.site.csw {
+        routes = routes.merge(csw_routes());
+    }
+    if app.site.oai_pmh.is_some() {
+        routes = routes.merge(oai_routes());
+    }
+    if app.site.ldes {
+        routes = routes.merge(ldes_routes());
+    }
     let bounded = match app.root.as_str() {
         "" => routes,
         // Nesting does not answer with a slash at the end.
@@ -152,6 +159,24 @@ fn csw_routes() -> Router<Arc<App>> {
                 .post(csw::post_part)
                 .layer(DefaultBodyLimit::max(csw::MAX_BODY)),
         )
+}
+
+/// Harvesters of libraries and archives: OAI-PMH.
+fn oai_routes() -> Router<Arc<App>> {
+    Router::new().route(
+        "/oai",
+        get(oai::get)
+            .post(oai::post)
+            .layer(DefaultBodyLimit::max(oai::MAX_BODY)),
+    )
+}
+
+/// Those who keep a copy of the catalogue: an event stream, LDES.
+fn ldes_routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/feed", get(ldes::root))
+        .route("/feed/index/{number}", get(ldes::index))
+        .route("/feed/page/{number}", get(ldes::page))
 }
 
 impl App {

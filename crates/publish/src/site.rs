@@ -27,11 +27,22 @@ pub struct Site {
     pub csw: bool,
     /// What CSW searches; without it, it answers that the catalogue is being prepared.
     pub search: Option<search::Index>,
+    /// Without it, the addresses of OAI-PMH are not found.
+    pub oai_pmh: Option<OaiPmh>,
+    /// Whether there is an event stream (LDES): without it, its addresses are not found.
+    pub ldes: bool,
     /// What else has to be ready besides the archive.
     pub readiness: Option<Arc<dyn Readiness>>,
     /// Without it, or without a token, there is no administration.
     pub administration: Option<Arc<dyn Administration>>,
     pub token: Option<String>,
+}
+
+/// What a repository of OAI-PMH has to say of itself besides.
+#[derive(Debug, Clone)]
+pub struct OaiPmh {
+    /// Whom harvesters write to.
+    pub admin_email: String,
 }
 
 /// What people may know of a source.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures::stream;
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::sync::mpsc::{Sender, channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::Instant;
 
 use crate::rdf::{Format, Writer};
@@ -30,6 +30,11 @@ pub(crate) fn body(text: String, format: Format, permit: Option<OwnedSemaphorePe
         }
         drop(permit);
     });
+    of_parts(receiver)
+}
+
+/// What comes from elsewhere, part by part.
+pub(crate) fn of_parts(receiver: Receiver<io::Result<Bytes>>) -> Body {
     Body::from_stream(stream::unfold(receiver, |mut receiver| async move {
         receiver.recv().await.map(|part| (part, receiver))
     }))
@@ -83,4 +88,4 @@ impl Write for Parts {
 const PART: usize = 64 * 1024;
 const PARTS: usize = 4;
 /// The time for a whole answer, when the client reads slowly.
-const TRANSFER: Duration = Duration::from_secs(300);
+pub(crate) const TRANSFER: Duration = Duration::from_secs(300);

@@ -11,7 +11,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::DECLARATION;
 use super::exception::Exception;
 use super::paging::{Client, Pages};
-use super::records::Page;
+use super::records::{Page, address_of};
 use super::request::{Elements, GetRecords, ResultType, Schema};
 use super::scope::Scope;
 use crate::router::App;
@@ -38,6 +38,7 @@ pub(super) async fn get_records(
         site: &app.site,
         snapshot: &snapshot,
         address: &address,
+        link: address_of,
     };
     let drawn = draw(&page, asked, search, permit).await?;
     if most == 0 {
@@ -173,6 +174,7 @@ pub(super) async fn by_id(
         site: &app.site,
         snapshot,
         address: &address,
+        link: address_of,
     };
     let mut keys: Vec<EntityKey> = Vec::new();
     if let Some(whole) = whole {

@@ -8,6 +8,7 @@ mod exception;
 mod fes;
 #[cfg(test)]
 mod hostile;
+mod iso;
 mod kvp;
 mod names;
 mod paging;
@@ -29,6 +30,7 @@ use bytes::Bytes;
 use crate::failure::Failure;
 use crate::router::App;
 use exception::Exception;
+pub(crate) use iso::iso_records;
 use paging::Client;
 pub(crate) use paging::Pages;
 use request::{Elements, Request, ResultType};

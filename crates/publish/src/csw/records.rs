@@ -13,9 +13,8 @@ use search::{Field, Filter, Search, Snapshot};
 use super::exception::Exception;
 use super::raw;
 use super::request::{Elements, Schema};
-use crate::lines;
-use crate::rdf::{Format, Writer};
 use crate::site::Site;
+use crate::{lines, rdf};
 
 /// Entities of one identifier that are looked at.
 const SAME: usize = 20;
@@ -26,14 +25,17 @@ const MOST_BYTES: usize = 32 * 1024 * 1024;
 pub(super) struct Page<'a> {
     pub site: &'a Site,
     pub snapshot: &'a Snapshot,
-    /// The address of this CSW.
+    /// The address of the service, and of another record in it, by its IRI and its identifier.
     pub address: &'a str,
+    pub link: fn(address: &str, iri: &str, identifier: &str) -> String,
 }
 
 /// The elements of the records of these entities in their order, without those that are withdrawn; and how many entities they are
 /// made of, where not all.
 pub(super) struct Written {
     pub records: Vec<String>,
+    /// Their entities.
+    pub keys: Vec<EntityKey>,
     pub taken: usize,
 }
 
@@ -49,6 +51,7 @@ impl Page<'_> {
         let identifiers = self.identifiers(&documents, schema).await?;
         let mut written = Written {
             records: Vec::with_capacity(documents.len()),
+            keys: Vec::with_capacity(documents.len()),
             taken: keys.len(),
         };
         let mut bytes = 0;
@@ -67,6 +70,7 @@ impl Page<'_> {
             let Some(record) = record else { continue };
             bytes += record.len();
             written.records.push(record);
+            written.keys.push(*key);
             if bytes > MOST_BYTES {
                 written.taken = at + 1;
                 break;
@@ -329,7 +333,7 @@ impl Page<'_> {
             .to_rfc3339_opts(SecondsFormat::Secs, true);
         let linked = |iri: &str| {
             let identifier = identifiers.get(iri)?.clone();
-            let address = Some(self.address_of(&identifier));
+            let address = Some((self.link)(self.address, iri, &identifier));
             Some(Linked {
                 identifier,
                 address,
@@ -359,18 +363,19 @@ impl Page<'_> {
             }
         })
     }
+}
 
-    fn address_of(&self, identifier: &str) -> String {
-        let query = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("service", "CSW")
-            .append_pair("version", "2.0.2")
-            .append_pair("request", "GetRecordById")
-            .append_pair("outputSchema", Schema::Iso.address())
-            .append_pair("elementSetName", "full")
-            .append_pair("id", identifier)
-            .finish();
-        format!("{}?{query}", self.address)
-    }
+/// Of a record of the CSW at an address.
+pub(super) fn address_of(address: &str, _iri: &str, identifier: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("service", "CSW")
+        .append_pair("version", "2.0.2")
+        .append_pair("request", "GetRecordById")
+        .append_pair("outputSchema", Schema::Iso.address())
+        .append_pair("elementSetName", "full")
+        .append_pair("id", identifier)
+        .finish();
+    format!("{address}?{query}")
 }
 
 /// The first `dct:identifier` of the lines about an entity.
@@ -391,11 +396,5 @@ fn stated_identifier(text: &str, iri: &str) -> Option<String> {
 fn rdf_xml(text: &str) -> Result<String, Exception> {
     let mut all: Vec<String> = text.lines().map(str::to_owned).collect();
     lines::with_concepts(&mut all);
-    let mut writer = Writer::new(Format::RdfXml, Vec::new());
-    let failed = |error: std::io::Error| Exception::internal(&error);
-    writer.write(&lines::joined(all)).map_err(failed)?;
-    let bytes = writer.finish().map_err(failed)?;
-    let document = String::from_utf8(bytes).map_err(|error| Exception::internal(&error))?;
-    let at = document.find("<rdf:RDF").unwrap_or(0);
-    Ok(document.get(at..).unwrap_or_default().to_owned())
+    rdf::element(&lines::joined(all)).map_err(|error| Exception::internal(&error))
 }

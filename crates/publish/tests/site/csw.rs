@@ -70,7 +70,7 @@ impl Catalogue {
 }
 
 /// Makes the index anew from the archive.
-async fn follow(fixture: &Fixture, index: &Index) {
+pub async fn follow(fixture: &Fixture, index: &Index) {
     let base = fixture.minter.base();
     let mut writer = index.writer().expect("the writer");
     writer.clear().expect("cleared");

@@ -19,7 +19,7 @@ use model::{
 use oxrdf::vocab::xsd;
 use oxrdf::{NamedNode, NamedNodeRef};
 use publish::sparql::{SparqlService, SparqlSettings};
-use publish::{AdminRefusal, Administration, Merge, Readiness, Site, SourceCard, Split};
+use publish::{AdminRefusal, Administration, Merge, OaiPmh, Readiness, Site, SourceCard, Split};
 
 pub const DATASETS: usize = 20;
 pub const SERVICES: usize = 3;
@@ -71,11 +71,20 @@ impl Fixture {
     }
 
     pub async fn commit(&mut self, writes: Vec<RecordWrite>, findings: Vec<Finding>) {
+        self.commit_at(at(60), writes, findings).await;
+    }
+
+    pub async fn commit_at(
+        &mut self,
+        at: DateTime<Utc>,
+        writes: Vec<RecordWrite>,
+        findings: Vec<Finding>,
+    ) {
         self.go_on().await;
         let batch = Batch {
             source: self.source.clone(),
             run: self.report.run,
-            at: at(60),
+            at,
             unchanged: Vec::new(),
             back: Vec::new(),
             writes,
@@ -288,6 +297,10 @@ impl Fixture {
             sparql: SparqlService::new(queries, &address, &SparqlSettings::default()),
             csw: true,
             search: None,
+            oai_pmh: Some(OaiPmh {
+                admin_email: "catalogue@region.example".to_owned(),
+            }),
+            ldes: true,
             readiness: None,
             administration: Some(Arc::new(Operator::default())),
             token: Some(TOKEN.to_owned()),

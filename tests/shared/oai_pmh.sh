@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# A harvester that others wrote (sickle) takes us by OAI-PMH in each format and set, goes on after a restart with what changed meanwhile, and asks for changes; a second Moisson that harvests us so has the graph that it has by our DCAT feed.
+. "$(dirname "$0")/lib.sh"
+python=$(judges)/client/bin/python
+client="$root/tests/shared/oai_harvester.py"
+new_instance
+cat >> "$work/config/moisson.toml" <<-'TOML'
+	[oai_pmh]
+	enabled = true
+	admin_email = "catalogue@region.example"
+TOML
+serve() {
+	port=$(free_port)
+	sed -i "s/^listen = .*/listen = \"127.0.0.1:$port\"/" "$work/config/moisson.toml"
+	"$moisson" --config "$work/config" --data "$work/data" serve > "$work/serve.txt" 2>&1 &
+	server=$!
+	started+=("$server")
+	wait_for "http://127.0.0.1:$port/ready"
+}
+stop() {
+	kill "$server"
+	wait "$server" 2> /dev/null || true
+}
+portal() { # portal: the records of $work/records as a CSW
+	files=$(free_port)
+	python3 "$root/tests/shared/csw_files.py" "$files" "$work/records" > /dev/null &
+	started+=($!)
+	wait_for "http://127.0.0.1:$files/csw"
+	source_file fiches csw "http://127.0.0.1:$files/csw" '[guard]' 'share = 1.0' 'agree = 1' 'grace = "0s"'
+	run_moisson harvest fiches --json > "$work/report-fiches.json" || [ $? = 1 ]
+	accounted "$work/report-fiches.json"
+}
+mkdir -p "$work/records"
+n=0
+while read -r file; do cp "$file" "$work/records/$((n += 1)).xml"; done < <(find "$shared/corpus/csw-iso19139" -name '*.xml' | sort)
+portal
+serve
+"$python" "$client" whole "http://127.0.0.1:$port/oai" "$work/state.json" "$work/answers"
+
+echo "a second Moisson"
+second() { # second ID CONNECTOR URL [KEY = VALUE]...: in an instance of its own; the catalogue is $work/ID.nt
+	(
+		mkdir -p "$work/second"
+		work=$work/second
+		rm -rf "$work/data" "$work/config"
+		new_instance
+		sed -i 's|^base = .*|base = "https://autre.example.org/"|' "$work/config/moisson.toml"
+		harvest_whole "$@"
+		run_moisson export --format nt > "$work/../$1.nt"
+	)
+}
+second par-oai oai-pmh "http://127.0.0.1:$port/oai" 'metadata_prefix = "dcat_ap"'
+second par-dcat rdf "http://127.0.0.1:$port/catalog.ttl"
+python3 "$client" same "$work/par-oai.nt" "$work/par-dcat.nt"
+stop
+
+echo "what changes between two pages, and a restart"
+python3 "$client" change "$work/records"
+portal
+serve
+"$python" "$client" resume "http://127.0.0.1:$port/oai" "$work/state.json"
