@@ -111,7 +111,10 @@ async fn metadata(
     let site = &app.site;
     let base = site.minter.base();
     let (iri, changed) = (entity.key.iri(base), datestamp(entity.changed));
-    let gathered = document::gather(&site.archive, base, vec![entity]).await?;
+    let mut gathered = document::gather(&site.archive, base, vec![entity]).await?;
+    // That it is of the catalogue, where it is read: whoever reads one record of it learns nothing else of the catalogue.
+    let catalogue = format!("{} ", site.minter.catalogue());
+    gathered.lines.retain(|line| !line.starts_with(&catalogue));
     let text = gathered.into_text();
     if format == Format::DcatAp {
         let xml = rdf::element(&text).map_err(|error| Failure::internal(&error))?;
