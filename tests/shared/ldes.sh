@@ -23,13 +23,13 @@ portal() {
 	run_moisson export --format nt > "$work/catalogue.nt"
 }
 mkdir -p "$work/records"
-n=0
-while read -r file; do cp "$file" "$work/records/$((n += 1)).xml"; done < <(find "$shared/corpus/csw-iso19139" -name '*.xml' | sort)
+python3 "$root/tests/shared/oai_harvester.py" choose "$shared/corpus/csw-iso19139" "$work/records"
 portal
 serve
 "$python" "$root/tests/shared/ldes_reader.py" "http://127.0.0.1:$port/feed" "$work/copy.json" "$work/catalogue.nt" "$work/members.nt"
-# Violations that the catalogue itself has, for want of a value at the source, are explained by shacl.sh.
-"$python" "$shared/oracles/shacl_check.py" "$work/members.nt" "$shared/norms/dcat-ap-feeds/shape.ttl" --json --focus > "$work/shacl.json" || true
+# A series is a dataset, says DCAT 3.
+echo '<http://www.w3.org/ns/dcat#DatasetSeries> <http://www.w3.org/2000/01/rdf-schema#subClassOf> <http://www.w3.org/ns/dcat#Dataset> .' > "$work/dcat.ttl"
+"$python" "$shared/oracles/shacl_check.py" "$work/members.nt" "$shared/norms/dcat-ap-feeds/shape.ttl" --ont "$work/dcat.ttl" --json --focus > "$work/shacl.json" || true
 python3 - "$work/shacl.json" <<-'PY'
 	import json, sys
 	report = json.load(open(sys.argv[1]))
@@ -49,5 +49,9 @@ kill "$server"
 wait "$server" 2> /dev/null || true
 python3 "$root/tests/shared/oai_harvester.py" change "$work/records"
 portal
+# Some records cannot be read: what is gone might be one of them, until a person says that it is not.
+run_moisson release fiches --reason "retirées de la source"
+run_moisson harvest fiches --json > "$work/report-again.json" || [ $? = 1 ]
+run_moisson export --format nt > "$work/catalogue.nt"
 serve
 "$python" "$root/tests/shared/ldes_reader.py" "http://127.0.0.1:$port/feed" "$work/copy.json" "$work/catalogue.nt" "$work/members.nt"

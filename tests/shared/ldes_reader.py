@@ -37,7 +37,7 @@ while left:
         settled.add(node)
     page = Dataset()
     page.parse(data=answer.content, format="trig")
-    plain = page.default_context
+    plain = page.default_graph if hasattr(page, "default_graph") else page.default_context
     stream = next(plain.subjects(RDF.type, LDES.EventStream))
     assert plain.value(stream, LDES.timestampPath) == AS.published and plain.value(stream, LDES.versionOfPath) == AS.object
     for member in plain.objects(stream, TREE.member):
