@@ -3,6 +3,7 @@
 use model::EntityKey;
 use serde::{Deserialize, Serialize};
 
+use crate::field::ValueKind;
 use crate::{Bbox, Field, Pattern, SearchError};
 
 /// What has to hold. Fields may have several values: a comparison holds if it does for any of them. What has no value
@@ -81,8 +82,11 @@ pub const MAX_PARTS: usize = 1_000;
 pub const MAX_CONSTANT: usize = 8 * 1024;
 /// Longer lists of identifiers are refused.
 pub const MAX_IDS: usize = 10_000;
-/// Texts of more words are refused.
+/// Texts of more words are refused; those of all texts of a filter count together.
 pub const MAX_WORDS: usize = 64;
+/// Filters with more patterns are refused: each walks through all values of a field, and those of prose through texts. Comparisons of
+/// prose are counted with them.
+pub const MAX_PATTERNS: usize = 8;
 
 impl Filter {
     /// Both; without needless nesting.
@@ -107,38 +111,77 @@ impl Filter {
         }
     }
 
-    /// Whether it is small enough to be evaluated. Does not recurse deeper than it allows.
+    /// Whether it is small enough, and cheap enough, to be evaluated. Does not recurse deeper than it allows.
     pub fn check(&self) -> Result<(), SearchError> {
-        let mut parts = 0;
-        self.check_at(1, &mut parts)
+        Budget::default().spend(self, 1)
     }
+}
 
-    fn check_at(&self, depth: usize, parts: &mut usize) -> Result<(), SearchError> {
-        *parts += 1;
+/// What the parts of a filter come to.
+#[derive(Default)]
+struct Budget {
+    parts: usize,
+    patterns: usize,
+    words: usize,
+}
+
+impl Budget {
+    fn spend(&mut self, filter: &Filter, depth: usize) -> Result<(), SearchError> {
+        within(&mut self.parts, 1, MAX_PARTS, SearchError::TooManyParts)?;
         if depth > MAX_DEPTH {
             return Err(SearchError::TooDeep(MAX_DEPTH));
         }
-        if *parts > MAX_PARTS {
-            return Err(SearchError::TooManyParts(MAX_PARTS));
-        }
-        match self {
-            Self::And(all) | Self::Or(all) => {
+        match filter {
+            Filter::And(all) | Filter::Or(all) => {
                 for each in all {
-                    each.check_at(depth + 1, parts)?;
+                    self.spend(each, depth + 1)?;
                 }
                 Ok(())
             }
-            Self::Not(inner) => inner.check_at(depth + 1, parts),
-            Self::Text(text) => constant(text),
-            Self::Compare { value, .. } => constant(value),
-            Self::Between { low, high, .. } => constant(low).and_then(|()| constant(high)),
-            Self::Ids(keys) if keys.len() > MAX_IDS => Err(SearchError::TooManyIds(MAX_IDS)),
-            Self::All
-            | Self::Like { .. }
-            | Self::IsNull(_)
-            | Self::Spatial { .. }
-            | Self::Ids(_) => Ok(()),
+            Filter::Not(inner) => self.spend(inner, depth + 1),
+            Filter::Text(text) => {
+                constant(text)?;
+                let words = text.split_whitespace().count();
+                within(&mut self.words, words, MAX_WORDS, SearchError::TooManyWords)
+            }
+            Filter::Compare { field, value, .. } => {
+                self.prose(*field)?;
+                constant(value)
+            }
+            Filter::Between { field, low, high } => {
+                self.prose(*field)?;
+                constant(low).and_then(|()| constant(high))
+            }
+            Filter::Like { pattern, .. } if pattern.is_wild() => self.pattern(),
+            Filter::Like { field, .. } => self.prose(*field),
+            Filter::Ids(keys) if keys.len() > MAX_IDS => Err(SearchError::TooManyIds(MAX_IDS)),
+            Filter::All | Filter::IsNull(_) | Filter::Spatial { .. } | Filter::Ids(_) => Ok(()),
         }
+    }
+
+    fn prose(&mut self, field: Field) -> Result<(), SearchError> {
+        match field.kind() {
+            ValueKind::Prose => self.pattern(),
+            _ => Ok(()),
+        }
+    }
+
+    fn pattern(&mut self) -> Result<(), SearchError> {
+        let refused = SearchError::TooManyPatterns;
+        within(&mut self.patterns, 1, MAX_PATTERNS, refused)
+    }
+}
+
+fn within(
+    spent: &mut usize,
+    more: usize,
+    most: usize,
+    refused: fn(usize) -> SearchError,
+) -> Result<(), SearchError> {
+    *spent = spent.saturating_add(more);
+    match *spent <= most {
+        true => Ok(()),
+        false => Err(refused(most)),
     }
 }
 
@@ -169,5 +212,35 @@ mod tests {
         let long = Filter::Text("a".repeat(MAX_CONSTANT + 1));
         assert!(matches!(long.check(), Err(SearchError::TooLong(_))));
         assert!(Filter::Or(vec![Filter::All; 10]).check().is_ok());
+    }
+
+    #[test]
+    fn what_costs_too_much_together_is_refused_with_its_limit() {
+        let like = |field, text| Filter::Like {
+            field,
+            pattern: Pattern::parse(text, '%', Some('_'), None).unwrap(),
+            match_case: false,
+        };
+        let several = |part: Filter, count| Filter::Or(vec![part; count]).check();
+        for part in [
+            like(Field::Title, "%eau%"),
+            like(Field::AnyText, "eau_"),
+            like(Field::Description, "eau"),
+            Filter::eq(Field::AnyText, "eau"),
+        ] {
+            assert!(several(part.clone(), MAX_PATTERNS).is_ok());
+            assert_eq!(
+                several(part, MAX_PATTERNS + 1).unwrap_err().to_string(),
+                "the filter has more than 8 patterns, or comparisons of prose: ask in several requests"
+            );
+        }
+        // Terms of the index cost next to nothing.
+        assert!(several(like(Field::Title, "eau"), 500).is_ok());
+        assert!(several(Filter::eq(Field::Title, "eau"), 500).is_ok());
+        assert!(several(Filter::Text("l'eau potable".to_owned()), 32).is_ok());
+        assert!(matches!(
+            several(Filter::Text("l'eau potable".to_owned()), 33),
+            Err(SearchError::TooManyWords(_))
+        ));
     }
 }

@@ -31,7 +31,9 @@ pub use ask::{
 pub use document::{Agent, Context, Document, MAX_PROSE, agents_in};
 pub use error::SearchError;
 pub use field::{FACETS, Field, ValueKind};
-pub use filter::{Filter, MAX_CONSTANT, MAX_DEPTH, MAX_IDS, MAX_PARTS, MAX_WORDS, Op, Relation};
+pub use filter::{
+    Filter, MAX_CONSTANT, MAX_DEPTH, MAX_IDS, MAX_PARTS, MAX_PATTERNS, MAX_WORDS, Op, Relation,
+};
 pub use find::Terms;
 pub use index::{Index, MAX_KEPT, MAX_MEMORY, MIN_MEMORY, Snapshot, SnapshotId};
 pub use pattern::{MAX_PATTERN, Pattern, Piece};

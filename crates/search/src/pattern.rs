@@ -75,6 +75,12 @@ impl Pattern {
         &self.0
     }
 
+    /// Whether it has wildcards; anything at all is no pattern either.
+    pub(crate) fn is_wild(&self) -> bool {
+        let wild = |piece: &Piece| !matches!(piece, Piece::Literal(_));
+        self.0.iter().any(wild) && self.0 != [Piece::AnyString]
+    }
+
     pub(crate) fn to_lowercase(&self) -> Self {
         Self(
             self.0
