@@ -4,6 +4,8 @@ pub mod dublin_core;
 mod geometry;
 mod graph;
 pub mod iso19139;
+pub mod ogc_record;
+mod parties;
 mod place;
 mod speech;
 mod xml;

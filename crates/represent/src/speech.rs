@@ -88,7 +88,7 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 /// The BCP 47 tag of a language of the EU's list.
-fn tag(iri: &str) -> Option<&'static str> {
+pub(crate) fn tag(iri: &str) -> Option<&'static str> {
     let found = Vocab::bundled().scheme(Scheme::Language).by_iri(iri)?;
     let codes = &found.concept.codes;
     let shortest = codes.iter().find(|code| code.len() == 2);

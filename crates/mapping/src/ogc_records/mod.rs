@@ -101,6 +101,7 @@ fn describe(draft: &mut Draft<'_>, root: View<'_, '_>, properties: View<'_, '_>)
     // `created` and `updated` are of the record (7.2.5): the standard has no dates of the resource.
     draft.catalogue_record(properties, "created", "updated");
     draft.plain(&iri, dcterms::ISSUED, properties, &["issued", "published"]);
+    draft.plain(&iri, dcterms::MODIFIED, properties, &["modified"]);
     draft.text(&iri, dcterms::RIGHTS, properties, "rights");
     draft.plain(
         &iri,

@@ -10,7 +10,7 @@ use crate::graph::end;
 pub(super) const SCALE_METRIC: &str = "http://data.europa.eu/930/spatialResolutionAsScale";
 
 /// The roles of agents, by the properties that lead to them.
-pub(super) const ROLES: &[(NamedNodeRef<'static>, &str)] = &[
+pub(crate) const ROLES: &[(NamedNodeRef<'static>, &str)] = &[
     (dcterms::PUBLISHER, "publisher"),
     (dcterms::CREATOR, "author"),
     (dcterms::RIGHTS_HOLDER, "owner"),

@@ -19,6 +19,7 @@ use model::ns::{adms, cnt, dcat, dcterms, dqv, geodcatap, skos};
 use crate::graph::{Graph, Node, end};
 use crate::speech::{self, Speech};
 use crate::{Context, Linked};
+pub(crate) use codes::ROLES;
 pub(crate) use distribution::protocol;
 use writer::Writer;
 
