@@ -42,6 +42,8 @@ pub struct Config {
     #[serde(default)]
     pub ldes: Ldes,
     #[serde(default)]
+    pub ogc_records: OgcRecords,
+    #[serde(default)]
     pub identity: Identity,
     /// Without it, no report is sent by mail.
     pub mail: Option<Mail>,
@@ -54,7 +56,7 @@ pub struct Config {
 impl Config {
     /// Whether anything that is served uses the search index: if not, it is not kept up to date.
     pub fn is_searched(&self) -> bool {
-        self.csw.enabled
+        self.csw.enabled || self.ogc_records.enabled
     }
 }
 
@@ -206,6 +208,14 @@ impl OaiPmh {
             _ => Ok(()),
         }
     }
+}
+
+/// The catalogue for other catalogues and for programs, by OGC API - Records.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OgcRecords {
+    /// Whether `/ogc` is there. Off until large catalogues and hostile clients have been measured.
+    pub enabled: bool,
 }
 
 /// How one dataset that several sources have is told.

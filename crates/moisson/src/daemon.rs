@@ -438,6 +438,7 @@ fn site(
         csw: instance.loaded.main.csw.enabled,
         oai_pmh: instance.loaded.main.oai_pmh.served(),
         ldes: instance.loaded.main.ldes.enabled,
+        ogc_records: instance.loaded.main.ogc_records.enabled,
         search: instance
             .indexer
             .as_ref()

@@ -25,7 +25,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let listener = tokio::net::TcpListener::bind(&address).await?;
     println!("{base}");
-    let stop = std::future::pending();
-    publish::serve(listener, fixture.site(), stop).await?;
+    let index = search::Index::memory(search::MIN_MEMORY)?;
+    fixture::follow(&fixture, &index).await;
+    let mut site = fixture.site();
+    site.search = Some(index);
+    publish::serve(listener, site, std::future::pending()).await?;
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! What is said of entities, gathered so that it stands alone.
 
-use archive::{Archive, ArchiveError, EntityKey, PublishedEntity};
+use std::collections::{BTreeSet, HashMap};
+
+use archive::{Archive, ArchiveError, Document, EntityKey, PublishedEntity};
 use chrono::{DateTime, Utc};
 use model::EntityKind;
 
@@ -59,6 +61,55 @@ impl Gathered {
         lines::with_concepts(&mut self.lines);
         lines::joined(self.lines)
     }
+}
+
+/// What is published of entities now, each apart, and of the agents that they name.
+pub(crate) struct Texts {
+    pub documents: HashMap<EntityKey, Document>,
+    agents: HashMap<EntityKey, Document>,
+}
+
+impl Texts {
+    pub async fn read(
+        archive: &Archive,
+        base: &str,
+        keys: &[EntityKey],
+    ) -> Result<Self, ArchiveError> {
+        let documents = documents(archive, keys).await?;
+        let named: BTreeSet<EntityKey> = documents
+            .values()
+            .flat_map(|document| document.text.lines())
+            .filter_map(|line| named_agent(base, line))
+            .collect();
+        let named: Vec<EntityKey> = named.into_iter().collect();
+        let agents = self::documents(archive, &named).await?;
+        Ok(Self { documents, agents })
+    }
+
+    /// The lines about an entity and about the agents that it names.
+    pub fn of(&self, base: &str, document: &Document) -> String {
+        let named: BTreeSet<EntityKey> = document
+            .text
+            .lines()
+            .filter_map(|line| named_agent(base, line))
+            .collect();
+        let mut text = document.text.clone();
+        for agent in named {
+            text.push_str(self.agents.get(&agent).map_or("", |agent| &agent.text));
+        }
+        text
+    }
+}
+
+async fn documents(
+    archive: &Archive,
+    keys: &[EntityKey],
+) -> Result<HashMap<EntityKey, Document>, ArchiveError> {
+    let documents = archive.documents(archive.entities(keys).await?).await?;
+    let keyed = documents
+        .into_iter()
+        .map(|document| (document.entity.key, document));
+    Ok(keyed.collect())
 }
 
 const AGENT_DEPTH: usize = 3;

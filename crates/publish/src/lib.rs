@@ -19,6 +19,8 @@ mod lines;
 mod metrics;
 mod negotiate;
 mod oai;
+mod ogc;
+mod openapi;
 mod pages;
 mod proposals;
 mod provenance;
@@ -29,6 +31,7 @@ mod serve;
 mod site;
 pub mod sparql;
 mod stream;
+mod tokens;
 mod view;
 
 pub use export::{ExportError, export};

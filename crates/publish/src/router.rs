@@ -16,8 +16,8 @@ use crate::reports::{self, Reports};
 use crate::site::Site;
 use crate::view::Templates;
 use crate::{
-    admin, assets, csw, entity, feed, health, layers, ldes, oai, pages, proposals, provenance,
-    sparql,
+    admin, assets, csw, entity, feed, health, layers, ldes, oai, ogc, openapi, pages, proposals,
+    provenance, sparql,
 };
 
 /// What the handlers share.
@@ -64,6 +64,9 @@ pub fn app(site: Site) -> Router {
     }
     if app.site.ldes {
         routes = routes.merge(ldes_routes());
+    }
+    if app.site.ogc_records {
+        routes = routes.merge(ogc::routes());
     }
     let bounded = match app.root.as_str() {
         "" => routes,
@@ -126,6 +129,8 @@ fn routes() -> Router<Arc<App>> {
         .route("/identity/proposals.html", get(proposals::html))
         .route("/identity/proposals.json", get(proposals::json))
         // Machines.
+        .route("/api", get(openapi::document))
+        .route("/api.html", get(openapi::page))
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))
         .route("/metrics", get(health::metrics))

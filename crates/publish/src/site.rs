@@ -25,7 +25,9 @@ pub struct Site {
     pub sparql: SparqlService,
     /// Whether there is a CSW: without it, its addresses are not found.
     pub csw: bool,
-    /// What CSW searches; without it, it answers that the catalogue is being prepared.
+    /// Whether there is an OGC API - Records: without it, its addresses are not found.
+    pub ogc_records: bool,
+    /// What CSW and OGC API - Records search; without it, they answer that the catalogue is being prepared.
     pub search: Option<search::Index>,
     /// Without it, the addresses of OAI-PMH are not found.
     pub oai_pmh: Option<OaiPmh>,

@@ -4,6 +4,7 @@ use search::{Filter, Op};
 
 use super::exception::Exception;
 use super::predicate::{self, Like};
+use crate::tokens::{Token, tokens};
 
 /// Expressions within expressions.
 const MAX_DEPTH: usize = 32;
@@ -15,7 +16,7 @@ pub(super) fn filter(text: &str) -> Result<Filter, Exception> {
         return Err(wrong("the constraint is too long"));
     }
     let mut parser = Parser {
-        tokens: tokens(text)?,
+        tokens: tokens(text, None).map_err(wrong)?,
         at: 0,
         depth: 0,
     };
@@ -28,76 +29,6 @@ pub(super) fn filter(text: &str) -> Result<Filter, Exception> {
 
 fn wrong(text: impl Into<String>) -> Exception {
     Exception::invalid("constraint", text)
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Token {
-    /// A name, a keyword or a number.
-    Word(String),
-    Text(String),
-    Sign(&'static str),
-}
-
-impl Token {
-    fn text(&self) -> &str {
-        match self {
-            Self::Word(text) | Self::Text(text) => text,
-            Self::Sign(sign) => sign,
-        }
-    }
-
-    fn is(&self, keyword: &str) -> bool {
-        matches!(self, Self::Word(word) if word.eq_ignore_ascii_case(keyword))
-    }
-}
-
-const SIGNS: &[&str] = &["<>", "!=", "<=", ">=", "=", "<", ">", "(", ")", ","];
-
-fn tokens(text: &str) -> Result<Vec<Token>, Exception> {
-    let mut tokens = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign));
-        let taken = if let Some(sign) = sign {
-            tokens.push(Token::Sign(sign));
-            sign.len()
-        } else if first == '\'' || first == '"' {
-            let (value, length) = quoted(rest, first)?;
-            tokens.push(match first {
-                '"' => Token::Word(value),
-                _ => Token::Text(value),
-            });
-            length
-        } else {
-            let end = rest
-                .find(|c: char| c.is_whitespace() || "<>=!(),'\"".contains(c))
-                .unwrap_or(rest.len());
-            if end == 0 {
-                return Err(wrong(format!("`{first}` is not understood")));
-            }
-            tokens.push(Token::Word(rest.get(..end).unwrap_or_default().to_owned()));
-            end
-        };
-        rest = rest.get(taken..).unwrap_or_default().trim_start();
-    }
-    Ok(tokens)
-}
-
-/// A text in quotes, in which two of them are one; and its length with them.
-fn quoted(text: &str, quote: char) -> Result<(String, usize), Exception> {
-    let mut value = String::new();
-    let mut characters = text.char_indices().skip(1).peekable();
-    while let Some((at, c)) = characters.next() {
-        if c != quote {
-            value.push(c);
-        } else if characters.peek().is_some_and(|(_, next)| *next == quote) {
-            characters.next();
-            value.push(quote);
-        } else {
-            return Ok((value, at + c.len_utf8()));
-        }
-    }
-    Err(wrong("a text has no closing quote"))
 }
 
 struct Parser {

@@ -13,11 +13,11 @@ mod kvp;
 mod names;
 mod paging;
 mod post;
-mod predicate;
+pub(crate) mod predicate;
 mod raw;
 mod records;
 mod request;
-mod scope;
+pub(crate) mod scope;
 mod tree;
 
 use std::sync::Arc;

@@ -37,7 +37,7 @@ pub(super) fn compare(
 }
 
 /// A kind of resource by its names in ISO 19115, DCAT and DCMI's types; or any other type.
-fn is_type(value: String) -> Filter {
+pub(crate) fn is_type(value: String) -> Filter {
     let eq = |field, value: &str| Filter::Compare {
         field,
         op: Op::Eq,
@@ -193,7 +193,7 @@ pub(super) fn spatial(
 }
 
 /// URNs and addresses of EPSG's systems have the latitude first; names of the old manner, CRS84 and silence the longitude.
-fn latitude_first(system: Option<&str>) -> Result<bool, Exception> {
+pub(crate) fn latitude_first(system: Option<&str>) -> Result<bool, Exception> {
     let Some(system) = system.map(str::trim).filter(|system| !system.is_empty()) else {
         return Ok(false);
     };

@@ -13,6 +13,7 @@ use search::{Field, Filter, Search, Snapshot};
 use super::exception::Exception;
 use super::raw;
 use super::request::{Elements, Schema};
+use crate::document::Texts;
 use crate::site::Site;
 use crate::{lines, rdf};
 
@@ -46,17 +47,17 @@ impl Page<'_> {
         schema: Schema,
         elements: &Elements,
     ) -> Result<Written, Exception> {
-        let documents = self.documents(keys).await?;
-        let mut named = self.named(&documents).await?;
-        let identifiers = self.identifiers(&documents, schema).await?;
+        let base = self.site.minter.base();
+        let texts = Texts::read(&self.site.archive, base, keys).await?;
+        let identifiers = self.identifiers(&texts.documents, schema).await?;
         let mut written = Written {
-            records: Vec::with_capacity(documents.len()),
-            keys: Vec::with_capacity(documents.len()),
+            records: Vec::with_capacity(texts.documents.len()),
+            keys: Vec::with_capacity(texts.documents.len()),
             taken: keys.len(),
         };
         let mut bytes = 0;
         for (at, key) in keys.iter().enumerate() {
-            let Some(document) = documents.get(key) else {
+            let Some(document) = texts.documents.get(key) else {
                 continue;
             };
             let owner = match schema {
@@ -65,7 +66,7 @@ impl Page<'_> {
             };
             let record = match owner {
                 Some(record) => Some(record),
-                None => self.made(document, &mut named, &identifiers, schema, elements)?,
+                None => self.made(document, &texts, &identifiers, schema, elements)?,
             };
             let Some(record) = record else { continue };
             bytes += record.len();
@@ -77,40 +78,6 @@ impl Page<'_> {
             }
         }
         Ok(written)
-    }
-
-    /// What is published of them now.
-    async fn documents(
-        &self,
-        keys: &[EntityKey],
-    ) -> Result<HashMap<EntityKey, Document>, Exception> {
-        let archive = &self.site.archive;
-        let entities = archive.entities(keys).await?;
-        let documents = archive.documents(entities).await?;
-        Ok(documents
-            .into_iter()
-            .map(|document| (document.entity.key, document))
-            .collect())
-    }
-
-    /// The agents that they name.
-    async fn named(
-        &self,
-        documents: &HashMap<EntityKey, Document>,
-    ) -> Result<HashMap<EntityKey, String>, Exception> {
-        let base = self.site.minter.base();
-        let keys: BTreeSet<EntityKey> = documents
-            .values()
-            .flat_map(|document| document.text.lines())
-            .filter_map(|line| EntityKey::of_iri(base, lines::object_iri(line)?))
-            .filter(|key| key.minted == EntityKind::Organisation)
-            .collect();
-        let keys: Vec<EntityKey> = keys.into_iter().collect();
-        let documents = self.documents(&keys).await?;
-        Ok(documents
-            .into_iter()
-            .map(|(key, document)| (key, document.text))
-            .collect())
     }
 
     /// The identifiers of the entities, and of those of the catalogue that their records name.
@@ -304,22 +271,14 @@ impl Page<'_> {
     fn made(
         &self,
         document: &Document,
-        named: &mut HashMap<EntityKey, String>,
+        texts: &Texts,
         identifiers: &HashMap<String, String>,
         schema: Schema,
         elements: &Elements,
     ) -> Result<Option<String>, Exception> {
         let base = self.site.minter.base();
         let iri = document.entity.key.iri(base);
-        let agents: BTreeSet<EntityKey> = document
-            .text
-            .lines()
-            .filter_map(|line| EntityKey::of_iri(base, lines::object_iri(line)?))
-            .collect();
-        let mut text = document.text.clone();
-        for agent in agents {
-            text.push_str(named.get(&agent).map_or("", String::as_str));
-        }
+        let text = texts.of(base, document);
         if matches!(schema, Schema::Dcat | Schema::GeoDcat) {
             return rdf_xml(&text).map(Some);
         }

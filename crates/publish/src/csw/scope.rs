@@ -10,7 +10,7 @@ use crate::router::App;
 
 /// The part of the catalogue that an address serves.
 #[derive(Clone)]
-pub(super) struct Scope {
+pub(crate) struct Scope {
     /// What follows `csw` in the address.
     pub path: String,
     pub title: Option<String>,
@@ -18,7 +18,7 @@ pub(super) struct Scope {
 }
 
 /// Records are about datasets, series and services.
-pub(super) fn resources() -> Filter {
+pub(crate) fn resources() -> Filter {
     Filter::Not(Box::new(Filter::eq(
         Field::Kind,
         EntityKind::Organisation.segment(),
@@ -47,6 +47,13 @@ impl Scope {
             title: Some(title),
             filter: resources().and(filter),
         })
+    }
+
+    /// By which a theme has a part of its own, and its IRI.
+    pub fn theme_code(iri: &str) -> Option<(&'static str, &'static str)> {
+        let concept = Vocab::bundled().concept(iri)?;
+        let listed = THEMES.contains(&concept.scheme) && !concept.code.contains(['/', '?', '#']);
+        listed.then(|| (concept.code.as_str(), concept.iri.as_str()))
     }
 
     pub fn address(&self, app: &App) -> String {
@@ -82,10 +89,12 @@ async fn organisation(app: &App, id: &str) -> Result<(String, Filter), Failure> 
     ))
 }
 
-/// Of DCAT-AP, of INSPIRE, or a category of high-value datasets, by its code.
+/// Of DCAT-AP, of INSPIRE, or categories of high-value datasets.
+const THEMES: [Scheme; 3] = [Scheme::DataTheme, Scheme::InspireTheme, Scheme::HvdCategory];
+
 fn theme(code: &str) -> Result<(String, Filter), Failure> {
     let vocab = Vocab::bundled();
-    let concept = [Scheme::DataTheme, Scheme::InspireTheme, Scheme::HvdCategory]
+    let concept = THEMES
         .into_iter()
         .find_map(|scheme| vocab.scheme(scheme).get(code))
         .ok_or_else(Failure::not_found)?;

@@ -43,6 +43,8 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "rules.html",
     "rule.html",
     "sparql.html",
+    "ogc.html",
+    "openapi.html",
 ];
 
 pub(crate) struct Templates(Environment<'static>);

@@ -1,26 +1,25 @@
 //! CSW over a small catalogue, as harvesters ask.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use archive::{Packed, RecordWrite};
 use axum::body::Body;
 use axum::http::Request;
 use model::EntityKind;
-use search::{Agent, Context, Document, Index, MIN_MEMORY, agents_in};
-use vocab::Vocab;
+use search::{Index, MIN_MEMORY};
 
-use crate::fixture::{DATASETS, Fixture, SERIES, SERVICES, THEME, record};
+use crate::fixture::{DATASETS, SERIES, SERVICES, THEME, follow, record};
 use crate::{Answered, Place, answered};
 
 const ALL: usize = DATASETS + SERVICES + SERIES;
 
-struct Catalogue {
-    place: Place,
-    index: Index,
+pub struct Catalogue {
+    pub place: Place,
+    pub index: Index,
 }
 
 impl Catalogue {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let mut place = Place::new().await;
         let index = Index::memory(MIN_MEMORY).expect("an index");
         follow(&place.fixture, &index).await;
@@ -67,51 +66,6 @@ impl Catalogue {
             }
         }
     }
-}
-
-/// Makes the index anew from the archive.
-pub async fn follow(fixture: &Fixture, index: &Index) {
-    let base = fixture.minter.base();
-    let mut writer = index.writer().expect("the writer");
-    writer.clear().expect("cleared");
-    let mut documents = Vec::new();
-    for kind in EntityKind::ALL {
-        let page = fixture
-            .archive
-            .page(kind, None, 1_000)
-            .await
-            .expect("entities");
-        documents.extend(fixture.archive.documents(page).await.expect("documents"));
-    }
-    let texts: HashMap<_, _> = documents
-        .iter()
-        .map(|document| (document.entity.key, document.text.clone()))
-        .collect();
-    for document in &documents {
-        let agents = agents_in(base, &document.text)
-            .into_iter()
-            .filter_map(|key| {
-                Some((
-                    key,
-                    Agent::from_lines(&key.iri(base), texts.get(&key)?).ok()?,
-                ))
-            })
-            .collect();
-        let context = Context {
-            key: document.entity.key,
-            kind: document.entity.kind,
-            base,
-            sources: &["geoportail".to_owned()],
-            changed: document.entity.changed,
-            quality: None,
-            agents: &agents,
-            vocab: Vocab::bundled(),
-        };
-        let document = Document::from_entity(&context, &document.text).expect("a document");
-        writer.put(&document).expect("put");
-    }
-    writer.commit(Some(1)).expect("committed");
-    writer.close().expect("closed");
 }
 
 /// Of `dc:identifier` or `gmd:fileIdentifier`, in their order.

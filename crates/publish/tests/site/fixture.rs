@@ -1,5 +1,6 @@
 //! A small catalogue in an archive, committed as a harvest does.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,6 +21,8 @@ use oxrdf::vocab::xsd;
 use oxrdf::{NamedNode, NamedNodeRef};
 use publish::sparql::{SparqlService, SparqlSettings};
 use publish::{AdminRefusal, Administration, Merge, OaiPmh, Readiness, Site, SourceCard, Split};
+use search::{Agent, Context, Document, Index, agents_in};
+use vocab::Vocab;
 
 pub const DATASETS: usize = 20;
 pub const SERVICES: usize = 3;
@@ -296,6 +299,7 @@ impl Fixture {
             }],
             sparql: SparqlService::new(queries, &address, &SparqlSettings::default()),
             csw: true,
+            ogc_records: true,
             search: None,
             oai_pmh: Some(OaiPmh {
                 admin_email: "catalogue@region.example".to_owned(),
@@ -306,6 +310,51 @@ impl Fixture {
             token: Some(TOKEN.to_owned()),
         }
     }
+}
+
+/// Makes the index anew from the archive.
+pub async fn follow(fixture: &Fixture, index: &Index) {
+    let base = fixture.minter.base();
+    let mut writer = index.writer().expect("the writer");
+    writer.clear().expect("cleared");
+    let mut documents = Vec::new();
+    for kind in EntityKind::ALL {
+        let page = fixture
+            .archive
+            .page(kind, None, 100_000)
+            .await
+            .expect("entities");
+        documents.extend(fixture.archive.documents(page).await.expect("documents"));
+    }
+    let texts: HashMap<_, _> = documents
+        .iter()
+        .map(|document| (document.entity.key, document.text.clone()))
+        .collect();
+    for document in &documents {
+        let agents = agents_in(base, &document.text)
+            .into_iter()
+            .filter_map(|key| {
+                Some((
+                    key,
+                    Agent::from_lines(&key.iri(base), texts.get(&key)?).ok()?,
+                ))
+            })
+            .collect();
+        let context = Context {
+            key: document.entity.key,
+            kind: document.entity.kind,
+            base,
+            sources: &["geoportail".to_owned()],
+            changed: document.entity.changed,
+            quality: None,
+            agents: &agents,
+            vocab: Vocab::bundled(),
+        };
+        let document = Document::from_entity(&context, &document.text).expect("a document");
+        writer.put(&document).expect("put");
+    }
+    writer.commit(Some(1)).expect("committed");
+    writer.close().expect("closed");
 }
 
 fn distributions(entity: &mut Entity) {

@@ -8,6 +8,7 @@ mod identity;
 mod ldes;
 mod machines;
 mod oai;
+mod ogc;
 mod people;
 mod portals;
 mod proposals;

@@ -11,8 +11,8 @@ use model::ns::foaf;
 use oxrdfio::{RdfFormat, RdfParser};
 use search::{Index, MIN_MEMORY};
 
-use crate::fixture::{DATASETS, SERIES, SERVICES};
-use crate::{Answered, BASE, Place, answered, csw};
+use crate::fixture::{DATASETS, SERIES, SERVICES, follow};
+use crate::{Answered, BASE, Place, answered};
 
 const FEW: usize = DATASETS + SERVICES + SERIES;
 /// More than two pages.
@@ -364,7 +364,7 @@ async fn a_record_is_told_in_each_format() {
         503
     );
     let index = Index::memory(MIN_MEMORY).expect("an index");
-    csw::follow(&place.fixture, &index).await;
+    follow(&place.fixture, &index).await;
     let mut site = place.fixture.site();
     site.search = Some(index);
     place.app = publish::app(site);
