@@ -9,7 +9,9 @@ use crate::title::{contains, is_telling, likeness};
 /// Shared values that are told of a pair.
 const TOLD: usize = 5;
 
-pub(crate) struct Pair {
+pub(crate) struct Pair<'f> {
+    a: &'f Facts,
+    b: &'f Facts,
     pub(crate) likeness: f64,
     pub(crate) same_title: bool,
     /// One title says all that the other says.
@@ -26,18 +28,14 @@ pub(crate) struct Pair {
     same_text: bool,
     /// They are of different years: editions.
     other_years: bool,
-    /// Both titles say what they are about.
-    telling: bool,
     /// Both say which time they are of, and that differs.
     other_times: bool,
-    /// Their title and publisher can be those of one dataset, and nothing of what both state differs.
-    is_named: bool,
 }
 
-impl Pair {
+impl<'f> Pair<'f> {
     pub(crate) fn of(
-        a: &Facts,
-        b: &Facts,
+        a: &'f Facts,
+        b: &'f Facts,
         same_source: bool,
         alone: impl Fn(&Key) -> bool,
         form: impl Fn(&Key) -> bool,
@@ -51,6 +49,8 @@ impl Pair {
         let place = places.map(|(a, b)| a.likeness(b));
         let publisher = !a.publisher.is_empty() && a.publisher == b.publisher;
         Self {
+            a,
+            b,
             likeness: match a.title.is_empty() || b.title.is_empty() {
                 true => 0.0,
                 false => likeness(&a.title, &b.title),
@@ -67,13 +67,21 @@ impl Pair {
                 && !a.keys_of(KeyKind::Text).any(form)
                 && a.text.says_what(&b.text),
             other_years: are_parted(a, b) || a.text.is_of_other_years(&b.text),
-            telling: is_telling(&a.title) && is_telling(&b.title),
             other_times: are_of_other_times(a, b),
-            is_named: is_proper(&a.publisher)
-                && is_telling(&a.title)
-                && !are_of_other_times(a, b)
-                && !have_other_names(a, b),
         }
+    }
+
+    /// Both titles say what they are about.
+    fn is_telling(&self) -> bool {
+        is_telling(&self.a.title) && is_telling(&self.b.title)
+    }
+
+    /// Their title and publisher can be those of one dataset, and nothing of what both state differs.
+    fn is_named(&self) -> bool {
+        is_proper(&self.a.publisher)
+            && is_telling(&self.a.title)
+            && !self.other_times
+            && !have_other_names(self.a, self.b)
     }
 
     pub(crate) fn evidence<'k>(
@@ -131,7 +139,7 @@ impl Pair {
     /// `all` says that one has no file but those of the other, which few have: then a portal put itself in the publisher's place.
     pub(crate) fn by_resource(&self, own: &[&Key], home: bool, all: bool) -> bool {
         let is_like = self.same_title || self.includes && self.likeness >= 0.85;
-        let is_copy = all && is_like && self.telling && !self.other_place && !self.other_times;
+        let is_copy = all && is_like && !self.other_place && !self.other_times && self.is_telling();
         if own.is_empty() || self.apart || self.other_years {
             return false;
         }
@@ -152,10 +160,10 @@ impl Pair {
         !self.same_source
             && self.same_title
             && self.same_publisher
-            && self.is_named
             && self.same_text
             && !self.other_place
             && !self.other_years
+            && self.is_named()
     }
 
     pub(crate) fn perhaps_by_description(&self) -> bool {

@@ -56,10 +56,10 @@ const KINDS: [&str; 31] = [
 
 /// Whether a folded title says what a dataset is about.
 pub(crate) fn is_telling(title: &str) -> bool {
-    words(title).iter().any(|word| {
+    title.split_whitespace().any(|word| {
         word.len() > 2
-            && !EMPTY.contains(word)
-            && !KINDS.contains(word)
+            && !EMPTY.contains(&word)
+            && !KINDS.contains(&word)
             && !word.bytes().all(|byte| byte.is_ascii_digit())
     })
 }

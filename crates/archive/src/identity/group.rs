@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use identity::{Evidence, Facts, KeyKind, Verdict, judge};
 use model::SourceId;
 use sqlx::{QueryBuilder, Row};
+use uuid::Uuid;
 
 use super::facts::numbers;
 use super::index::{FORMER, Holder, Index};
 use crate::db::{ArchiveError, Db, MAX_ROWS, Transaction, unknown};
-use crate::rows::{entity_key, push_keys, record_key, rows_in};
+use crate::rows::{entity_id, entity_key, push_keys, record_key, rows_in};
 use crate::{EntityKey, RecordKey};
 
 /// More records than this are not regrouped at once: keys that so many share tell nothing.
@@ -39,13 +40,6 @@ pub(super) struct Member {
     numbers: Vec<i64>,
     /// All that share a key with it are among the members, but for those that are found to be others.
     pub(super) is_whole: bool,
-}
-
-impl Member {
-    /// Its source has it no more, for good.
-    fn is_former(&self) -> bool {
-        !self.active && !self.present
-    }
 }
 
 /// The seeds, and what has to be parted anew with them: the records that they are found to be alike with, all that bear the name of one
@@ -135,18 +129,10 @@ async fn widen(
         }
     }
     all.extend(members_by_fact(transaction, &near).await?);
-    let heads: BTreeSet<EntityKey> = all.iter().map(|member| member.head).collect();
-    let heads: Vec<Vec<u8>> = heads
-        .iter()
-        .map(|head| head.id.as_bytes().to_vec())
-        .collect();
     let known: HashSet<i64> = all.iter().map(|member| member.fact).collect();
-    let fellows = fellows(transaction, &heads).await?;
-    all.extend(
-        fellows
-            .into_iter()
-            .filter(|member| !known.contains(&member.fact)),
-    );
+    let mut fellows = fellows(transaction, all).await?;
+    fellows.retain(|fact| !known.contains(fact));
+    all.extend(members_by_fact(transaction, &fellows).await?);
     Ok(())
 }
 
@@ -261,27 +247,39 @@ pub(super) async fn members(
     Ok(found)
 }
 
-/// The records of some entities: all that are there, the last of those that left, and the one that each IRI was given to.
+/// The facts of all records that are one with some: of those that are there, of the last of those that left, and of the one that each
+/// IRI was given to.
 async fn fellows(
     transaction: &mut Transaction,
-    heads: &[Vec<u8>],
-) -> Result<Vec<Member>, ArchiveError> {
-    let mut fellows = members(transaction, "record.entity", heads).await?;
-    let mut former: HashMap<EntityKey, Vec<i64>> = HashMap::new();
-    for member in fellows.iter().filter(|member| member.is_former()) {
-        former.entry(member.head).or_default().push(member.fact);
+    all: &[Member],
+) -> Result<BTreeSet<i64>, ArchiveError> {
+    let heads: BTreeSet<&Uuid> = all.iter().map(|member| &member.head.id).collect();
+    let heads: Vec<&[u8]> = heads
+        .into_iter()
+        .map(|id| id.as_bytes().as_slice())
+        .collect();
+    let mut fellows = BTreeSet::new();
+    let mut former: HashMap<Uuid, BTreeSet<i64>> = HashMap::new();
+    for row in rows_in(
+        transaction,
+        "SELECT fact.id, record.entity, fact.own = record.entity AS first, record.state = 'withdrawn' OR (record.accepted = 0 AND record.state <> 'present') AS former
+         FROM record JOIN fact ON fact.record = record.key WHERE record.minted IS NOT NULL AND record.entity IN ",
+        &heads,
+    )
+    .await?
+    {
+        let fact = row.try_get("id")?;
+        if row.try_get("former")? && !row.try_get("first")? {
+            let of_head = former.entry(entity_id(&row, "entity")?).or_default();
+            of_head.insert(fact);
+            if of_head.len() > FORMER {
+                of_head.pop_first();
+            }
+        } else {
+            fellows.insert(fact);
+        }
     }
-    former.retain(|_, facts| facts.len() > FORMER);
-    for facts in former.values_mut() {
-        facts.sort_unstable();
-        facts.truncate(facts.len() - FORMER);
-    }
-    fellows.retain(|member| {
-        member.own == member.head
-            || former
-                .get(&member.head)
-                .is_none_or(|facts| facts.binary_search(&member.fact).is_err())
-    });
+    fellows.extend(former.into_values().flatten());
     Ok(fellows)
 }
 
