@@ -38,9 +38,7 @@ pub(crate) fn scan(query: &str, limits: &Limits) -> Result<Scan, QueryError> {
             }
             Token::Close => depth = depth.saturating_sub(1),
             Token::Word(word) if is(word, &["SERVICE"]) => {
-                let message =
-                    "SERVICE is not offered: this endpoint queries its own catalogue only";
-                return Err(refused(query, at, message.to_owned()));
+                return Err(refused(query, at, NO_SERVICE.to_owned()));
             }
             Token::Word(word) if is(word, &["UNION", "MINUS", "OPTIONAL"]) => chain += 1,
             Token::Word(word) => volatile |= is(word, VOLATILE),
@@ -194,6 +192,10 @@ fn name(text: &str) -> usize {
 }
 
 const VOLATILE: &[&str] = &["NOW", "RAND", "UUID", "STRUUID", "BNODE"];
+
+const NO_SERVICE: &str = "SERVICE is not offered: this endpoint would send requests to other servers in the name of whoever asks, and wait for them. \
+    Leave SERVICE out and query this catalogue alone; to join it with another endpoint, run the federated query in your own program \
+    (Comunica, Apache Jena, RDF4J) with this endpoint as one of its sources";
 
 /// Chains of operators become nested expressions, which are as deep as brackets.
 const MAX_CHAIN: usize = 4_000;

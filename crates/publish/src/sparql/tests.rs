@@ -276,6 +276,11 @@ async fn errors_say_where() {
         ),
         (Some(2), Some(2))
     );
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    let said = answer.json()["detail"].to_string();
+    for words in ["requests to other servers", "Leave SERVICE out", "Comunica"] {
+        assert!(said.contains(words), "{said}");
+    }
     let answer = get(
         &format!("ASK {}{}", "{".repeat(10_000), "}".repeat(10_000)),
         "*/*",
