@@ -60,10 +60,10 @@ pub async fn export<W: AsyncWrite + Unpin>(
 
 /// What a serialiser has written and nobody has taken yet.
 #[derive(Clone, Default)]
-struct Spill(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Spill(Arc<Mutex<Vec<u8>>>);
 
 impl Spill {
-    fn take(&self) -> Vec<u8> {
+    pub fn take(&self) -> Vec<u8> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

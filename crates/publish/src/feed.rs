@@ -154,7 +154,7 @@ async fn entities(
 }
 
 /// What is said of the catalogue itself, as it is in the graph.
-fn catalogue(app: &App) -> Vec<String> {
+pub(crate) fn catalogue(app: &App) -> Vec<String> {
     let site = &app.site;
     let catalogue = site.minter.catalogue();
     let publisher = NamedNode::new_unchecked(format!("{}#publisher", catalogue.as_str()));

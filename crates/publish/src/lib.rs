@@ -11,6 +11,7 @@ mod export;
 mod failure;
 mod feed;
 mod gone;
+mod graph_store;
 mod health;
 mod lang;
 mod layers;
@@ -33,6 +34,7 @@ pub mod sparql;
 mod stream;
 mod tokens;
 mod view;
+mod void;
 
 pub use export::{ExportError, export};
 pub use rdf::Format;

@@ -1,8 +1,9 @@
 //! Content negotiation: <https://www.rfc-editor.org/rfc/rfc9110#section-12>
 
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use report::Lang;
 
+use crate::failure::Failure;
 use crate::rdf::Format;
 
 /// In what form something is shown.
@@ -52,6 +53,33 @@ const OFFERS: &[(&str, Form)] = &[
     ("application/json", Form::Rdf(Format::JsonLd)),
     ("text/plain", Form::Rdf(Format::NTriples)),
 ];
+
+/// The formats of whole graphs, best first.
+pub(crate) const GRAPHS: &[(&str, Format)] = &[
+    ("text/turtle", Format::Turtle),
+    ("application/n-triples", Format::NTriples),
+    ("application/rdf+xml", Format::RdfXml),
+    ("application/ld+json", Format::JsonLd),
+    ("application/x-turtle", Format::Turtle),
+    ("application/xml", Format::RdfXml),
+    ("text/xml", Format::RdfXml),
+    ("application/json", Format::JsonLd),
+    ("text/plain", Format::NTriples),
+];
+
+/// Why nothing of [`GRAPHS`] is sent.
+pub(crate) fn not_acceptable_graph() -> Failure {
+    let offered: Vec<_> = Format::PUBLISHED
+        .into_iter()
+        .map(Format::media_type)
+        .collect();
+    Failure::new(
+        StatusCode::NOT_ACCEPTABLE,
+        format!("this is offered as {}", offered.join(", ")),
+        "Cette ressource existe en Turtle, N-Triples, RDF/XML et JSON-LD.",
+    )
+    .with(header::VARY, "accept")
+}
 
 /// The form that the client prefers; none when it accepts nothing that is offered.
 pub(crate) fn choose(headers: &HeaderMap) -> Option<Form> {

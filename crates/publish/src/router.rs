@@ -16,8 +16,8 @@ use crate::reports::{self, Reports};
 use crate::site::Site;
 use crate::view::Templates;
 use crate::{
-    admin, assets, csw, entity, feed, health, layers, ldes, oai, ogc, openapi, pages, proposals,
-    provenance, sparql,
+    admin, assets, csw, entity, feed, graph_store, health, layers, ldes, oai, ogc, openapi, pages,
+    proposals, provenance, sparql, void,
 };
 
 /// What the handlers share.
@@ -33,12 +33,15 @@ pub(crate) struct App {
     pub csw: csw::Pages,
     /// Pages of the feed that are made or sent at once: each may hold some megabytes.
     pub feeds: Arc<Semaphore>,
+    /// Whole graphs that are sent at once.
+    pub graphs: Arc<Semaphore>,
     /// Other requests that are answered at once.
     pub requests: Arc<Semaphore>,
     counts: Mutex<Option<(i64, Counts)>>,
 }
 
 const FEEDS: usize = 4;
+const GRAPHS: usize = 2;
 const REQUESTS: usize = 128;
 
 /// The server of a site, without a socket.
@@ -113,6 +116,12 @@ fn routes() -> Router<Arc<App>> {
         .route("/catalog.rdf", get(feed::rdf_xml))
         .route("/catalog.jsonld", get(feed::json_ld))
         .route("/catalog.nt", get(feed::n_triples))
+        // The whole of it.
+        .route(
+            "/rdf-graph-store",
+            get(graph_store::get).fallback(graph_store::refuse),
+        )
+        .route("/.well-known/void", get(void::get))
         // Entities: an identifier, with or without the extension of a format. `sources` may have one, too.
         .route("/dataset/{id}", get(entity::dataset))
         .route("/dataset/{id}/original", get(entity::original_dataset))
@@ -208,6 +217,7 @@ impl App {
             reports: Reports::new(),
             csw: csw::Pages::default(),
             feeds: Arc::new(Semaphore::new(FEEDS)),
+            graphs: Arc::new(Semaphore::new(GRAPHS)),
             requests: Arc::new(Semaphore::new(REQUESTS)),
             counts: Mutex::new(None),
         }

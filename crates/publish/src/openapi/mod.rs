@@ -142,6 +142,8 @@ mod tests {
         "/feed/index/{number}",
         "/feed/page/{number}",
         "/oai",
+        "/rdf-graph-store",
+        "/.well-known/void",
         // The same as without the slash.
         "/ogc/",
     ];

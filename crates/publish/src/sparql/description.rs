@@ -3,7 +3,7 @@
 use std::io;
 
 use graph::Format;
-use oxrdf::vocab::rdf;
+use oxrdf::vocab::{rdf, rdfs};
 use oxrdf::{NamedNode, NamedNodeRef, Term, TripleRef};
 use oxrdfio::{RdfFormat, RdfSerializer};
 
@@ -35,7 +35,13 @@ pub(crate) fn write(address: &str, graphs: &[String], format: Format) -> io::Res
         let format = NamedNode::new_unchecked(format.iri());
         say(&service, sd("resultFormat").as_ref(), format)?;
     }
+    let simple = NamedNode::new_unchecked("http://www.w3.org/ns/entailment/Simple");
+    say(&service, sd("defaultEntailmentRegime").as_ref(), simple)?;
     say(&service, sd("defaultDataset").as_ref(), dataset.clone())?;
+    if let Some(base) = address.strip_suffix("sparql") {
+        let void = NamedNode::new(format!("{base}.well-known/void")).map_err(io::Error::other)?;
+        say(&dataset, rdfs::SEE_ALSO, void)?;
+    }
     say(&dataset, rdf::TYPE, sd("Dataset"))?;
     say(&dataset, sd("defaultGraph").as_ref(), graph.clone())?;
     say(&graph, rdf::TYPE, sd("Graph"))?;

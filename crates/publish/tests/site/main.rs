@@ -4,6 +4,7 @@ mod administration;
 mod csw;
 mod data;
 mod fixture;
+mod graphs;
 mod identity;
 mod ldes;
 mod machines;

@@ -54,7 +54,7 @@ async fn triples(fixture: &Fixture) -> Vec<Triple> {
 }
 
 /// The site with the provenance of its archive in its endpoint.
-async fn telling(mut place: Place) -> Place {
+pub async fn telling(mut place: Place) -> Place {
     let graph = Graph::memory().expect("a store");
     let name = Names::new(BASE).graph();
     let told = triples(&place.fixture).await;
