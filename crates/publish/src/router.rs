@@ -122,6 +122,8 @@ fn routes() -> Router<Arc<App>> {
             get(graph_store::get).fallback(graph_store::refuse),
         )
         .route("/.well-known/void", get(void::get))
+        .route("/catalog/{name}", get(feed::named))
+        .route("/catalog/{kind}/{id}", get(feed::part))
         // Entities: an identifier, with or without the extension of a format. `sources` may have one, too.
         .route("/dataset/{id}", get(entity::dataset))
         .route("/dataset/{id}/original", get(entity::original_dataset))

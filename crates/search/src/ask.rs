@@ -89,6 +89,14 @@ pub struct Cursor {
 }
 
 impl Cursor {
+    /// Right behind a resource, in the order of IRIs.
+    pub fn behind(key: EntityKey) -> Self {
+        Self {
+            keys: Vec::new(),
+            id: crate::writer::key_parts(key),
+        }
+    }
+
     /// Right behind a row.
     pub(crate) fn at(row: &Row) -> Self {
         Self {

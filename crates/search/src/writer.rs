@@ -100,6 +100,12 @@ pub(crate) fn key_bytes(key: EntityKey) -> [u8; 17] {
     bytes
 }
 
+/// As [`key_of`] reads it.
+pub(crate) fn key_parts(key: EntityKey) -> [u64; 3] {
+    let (high, low) = key.id.as_u64_pair();
+    [u64::from(kind_number(key)), high, low]
+}
+
 /// In the order of the segments of IRIs.
 fn kind_number(key: EntityKey) -> u8 {
     use model::EntityKind::*;
@@ -132,9 +138,7 @@ pub(crate) const MAX_VALUE: usize = 8 * 1024;
 fn tantivy_document(columns: &Columns, document: &Document) -> TantivyDocument {
     let mut made = TantivyDocument::default();
     made.add_bytes(columns.key, &key_bytes(document.key));
-    let (high, low) = document.key.id.as_u64_pair();
-    let parts = [u64::from(kind_number(document.key)), high, low];
-    for (column, part) in columns.key_columns.iter().zip(parts) {
+    for (column, part) in columns.key_columns.iter().zip(key_parts(document.key)) {
         made.add_u64(*column, part);
     }
     for agent in &document.agents {

@@ -1,4 +1,4 @@
-//! Parts of the catalogue that have a CSW of their own.
+//! Parts of the catalogue that have a CSW, a feed and a collection of their own.
 
 use archive::EntityKey;
 use model::{EntityKind, SourceId};
@@ -11,7 +11,7 @@ use crate::router::App;
 /// The part of the catalogue that an address serves.
 #[derive(Clone)]
 pub(crate) struct Scope {
-    /// What follows `csw` in the address.
+    /// What follows `csw` or `catalog` in the address.
     pub path: String,
     pub title: Option<String>,
     pub filter: Filter,
@@ -31,6 +31,15 @@ impl Scope {
             path: String::new(),
             title: None,
             filter: resources(),
+        }
+    }
+
+    /// High-value datasets.
+    pub fn hvd() -> Self {
+        Self {
+            path: "/hvd".to_owned(),
+            title: Some("Ensembles de données de forte valeur".to_owned()),
+            filter: resources().and(Filter::eq(Field::Hvd, "true")),
         }
     }
 

@@ -89,7 +89,7 @@ fn address(app: &App, path: &str) -> String {
     format!("{}ogc{path}", app.site.minter.base())
 }
 
-fn index(app: &App) -> Result<&search::Index, Failure> {
+pub(crate) fn index(app: &App) -> Result<&search::Index, Failure> {
     app.site.search.as_ref().ok_or_else(|| {
         Failure::new(
             StatusCode::SERVICE_UNAVAILABLE,

@@ -121,6 +121,8 @@ mod tests {
         "/catalog.rdf",
         "/catalog.jsonld",
         "/catalog.nt",
+        "/catalog/{name}",
+        "/catalog/{kind}/{id}",
         "/dataset/{id}",
         "/dataset/{id}/original",
         "/series/{id}",

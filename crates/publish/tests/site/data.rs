@@ -11,22 +11,22 @@ use publish::Format;
 use crate::fixture::{DATASETS, SERIES, SERVICES, THEME, title};
 use crate::{Answered, BASE, Place};
 
-const HYDRA: &str = "http://www.w3.org/ns/hydra/core#";
-const DCAT: &str = "http://www.w3.org/ns/dcat#";
+pub const HYDRA: &str = "http://www.w3.org/ns/hydra/core#";
+pub const DCAT: &str = "http://www.w3.org/ns/dcat#";
 
-fn parse(format: RdfFormat, answer: &Answered) -> Vec<Quad> {
+pub fn parse(format: RdfFormat, answer: &Answered) -> Vec<Quad> {
     RdfParser::from_format(format)
         .for_slice(&answer.bytes)
         .collect::<Result<_, _>>()
         .expect("valid RDF")
 }
 
-fn turtle(answer: &Answered) -> Vec<Quad> {
+pub fn turtle(answer: &Answered) -> Vec<Quad> {
     assert_eq!(answer.status, 200, "{}", answer.text());
     parse(RdfFormat::Turtle, answer)
 }
 
-fn objects(quads: &[Quad], predicate: &str) -> Vec<String> {
+pub fn objects(quads: &[Quad], predicate: &str) -> Vec<String> {
     quads
         .iter()
         .filter(|quad| quad.predicate.as_str() == predicate)
@@ -39,7 +39,7 @@ fn objects(quads: &[Quad], predicate: &str) -> Vec<String> {
 }
 
 /// The entities of the catalogue that a page lists.
-fn listed(quads: &[Quad]) -> Vec<String> {
+pub fn listed(quads: &[Quad]) -> Vec<String> {
     let mut listed = objects(quads, &format!("{DCAT}dataset"));
     for property in ["service", "resource"] {
         listed.extend(objects(quads, &format!("{DCAT}{property}")));
@@ -47,7 +47,7 @@ fn listed(quads: &[Quad]) -> Vec<String> {
     listed
 }
 
-async fn walk(place: &Place, first: &str) -> Vec<Vec<Quad>> {
+pub async fn walk(place: &Place, first: &str) -> Vec<Vec<Quad>> {
     let mut pages = Vec::new();
     let mut next = Some(first.to_owned());
     while let Some(address) = next {

@@ -3,6 +3,7 @@
 mod administration;
 mod csw;
 mod data;
+mod feed;
 mod fixture;
 mod graphs;
 mod identity;
