@@ -14,6 +14,7 @@ use crate::cache::Validators;
 use crate::failure::Failure;
 use crate::layers::alternates;
 use crate::negotiate::{self, Form};
+use crate::profile::Profile;
 use crate::router::App;
 use crate::{document, gone, stream, view};
 
@@ -22,14 +23,20 @@ macro_rules! shown {
         pub(crate) async fn $name(
             State(app): State<Arc<App>>,
             Path(id): Path<String>,
+            Query(shape): Query<Shape>,
             headers: HeaderMap,
         ) -> Result<Response<Body>, Failure> {
-            show(&app, EntityKind::$kind, &id, &headers).await
+            show(&app, EntityKind::$kind, &id, &shape, &headers).await
         }
     )*};
 }
 
 shown! { dataset = Dataset, series = DatasetSeries, service = DataService, organisation = Organisation }
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Shape {
+    profile: Option<String>,
+}
 
 macro_rules! originals {
     ($($name:ident = $kind:ident),*) => {$(
@@ -50,9 +57,11 @@ async fn show(
     app: &App,
     minted: EntityKind,
     segment: &str,
+    shape: &Shape,
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Failure> {
     let (id, form) = asked(segment)?;
+    let profile = Profile::parse(shape.profile.as_deref())?;
     let key = EntityKey { minted, id };
     let form = match form {
         Some(form) => form,
@@ -71,13 +80,17 @@ async fn show(
         }
     };
     let mut response = if row.public {
-        present(app, row.entity, form, headers).await?
+        present(app, row.entity, form, profile, headers).await?
     } else {
         gone::tombstone(app, &row.entity, form).await?
     };
     let path = |form: Form| {
+        let query = match (form, profile.name()) {
+            (Form::Rdf(_), Some(name)) => format!("?profile={name}"),
+            _ => String::new(),
+        };
         format!(
-            "{}/{}/{id}.{}",
+            "{}/{}/{id}.{}{query}",
             app.root,
             minted.segment(),
             form.extension()
@@ -117,14 +130,19 @@ async fn present(
     app: &App,
     entity: PublishedEntity,
     form: Form,
+    profile: Profile,
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Failure> {
+    if form != Form::Html && !profile.has(entity.kind) {
+        return Err(Profile::lacks());
+    }
     let archive = &app.site.archive;
     let gathered = document::gather(archive, app.site.minter.base(), vec![entity.clone()]).await?;
     let changed = gathered.changed;
     let text = gathered.into_text();
     match form {
         Form::Rdf(format) => {
+            let text = profile.of(text);
             let checksum = format!("{}\n{}", Checksum::of(text.as_bytes()), format.extension());
             let validators = Validators::new(Checksum::of(checksum.as_bytes()), changed);
             if validators.hold(headers) {

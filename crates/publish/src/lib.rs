@@ -23,6 +23,7 @@ mod oai;
 mod ogc;
 mod openapi;
 mod pages;
+mod profile;
 mod proposals;
 mod provenance;
 mod rdf;

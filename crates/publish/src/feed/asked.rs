@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::LISTED;
 use crate::csw::scope::Scope;
 use crate::failure::Failure;
+use crate::profile::Profile;
 use crate::rdf::Format;
 
 #[derive(Debug, Default, Deserialize)]
@@ -16,6 +17,7 @@ pub(crate) struct Wanted {
     page_size: Option<String>,
     after: Option<String>,
     modified_since: Option<String>,
+    profile: Option<String>,
 }
 
 /// A page of the feed of the catalogue, or of a part of it.
@@ -26,6 +28,7 @@ pub(super) struct Asked<'s> {
     pub after: Option<EntityKey>,
     /// Only what changed since.
     pub since: Option<DateTime<Utc>>,
+    pub profile: Profile,
 }
 
 const DEFAULT_SIZE: u32 = 100;
@@ -61,6 +64,7 @@ impl<'s> Asked<'s> {
             size,
             after,
             since,
+            profile: Profile::parse(wanted.profile.as_deref())?,
         })
     }
 
@@ -84,6 +88,7 @@ impl<'s> Asked<'s> {
             .map(|since| since.to_rfc3339_opts(SecondsFormat::Secs, true));
         let size = Some(self.size).filter(|size| *size != DEFAULT_SIZE);
         let pairs = [
+            ("profile", self.profile.name().map(str::to_owned)),
             ("page_size", size.map(|size| size.to_string())),
             ("modified_since", since),
             ("after", after),
@@ -128,6 +133,7 @@ mod tests {
             page_size: given(page_size),
             after: given(after),
             modified_since: given(since),
+            profile: None,
         }
     }
 

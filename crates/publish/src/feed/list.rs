@@ -5,6 +5,7 @@
 
 use archive::{ArchiveError, EntityKey, PublishedEntity};
 use chrono::{DateTime, SecondsFormat, Utc};
+use model::EntityKind;
 use search::{Cursor, Field, Filter, Op, Search, Snapshot};
 
 use super::LISTED;
@@ -52,11 +53,16 @@ impl Listing {
         match self {
             Self::Archive => {
                 let counts = app.counts().await?;
-                let (entities, next) = of_archive(app, asked).await?;
+                let (mut entities, next) = of_archive(app, asked).await?;
+                entities.retain(|entity| asked.profile.has(entity.kind));
+                let series = match asked.profile.has(EntityKind::DatasetSeries) {
+                    true => counts.series,
+                    false => 0,
+                };
                 Ok(Listed {
                     entities,
                     next,
-                    total: counts.datasets + counts.series + counts.services,
+                    total: counts.datasets + series + counts.services,
                     followed: None,
                 })
             }
@@ -98,6 +104,10 @@ async fn of_index(app: &App, snapshot: Snapshot, asked: &Asked<'_>) -> Result<Li
         None => None,
     };
     let mut filter = asked.scope.filter.clone();
+    if !asked.profile.has(EntityKind::DatasetSeries) {
+        let series = EntityKind::DatasetSeries.segment();
+        filter = filter.and(Filter::Not(Box::new(Filter::eq(Field::Kind, series))));
+    }
     if let Some(since) = asked.since {
         filter = filter.and(Filter::Compare {
             field: Field::Changed,

@@ -158,7 +158,11 @@ async fn feed(
         .extend(listed.followed.map(|at| about::modified(app, asked, at)));
     let view = about::view(app, asked, listed.next, format, listed.total);
     page.lines.extend(view);
-    let mut response = Response::new(stream::body(page.into_text(), format, Some(permit)));
+    let mut response = Response::new(stream::body(
+        asked.profile.of(page.into_text()),
+        format,
+        Some(permit),
+    ));
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,

@@ -201,3 +201,42 @@ async fn only_what_changed_since_is_listed() {
     let seen: BTreeSet<String> = left.iter().flat_map(|page| listed(page)).collect();
     assert_eq!(seen.len(), ALL - 1, "{}", title(EntityKind::Dataset, 3));
 }
+
+#[tokio::test]
+async fn dcat_ap_2_has_no_series_and_its_pages_lead_to_pages_of_it() {
+    let catalogue = Catalogue::new().await;
+    let place = &catalogue.place;
+    for feed in ["catalog", "catalog/theme/ENVI"] {
+        let first = format!("/{feed}.ttl?page_size=4&profile=dcat-ap-2.1.1");
+        let pages = walk(place, &first).await;
+        let seen: BTreeSet<String> = pages.iter().flat_map(|page| listed(page)).collect();
+        assert_eq!(seen.len(), DATASETS + SERVICES, "{feed}");
+        for page in &pages {
+            let total = objects(page, &format!("{HYDRA}totalItems"));
+            assert_eq!(total, [(DATASETS + SERVICES).to_string()]);
+            let text = format!("{page:?}");
+            for term in ["DatasetSeries", "inSeries", "nonNegativeInteger"] {
+                assert!(!text.contains(term), "{term}");
+            }
+        }
+    }
+    let dataset = place.fixture.path(EntityKind::Dataset, 0);
+    let path = format!("{dataset}.ttl?profile=dcat-ap-2.1.1");
+    let (new, old) = (
+        place.get(&format!("{dataset}.ttl")).await,
+        place.get(&path).await,
+    );
+    assert!(new.text().contains("inSeries") && !old.text().contains("inSeries"));
+    assert_ne!(new.header("etag"), old.header("etag"));
+    assert_eq!(old.header("content-location"), path);
+    let series = place.fixture.path(EntityKind::DatasetSeries, 0);
+    let refused = place
+        .get(&format!("{series}.ttl?profile=dcat-ap-2.1.1"))
+        .await;
+    assert_eq!(refused.status, 406);
+    for path in ["/catalog.ttl?profile=x", &format!("{dataset}?profile=x")] {
+        let answer = place.get(path).await;
+        assert_eq!(answer.status, 400, "{path}");
+        assert!(answer.text().contains("dcat-ap-2.1.1"), "{path}");
+    }
+}
