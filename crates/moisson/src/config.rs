@@ -56,7 +56,7 @@ pub struct Config {
 impl Config {
     /// Whether anything that is served uses the search index: if not, it is not kept up to date.
     pub fn is_searched(&self) -> bool {
-        self.csw.enabled || self.ogc_records.enabled
+        self.search.enabled || self.csw.enabled || self.ogc_records.enabled
     }
 }
 
@@ -146,6 +146,8 @@ pub struct Sparql {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Search {
+    /// Whether it is kept also where neither CSW nor OGC API - Records uses it: for the feeds of parts of the catalogue.
+    pub enabled: bool,
     /// Its directory, which has nothing else in it; without it, `search` in the data directory.
     pub path: Option<PathBuf>,
     /// What new documents may take before they are written, in bytes.
@@ -263,6 +265,7 @@ impl Default for GraphStore {
 impl Default for Search {
     fn default() -> Self {
         Self {
+            enabled: false,
             path: None,
             memory: 64 * 1024 * 1024,
         }

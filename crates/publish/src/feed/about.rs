@@ -34,25 +34,31 @@ pub(super) fn in_part(lines: &mut [String], app: &App, asked: &Asked<'_>) {
     }
 }
 
-/// What is said of the catalogue itself, as it is in the graph; and of the part, where it is one.
-pub(super) fn catalogue(app: &App, asked: &Asked<'_>) -> Vec<String> {
+/// What is said of the catalogue itself, as it is in the graph.
+pub(crate) fn catalogue(app: &App) -> Vec<String> {
     let site = &app.site;
     let catalogue = site.minter.catalogue();
     let publisher = NamedNode::new_unchecked(format!("{}#publisher", catalogue.as_str()));
     let text = |value: &str| literal(value, &site.language);
     let whole = catalogue.as_ref();
-    let mut lines = vec![
+    vec![
         line(whole, rdf::TYPE, dcat::CATALOG_CLASS),
         line(whole, dcterms::TITLE, &text(&site.title)),
         line(whole, dcterms::DESCRIPTION, &text(&site.description)),
         line(whole, dcterms::PUBLISHER, &publisher),
         line(publisher.as_ref(), rdf::TYPE, foaf::AGENT),
         line(publisher.as_ref(), foaf::NAME, &text(&site.publisher)),
-    ];
+    ]
+}
+
+/// The same, and what is said of the part, where it is one.
+pub(super) fn catalogues(app: &App, asked: &Asked<'_>) -> Vec<String> {
+    let mut lines = catalogue(app);
     if let Some(title) = asked.scope.title.as_deref() {
-        let part = own(app, asked);
-        let own = part.as_ref();
-        let description = format!("{title} : une partie du catalogue « {} ».", site.title);
+        let (whole, part) = (app.site.minter.catalogue(), own(app, asked));
+        let (whole, own) = (whole.as_ref(), part.as_ref());
+        let description = format!("{title} : une partie du catalogue « {} ».", app.site.title);
+        let publisher = NamedNode::new_unchecked(format!("{}#publisher", whole.as_str()));
         lines.extend([
             line(own, rdf::TYPE, dcat::CATALOG_CLASS),
             line(own, dcterms::TITLE, &literal(title, "fr")),

@@ -20,6 +20,7 @@ use crate::negotiate::{self, Form};
 use crate::rdf::Format;
 use crate::router::App;
 use crate::stream;
+pub(crate) use about::catalogue;
 use asked::{Asked, Wanted};
 use list::Listing;
 
@@ -153,7 +154,7 @@ async fn feed(
     let listed = listing.list(app, asked).await?;
     let mut page = document::gather(&app.site.archive, base, listed.entities).await?;
     about::in_part(&mut page.lines, app, asked);
-    page.lines.extend(about::catalogue(app, asked));
+    page.lines.extend(about::catalogues(app, asked));
     page.lines
         .extend(listed.followed.map(|at| about::modified(app, asked, at)));
     let view = about::view(app, asked, listed.next, format, listed.total);

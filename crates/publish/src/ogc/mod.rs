@@ -93,8 +93,8 @@ pub(crate) fn index(app: &App) -> Result<&search::Index, Failure> {
     app.site.search.as_ref().ok_or_else(|| {
         Failure::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "the catalogue is being prepared: try again in a minute",
-            "Le catalogue se prépare. Réessayez dans une minute.",
+            "this wants the search index, which is not there: the operator has it kept by `[search] enabled = true`",
+            "L’index de recherche manque : l’exploitant le fait tenir à jour par `[search] enabled = true`.",
         )
         .with(header::RETRY_AFTER, "60")
     })
