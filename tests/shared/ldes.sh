@@ -3,9 +3,8 @@
 . "$(dirname "$0")/lib.sh"
 python=$(judges)/client/bin/python
 port=$(free_port)
-new_instance "$port"
 # A client goes where the relations lead.
-sed -i "s|^base = .*|base = \"http://127.0.0.1:$port/\"|" "$work/config/moisson.toml"
+new_instance "$port" "http://127.0.0.1:$port/"
 serve() {
 	"$moisson" --config "$work/config" --data "$work/data" serve > "$work/serve.txt" 2>&1 &
 	server=$!

@@ -27,11 +27,12 @@ wait_for() {
 	return 1
 }
 
-# An instance in $work that may fetch from loopback; then `source_file ID CONNECTOR URL [KEY = VALUE]...`
+# new_instance [PORT [BASE [DIRECTORY]]]: one in $work that may fetch from loopback; then `source_file ID CONNECTOR URL [KEY = VALUE]...`
 new_instance() {
-	mkdir -p "$work/config/sources"
-	cat > "$work/config/moisson.toml" <<-TOML
-		base = "https://donnees.example.org/"
+	local directory=${3:-$work}
+	mkdir -p "$directory/config/sources"
+	cat > "$directory/config/moisson.toml" <<-TOML
+		base = "${2:-https://donnees.example.org/}"
 		[server]
 		listen = "127.0.0.1:${1:-0}"
 		[fetch]

@@ -9,20 +9,7 @@ judge_loop() { "$python" "$root/tests/shared/loop_judge.py" "$@"; }
 instance() {
 	local port
 	port=$(free_port)
-	mkdir -p "$work/$1/config/sources"
-	cat > "$work/$1/config/moisson.toml" <<-TOML
-		base = "http://127.0.0.1:$port/"
-		[server]
-		listen = "127.0.0.1:$port"
-		[fetch]
-		allow_private = ["127.0.0.1"]
-		delay = "0s"
-		retries = 1
-		[schedule]
-		jitter = "0s"
-		[csw]
-		enabled = true
-	TOML
+	new_instance "$port" "http://127.0.0.1:$port/" "$work/$1"
 	echo "http://127.0.0.1:$port/" > "$work/$1/base"
 }
 base() { cat "$work/$1/base"; }

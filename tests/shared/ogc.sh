@@ -14,10 +14,9 @@ if [ ! -e "$fuzzer/.ready" ]; then
 fi
 
 port=$(free_port)
-new_instance "$port"
-printf '[ogc_records]\nenabled = true\n' >> "$work/config/moisson.toml"
 # Crawlers follow the addresses in answers.
-sed -i "s|^base = .*|base = \"http://127.0.0.1:$port/\"|" "$work/config/moisson.toml"
+new_instance "$port" "http://127.0.0.1:$port/"
+printf '[ogc_records]\nenabled = true\n' >> "$work/config/moisson.toml"
 harvest_corpus
 run_moisson serve > "$work/serve.txt" 2>&1 &
 started+=($!)

@@ -4,10 +4,8 @@ use search::{Filter, Op};
 
 use super::exception::Exception;
 use super::predicate::{self, Like};
-use crate::tokens::{Token, tokens};
+use crate::tokens::{Cursor, Logic, Token, of_several, tokens};
 
-/// Expressions within expressions.
-const MAX_DEPTH: usize = 32;
 /// Bytes of a constraint.
 const LONGEST: usize = 64 * 1024;
 
@@ -15,112 +13,49 @@ pub(super) fn filter(text: &str) -> Result<Filter, Exception> {
     if text.len() > LONGEST {
         return Err(wrong("the constraint is too long"));
     }
-    let mut parser = Parser {
-        tokens: tokens(text, None).map_err(wrong)?,
-        at: 0,
-        depth: 0,
-    };
-    let filter = parser.disjunction()?;
-    match parser.next() {
-        None => Ok(filter),
-        Some(token) => Err(wrong(format!("`{}` was not expected there", token.text()))),
-    }
+    let tokens = tokens(text, None).map_err(wrong)?;
+    Parser(Cursor::new(tokens, "constraint")).whole()
 }
 
 fn wrong(text: impl Into<String>) -> Exception {
     Exception::invalid("constraint", text)
 }
 
-struct Parser {
-    tokens: Vec<Token>,
-    at: usize,
-    depth: usize,
-}
+struct Parser(Cursor);
 
-impl Parser {
-    fn peek(&self) -> Option<&Token> {
-        self.tokens.get(self.at)
+impl Logic for Parser {
+    type Expression = Filter;
+    type Error = Exception;
+
+    fn cursor(&mut self) -> &mut Cursor {
+        &mut self.0
     }
 
-    fn next(&mut self) -> Option<Token> {
-        let token = self.tokens.get(self.at).cloned();
-        self.at += 1;
-        token
+    fn wrong(text: String) -> Exception {
+        wrong(text)
     }
 
-    /// Takes a keyword, if it comes next.
-    fn takes(&mut self, keyword: &str) -> bool {
-        let is = self.peek().is_some_and(|token| token.is(keyword));
-        self.at += usize::from(is);
-        is
+    fn and(all: Vec<Filter>) -> Filter {
+        Filter::And(all)
     }
 
-    fn sign(&mut self, sign: &'static str) -> Result<(), Exception> {
-        match self.next() {
-            Some(Token::Sign(found)) if found == sign => Ok(()),
-            Some(other) => Err(wrong(format!(
-                "`{}` stands where `{sign}` was expected",
-                other.text()
-            ))),
-            None => Err(wrong(format!(
-                "the constraint ends where `{sign}` was expected"
-            ))),
-        }
+    fn or(all: Vec<Filter>) -> Filter {
+        Filter::Or(all)
     }
 
-    fn value(&mut self) -> Result<String, Exception> {
-        match self.next() {
-            Some(Token::Text(value) | Token::Word(value)) => Ok(value),
-            _ => Err(wrong("a value was expected")),
-        }
-    }
-
-    fn disjunction(&mut self) -> Result<Filter, Exception> {
-        let mut all = vec![self.conjunction()?];
-        while self.takes("OR") {
-            all.push(self.conjunction()?);
-        }
-        Ok(of_several(all, Filter::Or))
-    }
-
-    fn conjunction(&mut self) -> Result<Filter, Exception> {
-        let mut all = vec![self.factor()?];
-        while self.takes("AND") {
-            all.push(self.factor()?);
-        }
-        Ok(of_several(all, Filter::And))
-    }
-
-    fn factor(&mut self) -> Result<Filter, Exception> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(wrong(format!(
-                "the constraint is nested deeper than {MAX_DEPTH} levels"
-            )));
-        }
-        let filter = if self.takes("NOT") {
-            Filter::Not(Box::new(self.factor()?))
-        } else if self.peek() == Some(&Token::Sign("(")) {
-            self.at += 1;
-            let filter = self.disjunction()?;
-            self.sign(")")?;
-            filter
-        } else {
-            self.predicate()?
-        };
-        self.depth -= 1;
-        Ok(filter)
+    fn not(filter: Filter) -> Filter {
+        Filter::Not(Box::new(filter))
     }
 
     fn predicate(&mut self) -> Result<Filter, Exception> {
-        let Some(Token::Word(name)) = self.next() else {
+        let Some(Token::Word(name)) = self.0.next() else {
             return Err(wrong("the name of a property was expected"));
         };
-        if self.peek() == Some(&Token::Sign("(")) {
+        if self.0.peek() == Some(&Token::Sign("(")) {
             return self.spatial(&name);
         }
-        let negated = self.takes("NOT");
-        let filter = if self.takes("LIKE") || self.takes("ILIKE") {
+        let negated = self.0.takes("NOT");
+        let filter = if self.0.takes("LIKE") || self.0.takes("ILIKE") {
             let text = self.value()?;
             let like = Like {
                 text: &text,
@@ -130,20 +65,20 @@ impl Parser {
                 match_case: false,
             };
             predicate::like(&name, &like)?
-        } else if self.takes("BETWEEN") {
+        } else if self.0.takes("BETWEEN") {
             let low = self.value()?;
-            if !self.takes("AND") {
+            if !self.0.takes("AND") {
                 return Err(wrong("BETWEEN lacks its AND"));
             }
             let high = self.value()?;
             predicate::between(&name, &low, &high)?
-        } else if self.takes("IN") {
+        } else if self.0.takes("IN") {
             self.one_of(&name)?
         } else if negated {
             return Err(wrong("after NOT, there is LIKE, BETWEEN or IN"));
-        } else if self.takes("IS") {
-            let not = self.takes("NOT");
-            if !self.takes("NULL") {
+        } else if self.0.takes("IS") {
+            let not = self.0.takes("NOT");
+            if !self.0.takes("NULL") {
                 return Err(wrong("IS lacks its NULL"));
             }
             let null = predicate::is_null(&name)?;
@@ -153,9 +88,22 @@ impl Parser {
         };
         Ok(negate(filter, negated))
     }
+}
+
+impl Parser {
+    fn sign(&mut self, sign: &'static str) -> Result<(), Exception> {
+        self.0.sign(sign).map_err(wrong)
+    }
+
+    fn value(&mut self) -> Result<String, Exception> {
+        match self.0.next() {
+            Some(Token::Text(value) | Token::Word(value)) => Ok(value),
+            _ => Err(wrong("a value was expected")),
+        }
+    }
 
     fn comparison(&mut self, name: &str) -> Result<Filter, Exception> {
-        let op = match self.next() {
+        let op = match self.0.next() {
             Some(Token::Sign("=")) => Op::Eq,
             Some(Token::Sign("<>" | "!=")) => Op::Ne,
             Some(Token::Sign("<")) => Op::Lt,
@@ -179,10 +127,10 @@ impl Parser {
         loop {
             let value = self.value()?;
             all.push(predicate::compare(name, Op::Eq, &value, true)?);
-            if self.peek() != Some(&Token::Sign(",")) {
+            if self.0.peek() != Some(&Token::Sign(",")) {
                 break;
             }
-            self.at += 1;
+            self.0.skip(1);
         }
         self.sign(")")?;
         Ok(of_several(all, Filter::Or))
@@ -207,9 +155,9 @@ impl Parser {
             }
             *corner = self.number()?;
         }
-        let system = match self.peek() {
+        let system = match self.0.peek() {
             Some(Token::Sign(",")) => {
-                self.at += 1;
+                self.0.skip(1);
                 Some(self.value()?)
             }
             _ => None,
@@ -223,7 +171,7 @@ impl Parser {
         let mut numbers = Vec::new();
         let mut open = 0_usize;
         loop {
-            match self.next() {
+            match self.0.next() {
                 Some(Token::Sign("(")) => open += 1,
                 Some(Token::Sign(")")) => open = open.saturating_sub(1),
                 Some(Token::Sign(",")) => {}
@@ -263,13 +211,6 @@ fn number(text: &str) -> Result<f64, Exception> {
         .ok()
         .filter(|number| number.is_finite())
         .ok_or_else(|| wrong(format!("`{text}` is no number")))
-}
-
-fn of_several(mut all: Vec<Filter>, several: fn(Vec<Filter>) -> Filter) -> Filter {
-    match all.len() {
-        1 => all.pop().unwrap_or(Filter::All),
-        _ => several(all),
-    }
 }
 
 fn negate(filter: Filter, negated: bool) -> Filter {

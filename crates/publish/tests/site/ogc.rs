@@ -262,7 +262,7 @@ async fn what_is_gone_is_told_apart_from_what_never_was() {
         "/ogc/collections/autre".to_owned(),
         "/ogc/collections/source-autre/items".to_owned(),
         "/ogc/collections/organisation-x".to_owned(),
-        "/ogc/collections/theme-XXXX/queryables".to_owned(),
+        "/ogc/collections/theme-AUCUN/queryables".to_owned(),
         "/ogc/rien".to_owned(),
     ] {
         let answer = catalogue.place.get(&path).await;

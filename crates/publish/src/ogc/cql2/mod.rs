@@ -11,8 +11,8 @@ mod translate;
 use search::{Filter, Op};
 pub(super) use translate::intersects;
 
-/// Expressions within expressions.
-const MAX_DEPTH: usize = 32;
+use crate::tokens::MAX_DEPTH;
+
 /// Bytes of a filter.
 const LONGEST: usize = 32 * 1024;
 /// Values of a list, parts of a conjunction.

@@ -3,26 +3,13 @@
 use search::Op;
 
 use super::{Expr, MAX_DEPTH, MAX_PARTS, Property, Value, box_of, corners, turned};
-use crate::tokens::{Token, tokens};
+use crate::tokens::{Cursor, Logic, Token, tokens};
 
 pub(super) fn read(text: &str) -> Result<Expr, String> {
-    let mut parser = Parser {
-        tokens: tokens(text, Some('\\'))?,
-        at: 0,
-        depth: 0,
-    };
-    let expression = parser.disjunction()?;
-    match parser.next() {
-        None => Ok(expression),
-        Some(token) => Err(format!("`{}` was not expected there", token.text())),
-    }
+    Parser(Cursor::new(tokens(text, Some('\\'))?, "filter")).whole()
 }
 
-struct Parser {
-    tokens: Vec<Token>,
-    at: usize,
-    depth: usize,
-}
+struct Parser(Cursor);
 
 /// One side of a comparison.
 enum Operand {
@@ -30,87 +17,40 @@ enum Operand {
     Value(Value),
 }
 
-impl Parser {
-    fn peek(&self) -> Option<&Token> {
-        self.tokens.get(self.at)
+impl Logic for Parser {
+    type Expression = Expr;
+    type Error = String;
+
+    fn cursor(&mut self) -> &mut Cursor {
+        &mut self.0
     }
 
-    fn next(&mut self) -> Option<Token> {
-        let token = self.tokens.get(self.at).cloned();
-        self.at += 1;
-        token
+    fn wrong(text: String) -> String {
+        text
     }
 
-    /// Takes a keyword, if it comes next.
-    fn takes(&mut self, keyword: &str) -> bool {
-        let is = self.peek().is_some_and(|token| token.is(keyword));
-        self.at += usize::from(is);
-        is
+    fn and(all: Vec<Expr>) -> Expr {
+        Expr::And(all)
     }
 
-    fn takes_sign(&mut self, sign: &'static str) -> bool {
-        let is = self.peek() == Some(&Token::Sign(sign));
-        self.at += usize::from(is);
-        is
+    fn or(all: Vec<Expr>) -> Expr {
+        Expr::Or(all)
     }
 
-    fn sign(&mut self, sign: &'static str) -> Result<(), String> {
-        match self.takes_sign(sign) {
-            true => Ok(()),
-            false => Err(match self.peek() {
-                Some(other) => format!("`{}` stands where `{sign}` was expected", other.text()),
-                None => format!("the filter ends where `{sign}` was expected"),
-            }),
-        }
-    }
-
-    fn disjunction(&mut self) -> Result<Expr, String> {
-        let mut all = vec![self.conjunction()?];
-        while self.takes("OR") {
-            all.push(self.conjunction()?);
-        }
-        Ok(of_several(all, Expr::Or))
-    }
-
-    fn conjunction(&mut self) -> Result<Expr, String> {
-        let mut all = vec![self.factor()?];
-        while self.takes("AND") {
-            all.push(self.factor()?);
-        }
-        Ok(of_several(all, Expr::And))
-    }
-
-    fn factor(&mut self) -> Result<Expr, String> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(format!(
-                "the filter is nested deeper than {MAX_DEPTH} levels"
-            ));
-        }
-        let expression = if self.takes("NOT") {
-            Expr::Not(Box::new(self.factor()?))
-        } else if self.takes_sign("(") {
-            let expression = self.disjunction()?;
-            self.sign(")")?;
-            expression
-        } else {
-            self.predicate()?
-        };
-        self.depth -= 1;
-        Ok(expression)
+    fn not(expression: Expr) -> Expr {
+        Expr::Not(Box::new(expression))
     }
 
     fn predicate(&mut self) -> Result<Expr, String> {
-        if let (Some(Token::Word(name)), Some(Token::Sign("("))) =
-            (self.peek(), self.tokens.get(self.at + 1))
+        if let (Some(Token::Word(name)), Some(Token::Sign("("))) = (self.0.peek(), self.0.second())
         {
             let name = name.to_ascii_lowercase();
             let kind = name.split_once('_').map(|(kind, _)| kind);
             if let Some(kind @ ("s" | "t" | "a")) = kind {
                 let kind = kind.to_owned();
-                self.at += 2;
+                self.0.skip(2);
                 let expression = self.function(&kind, name)?;
-                self.sign(")")?;
+                self.0.sign(")")?;
                 return Ok(expression);
             }
         }
@@ -129,32 +69,34 @@ impl Parser {
             }
         }
     }
+}
 
+impl Parser {
     fn compares(&self) -> bool {
         matches!(
-            self.peek(),
+            self.0.peek(),
             Some(Token::Sign("=" | "<>" | "<" | "<=" | ">" | ">="))
         )
     }
 
     fn of_property(&mut self, property: Property) -> Result<Expr, String> {
-        if self.takes("IS") {
-            let not = self.takes("NOT");
-            if !self.takes("NULL") {
+        if self.0.takes("IS") {
+            let not = self.0.takes("NOT");
+            if !self.0.takes("NULL") {
                 return Err("IS lacks its NULL".to_owned());
             }
             return Ok(negate(Expr::IsNull(property), not));
         }
-        let negated = self.takes("NOT");
-        let expression = if self.takes("LIKE") {
+        let negated = self.0.takes("NOT");
+        let expression = if self.0.takes("LIKE") {
             Expr::Like(property, self.pattern()?)
-        } else if self.takes("BETWEEN") {
+        } else if self.0.takes("BETWEEN") {
             let low = self.value()?;
-            if !self.takes("AND") {
+            if !self.0.takes("AND") {
                 return Err("BETWEEN lacks its AND".to_owned());
             }
             Expr::Between(property, low, self.value()?)
-        } else if self.takes("IN") {
+        } else if self.0.takes("IN") {
             Expr::In(property, self.list()?)
         } else if negated {
             return Err("after NOT, there is LIKE, BETWEEN or IN".to_owned());
@@ -166,7 +108,7 @@ impl Parser {
     }
 
     fn operator(&mut self) -> Result<Op, String> {
-        Ok(match self.next() {
+        Ok(match self.0.next() {
             Some(Token::Sign("=")) => Op::Eq,
             Some(Token::Sign("<>")) => Op::Ne,
             Some(Token::Sign("<")) => Op::Lt,
@@ -187,7 +129,7 @@ impl Parser {
                 return Err("CASEI stands in CASEI".to_owned());
             }
         }
-        let operand = match self.next() {
+        let operand = match self.0.next() {
             Some(Token::Text(text)) => Operand::Value(Value::Text(text)),
             Some(Token::Word(word)) => self.word(word, any_case > 0)?,
             Some(Token::Sign(sign)) => {
@@ -196,25 +138,25 @@ impl Parser {
             None => return Err("the filter ends where a property was expected".to_owned()),
         };
         for _ in 0..any_case {
-            self.sign(")")?;
+            self.0.sign(")")?;
         }
         Ok(operand)
     }
 
     fn opens(&mut self, function: &str) -> bool {
-        let is = self.peek().is_some_and(|token| token.is(function))
-            && self.tokens.get(self.at + 1) == Some(&Token::Sign("("));
-        self.at += 2 * usize::from(is);
+        let is = self.0.peek().is_some_and(|token| token.is(function))
+            && self.0.second() == Some(&Token::Sign("("));
+        self.0.skip(2 * usize::from(is));
         is
     }
 
     fn word(&mut self, word: String, any_case: bool) -> Result<Operand, String> {
-        if self.peek() == Some(&Token::Sign("(")) {
+        if self.0.peek() == Some(&Token::Sign("(")) {
             return match word.to_ascii_uppercase().as_str() {
                 "DATE" | "TIMESTAMP" => {
-                    self.at += 1;
+                    self.0.skip(1);
                     let text = self.text()?;
-                    self.sign(")")?;
+                    self.0.sign(")")?;
                     Ok(Operand::Value(Value::Instant(text)))
                 }
                 _ => Err(format!("the function `{word}` is not offered")),
@@ -243,7 +185,7 @@ impl Parser {
     }
 
     fn text(&mut self) -> Result<String, String> {
-        match self.next() {
+        match self.0.next() {
             Some(Token::Text(text)) => Ok(text),
             _ => Err("a text in single quotes was expected".to_owned()),
         }
@@ -264,9 +206,9 @@ impl Parser {
     }
 
     fn list(&mut self) -> Result<Vec<Value>, String> {
-        self.sign("(")?;
+        self.0.sign("(")?;
         let mut values = Vec::new();
-        if self.takes_sign(")") {
+        if self.0.takes_sign(")") {
             return Ok(values);
         }
         loop {
@@ -274,18 +216,18 @@ impl Parser {
             if values.len() > MAX_PARTS {
                 return Err(format!("a list has more than {MAX_PARTS} values"));
             }
-            if !self.takes_sign(",") {
+            if !self.0.takes_sign(",") {
                 break;
             }
         }
-        self.sign(")")?;
+        self.0.sign(")")?;
         Ok(values)
     }
 
     /// What stands in the parentheses of `s_…`, `t_…` and `a_…`.
     fn function(&mut self, kind: &str, name: String) -> Result<Expr, String> {
         let property = self.property()?;
-        self.sign(",")?;
+        self.0.sign(",")?;
         Ok(match kind {
             "s" => Expr::Spatial(name, property, self.geometry()?),
             "t" => Expr::Temporal(name, property, self.period()?),
@@ -301,9 +243,9 @@ impl Parser {
             };
         }
         let start = self.text_or_instant()?;
-        self.sign(",")?;
+        self.0.sign(",")?;
         let end = self.text_or_instant()?;
-        self.sign(")")?;
+        self.0.sign(")")?;
         Ok([start, end])
     }
 
@@ -316,14 +258,14 @@ impl Parser {
 
     /// The corners of a geometry in WKT, or of `BBOX`.
     fn geometry(&mut self) -> Result<[f64; 4], String> {
-        let Some(Token::Word(kind)) = self.next() else {
+        let Some(Token::Word(kind)) = self.0.next() else {
             return Err("a geometry was expected".to_owned());
         };
         let dimensions = ["Z", "M", "ZM"];
-        while dimensions.iter().any(|name| self.takes(name)) {}
+        while dimensions.iter().any(|name| self.0.takes(name)) {}
         let (mut positions, mut open) = (vec![Vec::new()], 0_usize);
         loop {
-            match self.next() {
+            match self.0.next() {
                 Some(Token::Sign("(")) => open += 1,
                 Some(Token::Sign(")")) => open = open.saturating_sub(1),
                 Some(Token::Sign(",")) => positions.push(Vec::new()),
@@ -371,13 +313,6 @@ fn is_geometry(word: &str) -> bool {
         "GEOMETRYCOLLECTION",
     ];
     NAMES.iter().any(|name| word.eq_ignore_ascii_case(name))
-}
-
-fn of_several(mut all: Vec<Expr>, several: fn(Vec<Expr>) -> Expr) -> Expr {
-    match all.len() {
-        1 => all.pop().unwrap_or(Expr::Constant(true)),
-        _ => several(all),
-    }
 }
 
 fn negate(expression: Expr, negated: bool) -> Expr {
