@@ -56,7 +56,10 @@ pub struct Config {
 impl Config {
     /// Whether anything that is served uses the search index: if not, it is not kept up to date.
     pub fn is_searched(&self) -> bool {
-        self.search.enabled || self.csw.enabled || self.ogc_records.enabled
+        self.search.enabled
+            || self.csw.enabled
+            || self.ogc_records.enabled
+            || self.oai_pmh.enabled
     }
 }
 
@@ -532,6 +535,25 @@ impl fmt::Debug for Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_index_is_kept_where_something_searches_it() {
+        let of = |keys: &str| {
+            let text = format!("base = \"https://donnees.example.org/\"\n{keys}");
+            let config: Config = toml::from_str(&text).expect("a configuration");
+            config.is_searched()
+        };
+        assert!(!of("[ldes]\nenabled = true"));
+        for keys in [
+            "[search]\nenabled = true",
+            "[csw]\nenabled = true",
+            "[ogc_records]\nenabled = true",
+            // ISO 19139 wants to know whose identifier is whose.
+            "[oai_pmh]\nenabled = true\nadmin_email = \"a@b.example\"",
+        ] {
+            assert!(of(keys), "{keys}");
+        }
+    }
 
     #[test]
     fn oai_pmh_is_served_with_an_address_of_mail_only() {

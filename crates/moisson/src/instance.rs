@@ -262,15 +262,23 @@ impl Instance {
         self.archive().forget_projection().await?;
         let graph = fresh_graph(&self.layout).await?;
         self.follow(graph).await?;
-        if !self.loaded.main.is_searched() && self.index_path().exists() {
-            // What it has was made by other rules.
-            drop(self.index(search::Index::open_fresh).await?);
-        }
-        let followed = self.follow_in_index(search::Index::open_fresh).await;
-        if let (Err(_), Some(projector)) = (&followed, self.workshop.projector.take()) {
+        let followed = self.make_index_again().await;
+        if followed.is_err()
+            && let Some(projector) = self.workshop.projector.take()
+        {
             projector.stop().await?;
         }
         followed
+    }
+
+    async fn make_index_again(&mut self) -> anyhow::Result<()> {
+        if !self.loaded.main.is_searched() && self.index_path().exists() {
+            // What it has was made by other rules: it is emptied, and filled once something searches it.
+            if let Err(error) = self.index(search::Index::open_fresh).await {
+                tracing::warn!(%error, "the search index, which nothing uses, could not be emptied: remove its directory");
+            }
+        }
+        self.follow_in_index(search::Index::open_fresh).await
     }
 
     pub fn archive(&self) -> &Archive {
