@@ -147,6 +147,7 @@ impl Archive {
         let mut arrivals = Vec::with_capacity(written.len());
         // Entities that entered before it was known that they are ours.
         let mut entered = Vec::new();
+        let mut moved = batch.back;
         let mut descriptions = Vec::new();
         for write in written {
             match write.verdict {
@@ -154,7 +155,10 @@ impl Archive {
                 Verdict::Own => {
                     figures.unchanged += 1;
                     descriptions.push((write.key, Vec::new()));
-                    entered.extend(before.get(&write.key).and_then(|standing| standing.entity));
+                    let entity = before.get(&write.key).and_then(|standing| standing.entity);
+                    // What shared something with it may be one now that it is no more.
+                    moved.extend(entity.map(|_| write.key));
+                    entered.extend(entity);
                 }
                 Verdict::Accepted { primary, agents } => {
                     arrivals.push(Arrival {
@@ -186,8 +190,7 @@ impl Archive {
         .await?;
         settle_heads(&mut transaction, &self.trust, &entered, &mut log).await?;
         let mut recomposed = placed.recomposed;
-        recomposed
-            .extend(settle_moved(&mut transaction, &self.trust, &batch.back, &mut log).await?);
+        recomposed.extend(settle_moved(&mut transaction, &self.trust, &moved, &mut log).await?);
         // Of several records that are one, the first makes the entity, and the others change it: in one batch as in several.
         let mut made = HashSet::new();
         for record in arrived {

@@ -128,8 +128,9 @@ impl Archive {
             .await
             .map_err(open)?;
         sqlx::migrate!("./migrations").run(&writer).await?;
+        // More than lists and feeds take at a time: pages and lookups find one beside them.
         let readers = SqlitePoolOptions::new()
-            .max_connections(4)
+            .max_connections(8)
             .connect_with(options.read_only(true).pragma("cache_size", "-8000"))
             .await
             .map_err(open)?;

@@ -11,7 +11,7 @@ use crate::agents::describe_agents;
 use crate::commit::{Sealed, mark_mapped, set_accepted};
 use crate::db::{Archive, ArchiveError, Db, MAX_ROWS};
 use crate::entities::{log_dropped, take_shared};
-use crate::identity::{Arrival, place, settle_heads, standing_before};
+use crate::identity::{Arrival, place, settle_heads, settle_moved, standing_before};
 use crate::log::Log;
 use crate::read::{Change, What};
 use crate::runs::insert_findings;
@@ -54,10 +54,11 @@ impl Archive {
             });
             descriptions.push((key, agents));
         }
-        let mut lost = Vec::new();
+        let (mut lost, mut left) = (Vec::new(), Vec::new());
         for (key, entity) in remake.refused {
             set_accepted(&mut transaction, key, None).await?;
             descriptions.push((key, Vec::new()));
+            left.extend(entity.map(|_| key));
             lost.extend(entity);
         }
         place(
@@ -71,6 +72,7 @@ impl Archive {
         )
         .await?;
         settle_heads(&mut transaction, &self.trust, &lost, &mut log).await?;
+        settle_moved(&mut transaction, &self.trust, &left, &mut log).await?;
         describe_agents(
             &mut transaction,
             &remake.source,

@@ -138,6 +138,30 @@ impl Archive {
         Ok(first.first().map(|stamp| stamp.place.at()))
     }
 
+    /// Whether anything ever belonged to a part: if not, nothing has to be looked through for it.
+    pub async fn has_part(&self, part: &Part) -> Result<bool, ArchiveError> {
+        let (statement, name) = match part {
+            Part::Source(source) => (
+                "SELECT EXISTS (SELECT 1 FROM record WHERE source = $1) OR EXISTS (SELECT 1 FROM belongs WHERE part = 'source' AND name = $1)",
+                source.to_string(),
+            ),
+            Part::Publisher(id) => (
+                "SELECT EXISTS (SELECT 1 FROM belongs WHERE part = 'publisher' AND name = $1)",
+                id.to_string(),
+            ),
+            Part::Theme(iri) => (
+                "SELECT EXISTS (SELECT 1 FROM belongs WHERE part = 'theme' AND name = $1)",
+                iri.clone(),
+            ),
+            Part::Sources | Part::Publishers | Part::Themes => return Ok(true),
+        };
+        let (has,): (bool,) = sqlx::query_as(statement)
+            .bind(name)
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(has)
+    }
+
     /// The parts of the catalogue to which entities belong, or belonged when they were withdrawn.
     pub async fn parts_of(
         &self,

@@ -413,6 +413,36 @@ mod tests {
         let mut other = a.clone();
         other.text = crate::text::Text::default();
         assert_ne!(certain(&a, &other, true, true), Some(true));
+        for differs in [
+            |other: &mut Facts| other.title = fold_title("Zones inondables"),
+            |other: &mut Facts| other.publisher = "plateforme".to_owned(),
+        ] {
+            let mut other = a.clone();
+            differs(&mut other);
+            assert_ne!(certain(&a, &other, true, true), Some(true));
+        }
+    }
+
+    #[test]
+    fn one_form_under_one_title_of_two_publishers_does_not_make_them_one() {
+        let file = |publisher: &str, text: &str| {
+            let mut facts = by_hand("Catalogue des subventions", publisher, text);
+            facts.keys.push(Key {
+                kind: Resource,
+                value: "national.example/modele.csv".to_owned(),
+            });
+            facts.keys.sort_unstable();
+            facts
+        };
+        let said = "Subventions que la commune a versées aux associations sportives.";
+        let a = file("Commune de Brive", said);
+        let copy = file("Plateforme", said);
+        assert_eq!(certain(&a, &copy, false, true), Some(true));
+        let other = file(
+            "Commune de Sorne",
+            "Aides au logement, par quartier et par bailleur, depuis la dernière assemblée.",
+        );
+        assert_ne!(certain(&a, &other, false, true), Some(true));
     }
 
     #[test]
@@ -434,6 +464,9 @@ mod tests {
         assert!(!twice(&a, &b, Rule::Description));
         let c = by_hand("Zones inondables", "Plateforme", SAID);
         assert!(!twice(&a, &c, Rule::Identifier));
+        // Who says nothing of publisher and content says nothing that is the same.
+        let silent = by_hand("Zones humides", "", "");
+        assert!(!twice(&silent, &silent.clone(), Rule::Resource));
     }
 
     #[test]

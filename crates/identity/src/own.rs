@@ -32,22 +32,49 @@ pub fn own_iri(entity: &Entity, base: &str) -> Option<String> {
         .find(|ours| ours != root.as_str())
 }
 
-/// What this catalogue answers at, which portals that harvest it describe as a service of theirs.
-const ENDPOINTS: [&str; 4] = ["csw", "sparql", "catalog", "catalogue"];
+/// What this catalogue answers at as a whole, which portals that harvest it describe as a service of theirs.
+const ENDPOINTS: [&str; 8] = [
+    "catalog",
+    "catalogue",
+    "csw",
+    "feed",
+    "oai",
+    "ogc",
+    "rdf-graph-store",
+    "sparql",
+];
 
-/// The address of a service that is this catalogue itself. Other services may well live on its host.
+/// The address of a service that is this catalogue itself, and nothing else. Other services may well live on its host.
 pub fn own_service(entity: &Entity, base: &str) -> Option<String> {
-    entity
+    if entity.kind != EntityKind::DataService {
+        return None;
+    }
+    let mut endpoints = entity
         .objects(&entity.iri, dcat::ENDPOINT_URL)
-        .filter_map(|endpoint| match endpoint {
+        .map(|endpoint| match endpoint {
             Term::NamedNode(endpoint) => Some(endpoint.as_str()),
             _ => None,
-        })
-        .find(|endpoint| {
-            let path = within(endpoint, base).unwrap_or_default();
-            ENDPOINTS.contains(&path.split(['/', '?', '#', '.']).next().unwrap_or_default())
-        })
-        .map(str::to_owned)
+        });
+    let first = endpoints.next()??;
+    let is_own = |endpoint: &str| within(endpoint, base).is_some_and(is_endpoint);
+    (is_own(first) && endpoints.all(|other| other.is_some_and(is_own))).then(|| first.to_owned())
+}
+
+/// Whether this catalogue answers at a path: as a whole, or a part of it.
+fn is_endpoint(path: &str) -> bool {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let (endpoint, part) = path.split_once('/').unwrap_or((path, ""));
+    let is_part = match endpoint {
+        "ogc" | "feed" => true,
+        "csw" | "catalog" => {
+            let (kind, _) = part.split_once('/').unwrap_or((part, ""));
+            matches!(kind, "" | "source" | "organisation" | "theme") || kind.starts_with("hvd")
+        }
+        _ => part.is_empty(),
+    };
+    let file = ["ttl", "rdf", "jsonld", "nt"];
+    let is_file = |(name, form): (&str, &str)| name == "catalog" && file.contains(&form);
+    is_part && ENDPOINTS.contains(&endpoint) || endpoint.split_once('.').is_some_and(is_file)
 }
 
 /// What follows the base in an address, whether it is `http` or `https`.
@@ -125,15 +152,45 @@ mod tests {
             entity.add_iri(&iri, dcat::ENDPOINT_URL, endpoint);
             own_service(&entity, BASE)
         };
-        for ours in ["csw", "csw/source/geo?service=CSW", "sparql", "catalog.ttl"] {
+        for ours in [
+            "csw",
+            "csw/source/geo?service=CSW",
+            "sparql",
+            "catalog.ttl",
+            "catalog/hvd.rdf",
+            "catalogue",
+            "ogc/collections/catalogue",
+            "oai?verb=Identify",
+        ] {
             let ours = format!("{BASE}{ours}");
             assert_eq!(of(&ours), Some(ours));
         }
         // The host may have services of its own.
-        for other in ["geoserver/csw", "cswt", ""] {
+        for other in [
+            "geoserver/csw",
+            "cswt",
+            "",
+            "catalogue/srv/fre/csw",
+            "catalog/srv/fre/csw",
+            "csw/autre",
+            "sparql/autre",
+        ] {
             assert_eq!(of(&format!("{BASE}{other}")), None);
         }
         assert_eq!(of("https://autre.example/csw"), None);
+    }
+
+    #[test]
+    fn what_is_another_service_too_or_no_service_is_not_this_catalogue() {
+        let iri = NamedNode::new_unchecked(OURS.replace("dataset", "dataservice"));
+        let own = format!("{BASE}csw");
+        let mut entity = Entity::new(EntityKind::DataService, iri.clone());
+        entity.add_iri(&iri, dcat::ENDPOINT_URL, &own);
+        entity.add_iri(&iri, dcat::ENDPOINT_URL, "https://autre.example/csw");
+        assert_eq!(own_service(&entity, BASE), None);
+        let mut entity = Entity::new(EntityKind::Dataset, iri.clone());
+        entity.add_iri(&iri, dcat::ENDPOINT_URL, &own);
+        assert_eq!(own_service(&entity, BASE), None);
     }
 
     #[test]

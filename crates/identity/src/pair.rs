@@ -71,6 +71,11 @@ impl<'f> Pair<'f> {
         }
     }
 
+    /// Neither description says what the other does not: both under one title may have the file of their common form.
+    fn agree(&self) -> bool {
+        self.a.text.agrees_with(&self.b.text) && !differ(&self.a.siren, &self.b.siren)
+    }
+
     /// Both titles say what they are about.
     fn is_telling(&self) -> bool {
         is_telling(&self.a.title) && is_telling(&self.b.title)
@@ -139,7 +144,12 @@ impl<'f> Pair<'f> {
     /// `all` says that one has no file but those of the other, which few have: then a portal put itself in the publisher's place.
     pub(crate) fn by_resource(&self, own: &[&Key], home: bool, all: bool) -> bool {
         let is_like = self.same_title || self.includes && self.likeness >= 0.85;
-        let is_copy = all && is_like && !self.other_place && !self.other_times && self.is_telling();
+        let is_copy = all
+            && is_like
+            && !self.other_place
+            && !self.other_times
+            && self.agree()
+            && self.is_telling();
         if own.is_empty() || self.apart || self.other_years {
             return false;
         }
@@ -198,8 +208,10 @@ pub fn contradict(a: &Facts, b: &Facts) -> bool {
 /// title is the same, and nothing speaks against it. Pages and files are those of two datasets at times: then the descriptions have to
 /// say the same, too, or the publishers to be the same and the descriptions to say nothing that differs.
 pub fn may_be_twice(a: &Facts, b: &Facts, rule: Rule) -> bool {
-    let says_same =
-        || a.text.says_what(&b.text) || a.publisher == b.publisher && a.text.agrees_with(&b.text);
+    let says_same = || {
+        a.text.says_what(&b.text)
+            || !a.publisher.is_empty() && a.publisher == b.publisher && a.text.agrees_with(&b.text)
+    };
     let is_sure = match rule {
         Rule::Identifier => true,
         Rule::Page | Rule::Resource => says_same(),

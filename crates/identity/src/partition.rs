@@ -4,6 +4,9 @@ use std::collections::HashSet;
 
 use crate::judge::Rule;
 
+/// Records of one entity of which two of a portal may have come twice: chains of them grow no further.
+const MOST_TWICE: usize = 50;
+
 /// A record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Node<'a> {
@@ -74,11 +77,15 @@ pub fn partition(
         let (Some(left), Some(right)) = (parts.get(one), parts.get(other)) else {
             continue;
         };
+        let is_large = left.len() + right.len() > MOST_TWICE;
         let clash = |a: usize, b: usize| {
             let both = nodes.get(a).zip(nodes.get(b));
             let rivals = both.is_some_and(|(a, b)| a.active && b.active && a.source == b.source);
             parted(a, b)
-                || rivals && edge.rule != Rule::Person && !joined(a, b) && !twice(a, b, edge.rule)
+                || rivals
+                    && edge.rule != Rule::Person
+                    && !joined(a, b)
+                    && (is_large || !twice(a, b, edge.rule))
                 || edge.rule == Rule::Description && contradict(a, b)
         };
         if left.iter().any(|a| right.iter().any(|b| clash(*a, *b))) {
@@ -174,6 +181,15 @@ mod tests {
         };
         assert_eq!(parts(Rule::Identifier), [vec![0, 1, 2]]);
         assert_eq!(parts(Rule::Page), [vec![0, 1], vec![2]]);
+    }
+
+    #[test]
+    fn a_chain_of_what_came_twice_ends() {
+        let nodes = vec![A; 200];
+        let edges: Vec<Edge> = (1..200).map(|n| edge(n - 1, n)).collect();
+        let parts = super::partition(&nodes, &edges, &[], |_, _| false, |_, _, _| true);
+        assert!(parts.iter().all(|part| part.len() <= MOST_TWICE));
+        assert!(parts.len() >= 200 / MOST_TWICE);
     }
 
     #[test]

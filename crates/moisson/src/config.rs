@@ -56,10 +56,7 @@ pub struct Config {
 impl Config {
     /// Whether anything that is served uses the search index: if not, it is not kept up to date.
     pub fn is_searched(&self) -> bool {
-        self.search.enabled
-            || self.csw.enabled
-            || self.ogc_records.enabled
-            || self.oai_pmh.enabled
+        self.search.enabled || self.csw.enabled || self.ogc_records.enabled || self.oai_pmh.enabled
     }
 }
 

@@ -103,9 +103,19 @@ fn dcat_ap_2(text: &str) -> Vec<String> {
         let predicate = renamed.map_or(predicate, |(_, to)| to.as_str());
         if predicate == dcat::BYTE_SIZE.as_str() {
             // Its type is xsd:decimal there.
-            let value = object.split_once("\"^^").map_or(object, |(value, _)| value);
+            let value = object
+                .strip_prefix('"')
+                .and_then(|rest| rest.split_once("\"^^"));
+            let value = value.map(|(value, _)| value);
+            // What is no number is none under another name.
+            let is_number =
+                |value: &&str| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
             let decimal = xsd::DECIMAL;
-            lines.push(format!("<{subject}> <{predicate}> {value}\"^^{decimal} ."));
+            lines.extend(
+                value
+                    .filter(is_number)
+                    .map(|value| format!("<{subject}> <{predicate}> \"{value}\"^^{decimal} .")),
+            );
         } else {
             lines.push(format!("<{subject}> <{predicate}> {object}"));
         }
@@ -151,6 +161,7 @@ mod tests {
         "<a:1#f> <http://spdx.org/rdf/terms#checksum> <a:1#md5> .\n",
         "<a:1#f> <http://spdx.org/rdf/terms#checksum> <a:1#sha1> .\n",
         "<a:1#f> <http://www.w3.org/ns/dcat#byteSize> \"12\"^^<http://www.w3.org/2001/XMLSchema#nonNegativeInteger> .\n",
+        "<a:1#g> <http://www.w3.org/ns/dcat#byteSize> \"42 octets\" .\n",
         "<a:1#md5> <http://spdx.org/rdf/terms#algorithm> <http://spdx.org/rdf/terms#checksumAlgorithm_md5> .\n",
         "<a:1#md5> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://spdx.org/rdf/terms#Checksum> .\n",
         "<a:1#sha1> <http://spdx.org/rdf/terms#algorithm> <http://spdx.org/rdf/terms#checksumAlgorithm_sha1> .\n",

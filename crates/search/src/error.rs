@@ -18,6 +18,10 @@ pub enum SearchError {
         "the filter has more than {0} patterns, or comparisons of prose: ask in several requests"
     )]
     TooManyPatterns(usize),
+    #[error(
+        "the filter has more than {0} comparisons of texts by their order, or boxes: ask in several requests"
+    )]
+    TooManyRanges(usize),
     #[error("the pattern has more than {0} characters: shorten it")]
     LongPattern(usize),
     #[error("`{0}` is no date: write 2024, 2024-05, 2024-05-31 or 2024-05-31T12:00:00Z")]

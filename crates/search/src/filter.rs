@@ -87,6 +87,8 @@ pub const MAX_WORDS: usize = 64;
 /// Filters with more patterns are refused: each walks through all values of a field, and those of prose through texts. Comparisons of
 /// prose are counted with them.
 pub const MAX_PATTERNS: usize = 8;
+/// Comparisons of a request that walk through all values of a text, or all boxes.
+pub const MAX_RANGES: usize = 16;
 
 impl Filter {
     /// Both; without needless nesting.
@@ -122,6 +124,7 @@ impl Filter {
 struct Budget {
     parts: usize,
     patterns: usize,
+    ranges: usize,
     words: usize,
 }
 
@@ -144,18 +147,25 @@ impl Budget {
                 let words = text.split_whitespace().count();
                 within(&mut self.words, words, MAX_WORDS, SearchError::TooManyWords)
             }
-            Filter::Compare { field, value, .. } => {
+            Filter::Compare {
+                field, op, value, ..
+            } => {
                 self.prose(*field)?;
+                if *op != Op::Eq {
+                    self.range(*field)?;
+                }
                 constant(value)
             }
             Filter::Between { field, low, high } => {
                 self.prose(*field)?;
+                self.range(*field)?;
                 constant(low).and_then(|()| constant(high))
             }
             Filter::Like { pattern, .. } if pattern.is_wild() => self.pattern(),
             Filter::Like { field, .. } => self.prose(*field),
             Filter::Ids(keys) if keys.len() > MAX_IDS => Err(SearchError::TooManyIds(MAX_IDS)),
-            Filter::All | Filter::IsNull(_) | Filter::Spatial { .. } | Filter::Ids(_) => Ok(()),
+            Filter::Spatial { .. } => self.walk(),
+            Filter::All | Filter::IsNull(_) | Filter::Ids(_) => Ok(()),
         }
     }
 
@@ -164,6 +174,19 @@ impl Budget {
             ValueKind::Prose => self.pattern(),
             _ => Ok(()),
         }
+    }
+
+    /// Texts are kept by their terms: a range is all of them between two. Instants and numbers are kept in columns.
+    fn range(&mut self, field: Field) -> Result<(), SearchError> {
+        match field.kind() {
+            ValueKind::Text => self.walk(),
+            _ => Ok(()),
+        }
+    }
+
+    fn walk(&mut self) -> Result<(), SearchError> {
+        let refused = SearchError::TooManyRanges;
+        within(&mut self.ranges, 1, MAX_RANGES, refused)
     }
 
     fn pattern(&mut self) -> Result<(), SearchError> {
@@ -234,6 +257,17 @@ mod tests {
                 "the filter has more than 8 patterns, or comparisons of prose: ask in several requests"
             );
         }
+        let range = Filter::Compare {
+            field: Field::Title,
+            op: Op::Ne,
+            value: "a".to_owned(),
+            match_case: true,
+        };
+        assert!(several(range.clone(), MAX_RANGES).is_ok());
+        assert_eq!(
+            several(range, MAX_RANGES + 1).unwrap_err().to_string(),
+            "the filter has more than 16 comparisons of texts by their order, or boxes: ask in several requests"
+        );
         // Terms of the index cost next to nothing.
         assert!(several(like(Field::Title, "eau"), 500).is_ok());
         assert!(several(Filter::eq(Field::Title, "eau"), 500).is_ok());

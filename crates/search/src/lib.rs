@@ -32,7 +32,8 @@ pub use document::{Agent, Context, Document, MAX_PROSE, agents_in};
 pub use error::SearchError;
 pub use field::{FACETS, Field, ValueKind};
 pub use filter::{
-    Filter, MAX_CONSTANT, MAX_DEPTH, MAX_IDS, MAX_PARTS, MAX_PATTERNS, MAX_WORDS, Op, Relation,
+    Filter, MAX_CONSTANT, MAX_DEPTH, MAX_IDS, MAX_PARTS, MAX_PATTERNS, MAX_RANGES, MAX_WORDS, Op,
+    Relation,
 };
 pub use find::Terms;
 pub use index::{Index, MAX_KEPT, MAX_MEMORY, MIN_MEMORY, Snapshot, SnapshotId};

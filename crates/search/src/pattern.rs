@@ -75,6 +75,11 @@ impl Pattern {
         &self.0
     }
 
+    /// Whether a text is as the pattern says, by case.
+    pub fn fits(&self, text: &str) -> bool {
+        self.matcher().matches(text)
+    }
+
     /// Whether it has wildcards; anything at all is no pattern either.
     pub(crate) fn is_wild(&self) -> bool {
         let wild = |piece: &Piece| !matches!(piece, Piece::Literal(_));

@@ -252,7 +252,7 @@ async fn crowded(
         let most = COMMON + coming + 1;
         let rows = sqlx::query(
             "SELECT fact.id, fact.record FROM evidence JOIN fact ON fact.id = evidence.fact JOIN record ON record.key = fact.record
-             WHERE evidence.number = $1 AND record.state <> 'withdrawn' LIMIT $2",
+             WHERE evidence.number = $1 AND record.state <> 'withdrawn' AND record.accepted <> 0 LIMIT $2",
         )
         .bind(number)
         .bind(i64::try_from(most).unwrap_or(i64::MAX))

@@ -448,8 +448,11 @@ const AUTHORS: usize = 2;
 fn is_form(holders: &[Holder]) -> bool {
     let mut authors = Vec::with_capacity(AUTHORS + 1);
     for holder in holders.iter().filter(|holder| holder.present) {
-        if !authors.contains(&holder.organisation) {
-            authors.push(holder.organisation);
+        // Of a record without a publisher, its portal is all that is known.
+        let portal = (holder.organisation == 0).then_some(&holder.source);
+        let author = (holder.organisation, portal);
+        if !authors.contains(&author) {
+            authors.push(author);
         }
         if authors.len() > AUTHORS {
             return true;

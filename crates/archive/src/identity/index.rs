@@ -47,7 +47,7 @@ pub(super) struct Index {
 const EVER: &str = "SELECT number, holders FROM (SELECT column1 AS number, (SELECT COUNT(*) FROM (SELECT 1 FROM evidence
      WHERE evidence.number = column1 LIMIT ";
 const THERE: &str = "SELECT number, holders FROM (SELECT column1 AS number, (SELECT COUNT(*) FROM (SELECT 1 FROM evidence
-     JOIN fact ON fact.id = evidence.fact JOIN record ON record.key = fact.record AND record.state <> 'withdrawn'
+     JOIN fact ON fact.id = evidence.fact JOIN record ON record.key = fact.record AND record.state <> 'withdrawn' AND record.accepted <> 0
      WHERE evidence.number = column1 LIMIT ";
 
 impl Index {
@@ -126,7 +126,7 @@ impl Index {
         (place, last): (&str, &str),
     ) -> Result<(), ArchiveError> {
         for some in numbers.chunks(MAX_ROWS) {
-            let columns = "SELECT evidence.number, evidence.fact, fact.organisation, record.source, record.state";
+            let columns = "SELECT evidence.number, evidence.fact, fact.organisation, record.source, record.state, record.accepted";
             let mut query = QueryBuilder::<Db>::new(if last.is_empty() {
                 ""
             } else {
@@ -154,7 +154,7 @@ impl Index {
                 let holder = Holder {
                     fact: row.try_get("fact")?,
                     source,
-                    present: state == "present",
+                    present: state == "present" && row.try_get::<i64, _>("accepted")? != 0,
                     organisation: row.try_get("organisation")?,
                 };
                 let number = row.try_get("number")?;

@@ -99,7 +99,7 @@ pub(super) async fn sets(app: &App, token: Option<&str>) -> Result<String, Refus
     let next = last.map(|last| {
         Token {
             what: Continued::Sets(*last),
-            given: given + listed.len() as u64,
+            given: given.saturating_add(listed.len() as u64),
             total: 0,
         }
         .write(salt)

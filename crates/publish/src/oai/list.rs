@@ -83,14 +83,23 @@ impl Page {
         };
         let archive = &app.site.archive;
         let window = listing.window();
+        if let Some(part) = &window.part
+            && !archive.has_part(part).await?
+        {
+            return Err(Refusal::nothing());
+        }
         let mut stamps = archive.stamps(&window, after, size + 1).await?;
         let more = stamps.len() > size as usize;
         stamps.truncate(size as usize);
         let Some(last) = stamps.last().map(|stamp| stamp.place) else {
-            return Err(Refusal::nothing());
+            // What was left of a list changed meanwhile, and stands in none of its bounds: it is begun anew.
+            return Err(match after {
+                Some(_) => Refusal::token(),
+                None => Refusal::nothing(),
+            });
         };
         let format = listing.format;
-        let so_far = given + stamps.len() as u64;
+        let so_far = given.saturating_add(stamps.len() as u64);
         let token = if more {
             let total = match total {
                 Some(total) => total,

@@ -1,5 +1,6 @@
 //! `/items`: the records that are asked for, a page at a time, from one state of the catalogue.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use archive::EntityKey;
@@ -128,6 +129,7 @@ async fn draw(
             Some(next) if records.is_empty() => {
                 search.offset = 0;
                 search.after = Some(next);
+                taken += pass(app, snapshot, &mut search, &permit).await?;
             }
             next => {
                 return Ok(Drawn {
@@ -137,6 +139,42 @@ async fn draw(
                     next,
                 });
             }
+        }
+    }
+}
+
+/// Passes over what is withdrawn meanwhile, many at a time; says how many that were.
+async fn pass(
+    app: &App,
+    snapshot: &Snapshot,
+    search: &mut Search,
+    permit: &Arc<OwnedSemaphorePermit>,
+) -> Result<usize, Failure> {
+    let mut passed = 0;
+    loop {
+        let mut many = search.clone();
+        many.limit = search::MAX_LIMIT;
+        let found = find(snapshot, many.clone(), permit.clone()).await?;
+        let keys: Vec<EntityKey> = found.hits.iter().map(|hit| hit.key).collect();
+        let public = app.site.archive.entities(&keys).await?;
+        let public: HashSet<EntityKey> = public.iter().map(|entity| entity.key).collect();
+        let first = keys.iter().position(|key| public.contains(key));
+        let (gone, next) = match (first, found.next) {
+            (Some(0), _) | (None, None) => return Ok(passed),
+            (None, Some(next)) => (keys.len(), next),
+            (Some(gone), _) => {
+                many.limit = gone;
+                let found = find(snapshot, many, permit.clone()).await?;
+                let Some(next) = found.next else {
+                    return Ok(passed);
+                };
+                (gone, next)
+            }
+        };
+        passed += gone;
+        search.after = Some(next);
+        if first.is_some() {
+            return Ok(passed);
         }
     }
 }

@@ -190,7 +190,7 @@ pub(super) fn items(app: &App, collection: &Collection, page: &Page, headers: &H
             1 => "Une fiche.".to_owned(),
             _ => format!(
                 "{found} fiches, à partir de la {}ᵉ.",
-                clock::number(page.offset as u64 + 1)
+                clock::number((page.offset as u64).saturating_add(1))
             ),
         },
         lines: page

@@ -43,7 +43,11 @@ pub(super) async fn one(
         Known::Gone => return Err(gone::failure()),
     };
     // Whatever is a record is one of the whole catalogue, be it not in the index yet.
-    if collection.id != WHOLE && !holds(&app, &collection, Filter::Ids(vec![key]))?.contains(&key) {
+    if collection.id != WHOLE
+        && !holds(&app, &collection, Filter::Ids(vec![key]))
+            .await?
+            .contains(&key)
+    {
         return Err(Failure::not_found());
     }
     if form == Form::Html {
@@ -82,17 +86,24 @@ async fn named(app: &App, collection: &Collection, id: &str) -> Result<EntityKey
     if id.len() > search::MAX_CONSTANT {
         return Err(Failure::not_found());
     }
-    match holds(app, collection, Filter::eq(Field::Identifier, id))?.as_slice() {
+    let holds = holds(app, collection, Filter::eq(Field::Identifier, id)).await?;
+    match holds.as_slice() {
         [one] => Ok(*one),
         _ => Err(Failure::not_found()),
     }
 }
 
-/// Of terms of the index: quick enough for where it is asked.
-fn holds(app: &App, collection: &Collection, filter: Filter) -> Result<Vec<EntityKey>, Failure> {
+/// Of terms of the index: quick, but where many search, it waits for them.
+async fn holds(
+    app: &App,
+    collection: &Collection,
+    filter: Filter,
+) -> Result<Vec<EntityKey>, Failure> {
     let mut search = Search::new(collection.scope.filter.clone().and(filter), Utc::now());
     search.limit = 2;
-    let found = index(app)?.snapshot().search(&search);
+    let snapshot = index(app)?.snapshot();
+    let found = tokio::task::spawn_blocking(move || snapshot.search(&search));
+    let found = found.await.map_err(|error| Failure::internal(&error))?;
     let found = found.map_err(|error| Failure::internal(&error))?;
     Ok(found.hits.iter().map(|hit| hit.key).collect())
 }

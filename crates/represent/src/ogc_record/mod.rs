@@ -9,7 +9,7 @@ mod tests;
 mod themes;
 mod time;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use model::ns::{adms, dcat, dcterms, rdfs, skos};
 use serde_json::{Map, Value, json};
@@ -146,6 +146,7 @@ impl<'a> Record<'a> {
         } else if licences.iter().any(|(address, _)| address.is_some()) {
             into.insert("license".into(), json!("other"));
         }
+        let addresses: HashSet<&str> = licences.iter().filter_map(|(it, _)| *it).collect();
         let rights: BTreeSet<&str> = self
             .bearers()
             .flat_map(|bearer| bearer.objects(dcterms::RIGHTS))
@@ -153,8 +154,8 @@ impl<'a> Record<'a> {
                 self.bearers()
                     .flat_map(|bearer| bearer.objects(dcterms::LICENSE)),
             )
-            .filter_map(|object| self.said(object))
             .take(MOST)
+            .filter_map(|object| self.said(object, &addresses))
             .collect();
         if !rights.is_empty() {
             let all: Vec<&str> = rights.into_iter().collect();
@@ -166,7 +167,7 @@ impl<'a> Record<'a> {
     }
 
     /// The words of a statement that has no address of its own.
-    fn said(&self, object: &'a crate::Object<'a>) -> Option<&'a str> {
+    fn said(&self, object: &'a crate::Object<'a>, licences: &HashSet<&str>) -> Option<&'a str> {
         match object {
             crate::Object::Literal { value, .. } => Some(value),
             crate::Object::Iri(iri) => {
@@ -174,15 +175,9 @@ impl<'a> Record<'a> {
                 let own = node.is_part_of(self.node);
                 let said = own.then(|| self.speech.best(&node.names()));
                 // A right by its address is told by it.
-                said.unwrap_or_else(|| (!self.is_licence(iri)).then_some(*iri))
+                said.unwrap_or_else(|| (!licences.contains(iri)).then_some(*iri))
             }
         }
-    }
-
-    fn is_licence(&self, iri: &str) -> bool {
-        self.licences()
-            .iter()
-            .any(|(address, _)| *address == Some(iri))
     }
 
     /// The addresses of the licences of the resource and of its distributions, and their codes of SPDX.
@@ -191,13 +186,14 @@ impl<'a> Record<'a> {
         for licence in self
             .bearers()
             .flat_map(|bearer| bearer.nodes(dcterms::LICENSE))
+            .take(MOST)
         {
             let own = licence.is_part_of(self.node);
             let licence = (
                 Some(licence.iri).filter(|_| !own),
                 spdx(licence.iri).filter(|_| !own),
             );
-            if licence.0.is_some() && !found.contains(&licence) && found.len() < MOST {
+            if licence.0.is_some() && !found.contains(&licence) {
                 found.push(licence);
             }
         }

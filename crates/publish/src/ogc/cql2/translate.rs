@@ -90,9 +90,10 @@ fn compare(property: &Property, op: Op, value: Value) -> Result<Filter, String> 
                 value,
                 match_case,
             };
-            Ok(match synonym(field, &value).filter(|_| op == Op::Eq) {
-                Some(other) => Filter::Or(vec![on(value), on(other)]),
-                None => on(value),
+            Ok(match (synonym(field, &value), op) {
+                (Some(other), Op::Eq) => Filter::Or(vec![on(value), on(other)]),
+                (Some(other), Op::Ne) => Filter::And(vec![on(value), on(other)]),
+                _ => on(value),
             })
         }
     }
@@ -125,15 +126,30 @@ fn told(field: Field) -> &'static str {
 }
 
 fn like(property: &Property, text: &str) -> Result<Filter, String> {
-    let pattern = Pattern::parse(text, '%', Some('_'), Some('\\'));
-    let pattern = pattern.map_err(|error| error.to_string())?;
+    let parsed = |text: &str| {
+        let pattern = Pattern::parse(text, '%', Some('_'), Some('\\'));
+        pattern.map_err(|error| error.to_string())
+    };
+    let pattern = parsed(text)?;
     let on = |field| Filter::Like {
         field,
         pattern: pattern.clone(),
         match_case: !property.any_case,
     };
     match named(property)? {
-        Queryable::Type => Ok(Filter::Or(vec![on(Field::Kind), on(Field::Type)])),
+        Queryable::Type => {
+            // Kinds are kept under other names than records say them by.
+            let of_kind = match property.any_case {
+                true => parsed(&text.to_lowercase())?,
+                false => pattern.clone(),
+            };
+            let kinds = ["dataset", "series", "service"]
+                .into_iter()
+                .filter(|kind| of_kind.fits(kind));
+            let mut any: Vec<Filter> = kinds.map(|kind| is_type(kind.to_owned())).collect();
+            any.push(on(Field::Type));
+            Ok(Filter::Or(any))
+        }
         Queryable::Themes => Ok(on(Field::Subject)),
         Queryable::Field(field) if matches!(field.kind(), ValueKind::Text | ValueKind::Prose) => {
             Ok(on(field))
