@@ -62,7 +62,7 @@ fn a_dataset_says_what_its_record_says() {
         "<http://www.w3.org/2004/02/skos/core#exactMatch> <https://thesaurus.example/zh>",
         "<:> <http://www.w3.org/ns/dcat#spatialResolutionInMeters> \"20\"^^<http://www.w3.org/2001/XMLSchema#decimal>",
         "<:#scale-5000> <http://www.w3.org/ns/dqv#value> \"0.0002\"^^<http://www.w3.org/2001/XMLSchema#decimal>",
-        "<:#identifier-1> <http://www.w3.org/2004/02/skos/core#notation> \"https://somme.example/id/zh-somme\"^^<http://www.w3.org/2001/XMLSchema#anyURI>",
+        "skos/core#notation> \"https://somme.example/id/zh-somme\"^^<http://www.w3.org/2001/XMLSchema#anyURI>",
         "<:#location-1> <http://www.w3.org/ns/dcat#bbox> \"POLYGON((1.4 49.6,3.2 49.6,3.2 50.4,1.4 50.4,1.4 49.6))\"^^<http://www.opengis.net/ont/geosparql#wktLiteral>",
         "<:#location-1> <http://www.w3.org/2004/02/skos/core#prefLabel> \"Vallée de la Somme\"@fr",
         "<:#period-1> <http://www.w3.org/ns/dcat#startDate> \"2015-01-01\"",

@@ -6,6 +6,7 @@ use oxrdf::NamedNodeRef;
 use oxrdf::vocab::xsd;
 
 use super::{Element, Mapping, is_address};
+use crate::draft::short_hash;
 use crate::iso::identity::record_id;
 
 const MAX_LINKS: usize = 500;
@@ -48,7 +49,7 @@ impl<'t> Mapping<'_, 't> {
             let node = self
                 .draft
                 .entity
-                .node(&format!("identifier-{}", known.len()));
+                .node(&format!("identifier-{}", short_hash(&notation)));
             self.draft.entity.set_origin(&node, identifier.xpath());
             self.draft.entity.add(&iri, adms::IDENTIFIER, node.clone());
             self.draft.entity.add_type(&node, adms::IDENTIFIER_CLASS);

@@ -8,6 +8,7 @@ use oxrdf::{NamedNode, NamedNodeRef};
 use super::paths;
 use super::text::{anchor, code, is_code};
 use super::{Element, Mapping};
+use crate::draft::short_hash;
 
 impl<'t> Mapping<'_, 't> {
     /// `dct:identifier` is the source's identifier of the record; the resource's own ones are `adms:identifier`, and
@@ -59,7 +60,7 @@ impl<'t> Mapping<'_, 't> {
             return;
         }
         let subject = self.entity.iri.clone();
-        let node = self.entity.node(&format!("identifier-{}", known.len()));
+        let node = self.entity.node(&format!("identifier-{}", short_hash(notation)));
         known.push(notation.to_owned());
         self.entity.set_origin(&node, place.xpath());
         self.entity.add(&subject, adms::IDENTIFIER, node.clone());

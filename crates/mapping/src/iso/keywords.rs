@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use model::ns::{dcat, dcatap, dcterms, geodcatap, skos};
-use model::{Checksum, EntityKind, check_iri};
+use model::{EntityKind, check_iri};
 use oxrdf::NamedNode;
 
 use super::codes;
@@ -264,9 +264,4 @@ impl Thesaurus {
             Self::Other
         }
     }
-}
-
-fn short_hash(text: &str) -> String {
-    let hash = Checksum::of(text.as_bytes()).to_string();
-    hash.get(..12).unwrap_or(&hash).to_owned()
 }

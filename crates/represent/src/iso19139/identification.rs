@@ -83,13 +83,23 @@ impl<'a> Entity<'a> {
 
     /// Those of the resource's owner, and its IRI: by that a portal that harvests us, and we through it, know whose record it is.
     fn identifiers(&self, w: &mut Writer<'a>) {
-        let mut own = false;
-        for identifier in self.node.nodes(adms::IDENTIFIER).take(MOST) {
-            let Some(notation) = identifier.value(skos::NOTATION) else {
-                continue;
-            };
-            own |= notation == self.node.iri;
-            match identifier.value(adms::SCHEMA_AGENCY) {
+        let mut identifiers: Vec<(&str, Option<&str>)> = self
+            .node
+            .nodes(adms::IDENTIFIER)
+            .take(MOST)
+            .filter_map(|identifier| {
+                let notation = identifier.value(skos::NOTATION)?;
+                Some((notation, identifier.value(adms::SCHEMA_AGENCY)))
+            })
+            .collect();
+        // In an order of their own: a document that changes with the store would make each catalogue behind us change, too.
+        identifiers.sort_unstable();
+        identifiers.dedup();
+        let own = identifiers
+            .iter()
+            .any(|&(notation, _)| notation == self.node.iri);
+        for (notation, agency) in identifiers {
+            match agency {
                 Some(agency) => w.path("gmd:identifier/gmd:RS_Identifier", |w| {
                     w.string("gmd:code", notation);
                     w.string("gmd:codeSpace", agency);
