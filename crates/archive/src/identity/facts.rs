@@ -1,9 +1,9 @@
 //! The facts of records, and the index of what they share.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use identity::{Facts, KeyKind};
-use model::Checksum;
+use model::{Checksum, SourceId};
 use sqlx::{QueryBuilder, Row};
 
 use super::Arrival;
@@ -21,6 +21,7 @@ struct Stored {
 /// that share a key, and those that are one with others already.
 pub(super) async fn write(
     transaction: &mut Transaction,
+    source: &SourceId,
     arrivals: &[Arrival],
     index: &mut Index,
 ) -> Result<HashSet<RecordKey>, ArchiveError> {
@@ -63,13 +64,14 @@ pub(super) async fn write(
             organisation: facts.organisation(),
             numbers: numbers(facts),
             evidence: evidence(facts),
+            soft: soft(facts),
         });
     }
     let mut lost = forget(transaction, &outdated).await?;
     insert(transaction, &news).await?;
     let written = news.iter().flat_map(|new| new.numbers.iter().copied());
     index.count(transaction, written).await?;
-    let mut seeds = sharing(&news, index);
+    let mut seeds = sharing(transaction, source, &news, index).await?;
     seeds.extend(crowded(transaction, &news, index).await?);
     for number in news.iter().flat_map(|new| &new.evidence) {
         lost.remove(number);
@@ -91,6 +93,8 @@ struct New {
     numbers: Vec<i64>,
     /// Those of them that are evidence where few have them.
     evidence: HashSet<i64>,
+    /// Those of them that say nothing of two records which one source has at a time.
+    soft: HashSet<i64>,
 }
 
 pub(super) fn numbers(facts: &Facts) -> Vec<i64> {
@@ -103,6 +107,15 @@ pub(super) fn numbers(facts: &Facts) -> Vec<i64> {
 fn evidence(facts: &Facts) -> HashSet<i64> {
     let keys = facts.keys.iter();
     keys.filter(|key| key.kind != KeyKind::Signature)
+        .map(identity::Key::number)
+        .collect()
+}
+
+/// Titles and descriptions: a source that has several records under one knows them apart ([`identity::judge`]).
+fn soft(facts: &Facts) -> HashSet<i64> {
+    let is_soft = |kind| matches!(kind, KeyKind::Text | KeyKind::Title | KeyKind::Signature);
+    let keys = facts.keys.iter();
+    keys.filter(|key| is_soft(key.kind))
         .map(identity::Key::number)
         .collect()
 }
@@ -224,12 +237,60 @@ async fn insert(transaction: &mut Transaction, news: &[New]) -> Result<(), Archi
     Ok(())
 }
 
-/// Which of the records share a key with another.
-fn sharing(news: &[New], index: &Index) -> HashSet<RecordKey> {
-    news.iter()
-        .filter(|new| new.numbers.iter().any(|number| index.is_shared(*number)))
+/// Which of the records share a key with another that may be one with them.
+async fn sharing(
+    transaction: &mut Transaction,
+    source: &SourceId,
+    news: &[New],
+    index: &Index,
+) -> Result<HashSet<RecordKey>, ArchiveError> {
+    let shared = |new: &New, is_soft: bool| -> Vec<i64> {
+        let numbers = new.numbers.iter().copied();
+        numbers
+            .filter(|number| new.soft.contains(number) == is_soft && index.is_shared(*number))
+            .collect()
+    };
+    let soft = news.iter().flat_map(|new| shared(new, true)).collect();
+    let telling = beyond(transaction, source, soft).await?;
+    Ok(news
+        .iter()
+        .filter(|new| {
+            !shared(new, false).is_empty() || shared(new, true).iter().any(|n| telling.contains(n))
+        })
         .map(|new| new.record)
-        .collect()
+        .collect())
+}
+
+/// Those of the keys that another source has, too, or that the source itself has no more.
+async fn beyond(
+    transaction: &mut Transaction,
+    source: &SourceId,
+    numbers: BTreeSet<i64>,
+) -> Result<HashSet<i64>, ArchiveError> {
+    let numbers: Vec<i64> = numbers.into_iter().collect();
+    let mut beyond = HashSet::new();
+    for some in numbers.chunks(MAX_ROWS) {
+        let mut query = QueryBuilder::<Db>::new("SELECT column1 AS number FROM (");
+        query.push_values(some, |mut row, number| {
+            row.push_bind(*number);
+        });
+        query
+            .push(
+                ") WHERE EXISTS (SELECT 1 FROM evidence JOIN fact ON fact.id = evidence.fact JOIN record ON record.key = fact.record
+                 WHERE evidence.number = column1 AND (record.state <> 'present' OR record.accepted = 0 OR record.source <> ",
+            )
+            .push_bind(source.as_str())
+            .push("))");
+        let rows = query
+            .build()
+            .persistent(some.len() == MAX_ROWS)
+            .fetch_all(&mut **transaction)
+            .await?;
+        for row in rows {
+            beyond.insert(row.try_get("number")?);
+        }
+    }
+    Ok(beyond)
 }
 
 /// The records that had a key before the new ones came, and came so many that it tells nothing any more: what it made one is parted.

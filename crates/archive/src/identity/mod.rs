@@ -78,7 +78,7 @@ pub(crate) async fn place(
     log: &mut Log,
 ) -> Result<Placed, ArchiveError> {
     let mut index = index::Index::default();
-    let mut seeds = facts::write(transaction, &arrivals, &mut index).await?;
+    let mut seeds = facts::write(transaction, source, &arrivals, &mut index).await?;
     // What comes into the catalogue, again or for the first time, may find others under its IRI.
     let entering: Vec<RecordKey> = arrivals
         .iter()

@@ -60,7 +60,9 @@ impl<'t> Mapping<'_, 't> {
             return;
         }
         let subject = self.entity.iri.clone();
-        let node = self.entity.node(&format!("identifier-{}", short_hash(notation)));
+        let node = self
+            .entity
+            .node(&format!("identifier-{}", short_hash(notation)));
         known.push(notation.to_owned());
         self.entity.set_origin(&node, place.xpath());
         self.entity.add(&subject, adms::IDENTIFIER, node.clone());
