@@ -10,6 +10,7 @@ use super::codes;
 use super::paths;
 use super::text::{Text, anchor, code, fold_code, is_code};
 use super::{Element, Mapping};
+use crate::draft::short_hash;
 
 /// Keywords of a record that are read.
 const MAX_KEYWORDS: usize = 2_000;
