@@ -37,6 +37,18 @@ impl Document {
     /// # Errors
     /// When it is no RDF, or when nothing of it could be read.
     pub fn read(source: Source<'_>) -> Result<Self, ReadError> {
+        Self::build(source, Builder::default())
+    }
+
+    /// As [`Document::read`], and keeps in which graph each statement stands: [`Graph::statements`] has them.
+    ///
+    /// # Errors
+    /// When it is no RDF, or when nothing of it could be read.
+    pub fn read_named(source: Source<'_>) -> Result<Self, ReadError> {
+        Self::build(source, Builder::with_names())
+    }
+
+    fn build(source: Source<'_>, mut builder: Builder) -> Result<Self, ReadError> {
         let (text, repaired) = decode(source.body, source.content_type);
         let text = text.trim_start_matches('\u{feff}');
         let syntax = syntax(text, &source)?;
@@ -44,7 +56,6 @@ impl Document {
             |_| "http://localhost/".to_owned(),
             |(base, _)| base.into_string(),
         );
-        let mut builder = Builder::default();
         if repaired {
             builder.notes.add("page/wrong-charset", Severity::Warning, |mut finding| {
                 finding.message = "the page has bytes that are not in its charset; they were read as Windows-1252".to_owned();

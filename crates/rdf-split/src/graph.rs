@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use model::{Severity, check_iri, repair_iri};
 use oxrdf::vocab::xsd;
-use oxrdf::{Literal, NamedNode, NamedOrBlankNode, Term};
+use oxrdf::{GraphName, Literal, NamedNode, NamedOrBlankNode, Quad, Term};
 
 use crate::notes::Notes;
 use crate::prefixes;
@@ -19,16 +19,35 @@ const MAX_IRI: usize = 8 * 1024;
 const LANG_STRING: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString";
 const DIR_LANG_STRING: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#dirLangString";
 
-/// Triples in the order of their subjects. The names of graphs are not kept: a document is one graph.
+/// Triples in the order of their subjects. A document is one graph: the names of graphs are only kept where somebody asks for them.
 #[derive(Debug, Default)]
 pub struct Graph {
     terms: Vec<Term>,
     triples: Vec<[u32; 3]>,
     /// Where the triples of each term begin.
     starts: Vec<usize>,
+    /// Triples as they came, each with the name of its graph, where that was asked for.
+    quads: Vec<([u32; 3], Option<u32>)>,
 }
 
+/// Subject, predicate, object, and the name of the graph.
+pub type Statement<'g> = (&'g Term, &'g Term, &'g Term, Option<&'g Term>);
+
 impl Graph {
+    /// Each statement with the name of its graph, of a document that was read by [`crate::Document::read_named`].
+    pub fn statements(&self) -> impl Iterator<Item = Statement<'_>> {
+        self.quads
+            .iter()
+            .filter_map(|([subject, predicate, object], name)| {
+                Some((
+                    self.term(*subject)?,
+                    self.term(*predicate)?,
+                    self.term(*object)?,
+                    name.and_then(|name| self.term(name)),
+                ))
+            })
+    }
+
     pub fn len(&self) -> usize {
         self.triples.len()
     }
@@ -126,6 +145,8 @@ pub struct Builder {
     /// Which numbers are those of blank nodes.
     blank: Vec<bool>,
     triples: Vec<[u32; 3]>,
+    /// The graph of each triple, where that is wanted.
+    names: Option<Vec<Option<u32>>>,
     pub notes: Notes,
     pub faults: Vec<Fault>,
 }
@@ -164,6 +185,29 @@ pub fn meant(iri: &str) -> Option<(NamedNode, Option<&'static str>)> {
 }
 
 impl Builder {
+    /// Keeps the names of graphs too.
+    pub fn with_names() -> Self {
+        Self {
+            names: Some(Vec::new()),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a triple, and the name of its graph where that is wanted; `false` when the document has too many.
+    pub fn add_quad(&mut self, quad: Quad) -> bool {
+        let before = self.triples.len();
+        let goes_on = self.add(quad.subject, quad.predicate, quad.object);
+        if self.names.is_some() && self.triples.len() > before {
+            let name = match quad.graph_name {
+                GraphName::NamedNode(node) => self.iri(node.into_string()).node,
+                GraphName::BlankNode(node) => Some(self.id(node.into())),
+                GraphName::DefaultGraph => None,
+            };
+            self.names.get_or_insert_default().push(name);
+        }
+        goes_on
+    }
+
     /// Adds a triple; `false` when the document has too many.
     pub fn add(&mut self, subject: NamedOrBlankNode, predicate: NamedNode, object: Term) -> bool {
         // A key of JSON-LD that its context does not know means nothing.
@@ -197,6 +241,9 @@ impl Builder {
     /// Forgets the triples that came after the first `length`.
     pub fn truncate(&mut self, length: usize) {
         self.triples.truncate(length);
+        if let Some(names) = &mut self.names {
+            names.truncate(length);
+        }
     }
 
     /// The subjects of the last triples from `start` on: blank nodes, and the node before them that has a name.
@@ -305,6 +352,11 @@ impl Builder {
         numbered.sort_unstable_by_key(|(_, id)| *id);
         let terms: Vec<Term> = numbered.into_iter().map(|(term, _)| term).collect();
         let mut triples = self.triples;
+        // RDF/XML has no graphs to name.
+        let quads = self.names.map_or_else(Vec::new, |names| {
+            let names = names.into_iter().chain(std::iter::repeat(None));
+            triples.iter().copied().zip(names).collect()
+        });
         triples.sort_unstable();
         triples.dedup();
         let mut starts = Vec::with_capacity(terms.len() + 1);
@@ -322,6 +374,7 @@ impl Builder {
             terms,
             triples,
             starts,
+            quads,
         };
         (graph, self.notes, self.faults)
     }

@@ -42,7 +42,7 @@ pub fn read(text: &str, base: &str, into: &mut Builder) -> Result<(), ReadError>
     for item in parser {
         match item {
             Ok(quad) => {
-                if !into.add(quad.subject, quad.predicate, quad.object) {
+                if !into.add_quad(quad) {
                     give_up(
                         "the document has too many triples; the rest was not read",
                         text,

@@ -17,7 +17,7 @@ mod turtle;
 mod xml;
 
 pub use document::{Document, Source};
-pub use graph::Graph;
+pub use graph::{Graph, Statement};
 pub use notes::Notes;
 pub use split::{Kind, Piece, Split};
 pub use syntax::Syntax;

@@ -236,7 +236,7 @@ impl Part<'_> {
 }
 
 fn take(quad: Quad, into: &mut Builder) -> bool {
-    into.add(quad.subject, quad.predicate, quad.object)
+    into.add_quad(quad)
 }
 
 /// The rest of the lines may be about any node; statements of Turtle stand together.

@@ -1,0 +1,237 @@
+//! What a node says: of the stream, of other nodes, and which members it has.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use oxrdf::Term;
+use rdf_split::{Graph, Statement};
+use serde::{Deserialize, Serialize};
+
+use crate::cursor::Stream;
+
+pub const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
+pub const OBJECT: &str = "https://www.w3.org/ns/activitystreams#object";
+const PUBLISHED: &str = "https://www.w3.org/ns/activitystreams#published";
+const IS_VERSION_OF: &str = "http://purl.org/dc/terms/isVersionOf";
+/// Where a stream does not say which property has the time of a version.
+const TIMES: [&str; 4] = [
+    PUBLISHED,
+    "http://www.w3.org/ns/prov#generatedAtTime",
+    "http://purl.org/dc/terms/modified",
+    "http://purl.org/dc/terms/issued",
+];
+
+pub fn tree(name: &str) -> String {
+    format!("https://w3id.org/tree#{name}")
+}
+
+fn ldes(name: &str) -> String {
+    format!("https://w3id.org/ldes#{name}")
+}
+
+/// A node that another one leads to, and between which times its members are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<DateTime<Utc>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl Link {
+    pub fn to(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            from: None,
+            until: None,
+        }
+    }
+
+    /// Whether it may hold members later than this.
+    pub fn may_exceed(&self, last: DateTime<Utc>) -> bool {
+        self.until.is_none_or(|until| until > last)
+    }
+}
+
+/// The statements of a document by their subjects.
+pub struct Node<'g> {
+    about: HashMap<&'g Term, Vec<Statement<'g>>>,
+    named: HashMap<&'g Term, Vec<Statement<'g>>>,
+    pub size: usize,
+}
+
+impl<'g> Node<'g> {
+    pub fn of(graph: &'g Graph) -> Self {
+        let (mut about, mut named) = (HashMap::new(), HashMap::new());
+        let mut size = 0;
+        for statement in graph.statements() {
+            let (subject, _, _, name) = statement;
+            size += 1;
+            let own: &mut Vec<Statement<'g>> = about.entry(subject).or_default();
+            own.push(statement);
+            if let Some(name) = name {
+                let own: &mut Vec<Statement<'g>> = named.entry(name).or_default();
+                own.push(statement);
+            }
+        }
+        Self { about, named, size }
+    }
+
+    pub fn about(&self, subject: &Term) -> &[Statement<'g>] {
+        self.about.get(subject).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn graph(&self, name: &Term) -> Option<&[Statement<'g>]> {
+        self.named.get(name).map(Vec::as_slice)
+    }
+
+    pub fn objects(&self, subject: &Term, predicate: &str) -> impl Iterator<Item = &'g Term> {
+        let own = self.about(subject).iter();
+        own.filter(move |(_, own, _, _)| text(own) == predicate)
+            .map(|(_, _, object, _)| *object)
+    }
+
+    /// All subjects and objects of a predicate, sorted, each pair once.
+    fn pairs(&self, predicate: &str) -> Vec<(&'g Term, &'g Term)> {
+        let all = self.about.values().flatten();
+        let mut pairs: Vec<(&Term, &Term)> = all
+            .filter(|(_, own, _, _)| text(own) == predicate)
+            .map(|(subject, _, object, _)| (*subject, *object))
+            .collect();
+        pairs.sort_unstable_by_key(|(a, b)| (text(a), text(b)));
+        pairs.dedup();
+        pairs
+    }
+
+    fn one(&self, predicate: &str) -> Option<String> {
+        let mut values = self.pairs(predicate).into_iter();
+        values.find_map(|(_, value)| iri(value)).map(str::to_owned)
+    }
+
+    /// Adds what this document says of the stream to what is known.
+    pub fn tell(&self, stream: &mut Stream) {
+        stream.timestamp = stream.timestamp.take().or(self.one(&ldes("timestampPath")));
+        stream.version_of = stream
+            .version_of
+            .take()
+            .or(self.one(&ldes("versionOfPath")));
+        let subset = ldes("LatestVersionSubset");
+        for (policy, class) in self.pairs(TYPE) {
+            if text(class) == subset {
+                let amount = ldes("amount");
+                let mut amounts = self.objects(policy, &amount);
+                stream.latest_only |= amounts.all(|amount| text(amount) == "1");
+            }
+        }
+    }
+
+    /// Whether the document says anything of an event stream.
+    pub fn is_stream(&self) -> bool {
+        let classes = [ldes("EventStream"), tree("Node"), tree("Collection")];
+        ["member", "relation", "view"]
+            .iter()
+            .any(|name| !self.pairs(&tree(name)).is_empty())
+            || (self.pairs(TYPE).iter())
+                .any(|(_, class)| classes.iter().any(|known| text(class) == known))
+    }
+
+    pub fn members(&self) -> Vec<&'g Term> {
+        let members = self.pairs(&tree("member")).into_iter();
+        let mut members: Vec<&Term> = members.map(|(_, member)| member).collect();
+        members.dedup();
+        members
+    }
+
+    /// The nodes that this one leads to; from a document that only names the view, that.
+    pub fn links(&self, stream: &Stream) -> Vec<Link> {
+        let mut found: BTreeMap<&str, Link> = BTreeMap::new();
+        let target = tree("node");
+        for (_, relation) in self.pairs(&tree("relation")) {
+            for node in self.objects(relation, &target) {
+                let link = found.entry(text(node)).or_insert(Link::to(text(node)));
+                self.bound(relation, stream, link);
+            }
+        }
+        if found.is_empty() && self.members().is_empty() {
+            for (_, view) in self.pairs(&tree("view")) {
+                found.insert(text(view), Link::to(text(view)));
+            }
+        }
+        found.into_values().collect()
+    }
+
+    /// A relation by another property than time says nothing that helps.
+    fn bound(&self, relation: &Term, stream: &Stream, link: &mut Link) {
+        let by_time = self.objects(relation, &tree("path")).all(|path| {
+            let path = text(path);
+            match &stream.timestamp {
+                Some(own) => path == own,
+                None => TIMES.contains(&path),
+            }
+        });
+        let value = self.objects(relation, &tree("value")).find_map(time);
+        let (true, Some(value)) = (by_time, value) else {
+            return;
+        };
+        for class in self.objects(relation, TYPE) {
+            let class = text(class).rsplit('#').next().unwrap_or_default();
+            if class.starts_with("GreaterThan") || class == "EqualToRelation" {
+                link.from = Some(link.from.map_or(value, |other| other.max(value)));
+            }
+            if class.starts_with("LessThan") || class == "EqualToRelation" {
+                link.until = Some(link.until.map_or(value, |other| other.min(value)));
+            }
+        }
+    }
+
+    /// What a version is one of.
+    pub fn version_of(&self, member: &Term, stream: &Stream) -> Option<&'g Term> {
+        let paths = match &stream.version_of {
+            Some(path) => vec![path.as_str(), OBJECT],
+            None => vec![OBJECT, IS_VERSION_OF],
+        };
+        paths
+            .into_iter()
+            .find_map(|path| self.objects(member, path).find(|term| iri(term).is_some()))
+    }
+
+    /// The time of a version.
+    pub fn time(&self, member: &Term, stream: &Stream) -> Option<DateTime<Utc>> {
+        let paths = match &stream.timestamp {
+            Some(path) => vec![path.as_str()],
+            None => TIMES.to_vec(),
+        };
+        paths
+            .into_iter()
+            .find_map(|path| self.objects(member, path).filter_map(time).max())
+    }
+}
+
+/// An IRI, the label of a blank node, or the value of a literal.
+pub fn text(term: &Term) -> &str {
+    match term {
+        Term::NamedNode(node) => node.as_str(),
+        Term::BlankNode(node) => node.as_str(),
+        Term::Literal(literal) => literal.value(),
+    }
+}
+
+pub fn iri(term: &Term) -> Option<&str> {
+    match term {
+        Term::NamedNode(node) => Some(node.as_str()),
+        _ => None,
+    }
+}
+
+/// A time; one without a zone is in UTC, a day begins at midnight.
+fn time(term: &Term) -> Option<DateTime<Utc>> {
+    let text = text(term).trim();
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(time.to_utc());
+    }
+    let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f");
+    time.ok()
+        .or_else(|| text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0))
+        .map(|time| time.and_utc())
+}
