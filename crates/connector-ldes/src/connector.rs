@@ -30,6 +30,9 @@ impl Ldes {
 
 const ACCEPT: &str = "application/trig, application/n-quads;q=0.9, application/ld+json;q=0.8, text/turtle;q=0.6, application/n-triples;q=0.5, */*;q=0.1";
 
+/// The longest address of a node: they are kept with each request.
+const MAX_ADDRESS: usize = 2_000;
+
 impl Connector for Ldes {
     fn start(&self, since: Option<&Checkpoint>) -> Vec<Request> {
         let since = since.filter(|_| self.config.incremental.asks());
@@ -66,8 +69,7 @@ impl Connector for Ldes {
         }
         let (found, lost) = members(&node, &cursor.stream);
         let last = found.iter().filter_map(|member| member.at).max();
-        let put_off = last
-            .filter(|last| !cursor.again && !cursor.stream.latest_only && cursor.has_later(*last));
+        let put_off = last.filter(|last| !cursor.again && cursor.has_later(*last));
         match put_off {
             Some(last) => {
                 // What there is to say of the page is said when it is read.
@@ -105,8 +107,10 @@ impl Ldes {
         let here = Url::parse(&answer.url).map(|url| url.origin()).ok();
         for link in node.links(&cursor.stream) {
             let url = Url::parse(&link.url).ok();
-            let own = url
-                .filter(|url| url.origin() == self.address.origin() || Some(url.origin()) == here);
+            let own = url.filter(|url| {
+                let near = url.origin() == self.address.origin() || Some(url.origin()) == here;
+                near && url.as_str().len() <= MAX_ADDRESS
+            });
             let Some(mut url) = own else {
                 page.findings.push(
                     at(answer, "paging/foreign-next-page", "a relation leads to a node on another server, or to no address: it was not followed")
@@ -144,7 +148,7 @@ fn take<'g>(
             taker.take(member, &cursor.stream, page);
         }
     }
-    if cursor.objects.len() >= REMEMBERED {
+    if cursor.objects.len() >= REMEMBERED && !cursor.stream.latest_only {
         page.findings.push(at(
             answer,
             "paging/endless",

@@ -1,5 +1,7 @@
 //! Where a request stands in a stream: what is known of it, and which nodes are left to read in which order.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use model::{Checksum, ReadError, Request};
 use serde::{Deserialize, Serialize};
@@ -31,10 +33,10 @@ pub struct Cursor {
     pub again: bool,
     /// Marks of the addresses that were found, this one among them.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub found: Vec<String>,
+    pub found: BTreeSet<String>,
     /// Marks of the objects whose last version was read.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub objects: Vec<String>,
+    pub objects: BTreeSet<String>,
 }
 
 /// What the stream says of itself, mostly at its root only.
@@ -68,7 +70,7 @@ impl Cursor {
             page: 1,
             url: url.to_owned(),
             since,
-            found: vec![mark(url)],
+            found: BTreeSet::from([mark(url)]),
             ..Self::default()
         }
     }
@@ -88,7 +90,7 @@ impl Cursor {
         if self.found.len() >= limit {
             return false;
         }
-        self.found.push(mark);
+        self.found.insert(mark);
         let old = link.until.zip(self.since).is_some_and(|(a, b)| a < b);
         if !old {
             self.pending.push(link);
@@ -102,20 +104,14 @@ impl Cursor {
             || self.deferred.iter().any(|other| other.last > last)
     }
 
-    /// The cursor of what is read next.
-    ///
-    /// Of a stream that keeps one version of each object the oldest nodes first: what changes meanwhile moves to nodes that are still to
-    /// be read. Of another one the newest first, so that the first version of an object that comes is its last.
+    /// The cursor of what is read next: the newest nodes first, so that the first version of an object that comes is its last. A stream may
+    /// say that it keeps the last version only, and still have earlier ones that it has not taken away yet.
     pub fn next(mut self) -> Option<Self> {
-        let place = if self.stream.latest_only {
-            (0..self.pending.len()).min_by_key(|at| self.pending.get(*at).map(|link| link.from))
-        } else {
-            let latest = |at: &usize| {
-                let link = self.pending.get(*at);
-                link.map(|link| (link.until.unwrap_or(DateTime::<Utc>::MAX_UTC), link.from))
-            };
-            (0..self.pending.len()).max_by_key(latest)
+        let latest = |at: &usize| {
+            let link = self.pending.get(*at);
+            link.map(|link| (link.until.unwrap_or(DateTime::<Utc>::MAX_UTC), link.from))
         };
+        let place = (0..self.pending.len()).max_by_key(latest);
         let waiting = (0..self.deferred.len())
             .max_by_key(|at| self.deferred.get(*at).map(|other| other.last));
         let limit = waiting.and_then(|at| self.deferred.get(at)).map(|d| d.last);
@@ -134,13 +130,10 @@ impl Cursor {
 
     /// True the first time that an object comes.
     pub fn is_new(&mut self, object: &str) -> bool {
-        if self.stream.latest_only {
-            return true;
-        }
         let mark = mark(object);
         let new = !self.objects.contains(&mark);
         if new && self.objects.len() < REMEMBERED {
-            self.objects.push(mark);
+            self.objects.insert(mark);
         }
         new
     }

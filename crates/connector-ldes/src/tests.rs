@@ -127,9 +127,10 @@ fn the_last_version_of_each_object_holds_and_deletions_are_told() {
     assert_eq!(found.title("b"), ["B"]);
     assert_eq!(found.gone, ["https://flux.example/c"]);
     assert!(found.rules.is_empty(), "{:?}", found.rules);
-    // What keeps one version of each is read as it grew.
+    // What is to keep one version of each may have earlier ones still.
     let found = crawl("", None, |name| two(name, LATEST));
-    assert_eq!(found.asked, ["", "/0", "/1"]);
+    assert_eq!(found.asked, ["", "/1", "/0"]);
+    assert_eq!(found.title("a"), ["A, second"]);
 }
 
 #[test]
@@ -201,6 +202,48 @@ fn loops_endless_streams_and_other_servers_end_the_crawl() {
         (found.asked.len(), found.rules),
         (1, vec!["paging/foreign-next-page"])
     );
+}
+
+#[test]
+fn a_page_of_relations_keeps_the_state_small() {
+    let long = "x".repeat(3_000);
+    let mut inside = relation(&long, "Relation", 1);
+    for number in 0..3_000 {
+        inside += &format!("<{ROOT}> tree:relation [ tree:node <{ROOT}/1#{number}> ] .\n");
+        inside += &format!("<{ROOT}> tree:relation [ tree:node <{ROOT}/p/{number}> ] .\n");
+    }
+    let connector = connector("node_limit = 1000");
+    let first = connector.start(None).remove(0);
+    let page = connector.read(&answer(&first, node(&inside)));
+    let page = page.expect("a page");
+    assert_eq!(page.next.len(), 1);
+    let state = page.next[0].cursor.to_string();
+    assert!(state.len() < 100_000, "{}", state.len());
+    let rules: Vec<&str> = page.findings.iter().map(|finding| &*finding.rule).collect();
+    assert!(rules.contains(&"paging/endless"), "{rules:?}");
+}
+
+#[test]
+fn a_stream_without_members_is_empty_and_whole() {
+    let found = crawl("", None, |_| node(""));
+    assert_eq!((found.asked.len(), found.records.len()), (1, 0));
+    assert!(found.rules.is_empty());
+}
+
+#[test]
+fn an_interrupted_crawl_goes_on_where_it_stood() {
+    let connector = connector("");
+    let first = connector.start(None).remove(0);
+    let page = connector.read(&answer(&first, two("", ""))).expect("root");
+    // What is kept of a request is its JSON.
+    let kept = page.next[0].cursor.to_string();
+    let cursor = serde_json::from_str(&kept).expect("JSON");
+    let again = Request::get(page.next[0].url.clone(), "*/*").cursor(cursor);
+    let page = connector
+        .read(&answer(&again, two("/1", "")))
+        .expect("a page");
+    assert_eq!((page.records.len(), page.gone.len()), (1, 1));
+    assert_eq!(page.next[0].url, format!("{ROOT}/0"));
 }
 
 #[test]

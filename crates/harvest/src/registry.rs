@@ -12,6 +12,7 @@ pub enum ConnectorConfig {
     #[serde(rename = "datajson")]
     DataJson(connector_datajson::Config),
     Inventory(connector_inventory::Config),
+    Ldes(connector_ldes::Config),
     OaiPmh(connector_oai_pmh::Config),
     OgcRecords(connector_ogc_records::Config),
     Opendatasoft(connector_opendatasoft::Config),
@@ -21,11 +22,12 @@ pub enum ConnectorConfig {
 }
 
 /// The names of the kinds of source, as they stand in configuration files.
-pub const CONNECTORS: [&str; 10] = [
+pub const CONNECTORS: [&str; 11] = [
     "ckan",
     "csw",
     "datajson",
     "inventory",
+    "ldes",
     "oai-pmh",
     "ogc-records",
     "opendatasoft",
@@ -41,6 +43,7 @@ impl ConnectorConfig {
             Self::Csw(_) => "csw",
             Self::DataJson(_) => "datajson",
             Self::Inventory(_) => "inventory",
+            Self::Ldes(_) => "ldes",
             Self::OaiPmh(_) => "oai-pmh",
             Self::OgcRecords(_) => "ogc-records",
             Self::Opendatasoft(_) => "opendatasoft",
@@ -56,6 +59,7 @@ impl ConnectorConfig {
             Self::Csw(config) => Box::new(connector_csw::Csw::new(config)?),
             Self::DataJson(config) => Box::new(connector_datajson::DataJson::new(config)?),
             Self::Inventory(config) => Box::new(connector_inventory::Inventory::new(config)?),
+            Self::Ldes(config) => Box::new(connector_ldes::Ldes::new(config)?),
             Self::OaiPmh(config) => Box::new(connector_oai_pmh::OaiPmh::new(config)?),
             Self::OgcRecords(config) => Box::new(connector_ogc_records::OgcRecords::new(config)?),
             Self::Opendatasoft(config) => {
