@@ -37,7 +37,7 @@ pub use text::plain;
 
 /// Raised with each change of the mappings or rules by which the same record gives another graph: an archive that was
 /// made with another one wants `moisson rebuild`.
-pub const VERSION: &str = "5";
+pub const VERSION: &str = "6";
 
 /// What the rules may know besides the graph.
 #[derive(Debug, Clone, Copy)]

@@ -65,6 +65,12 @@ impl Mapping<'_> {
             Carry::Rights => self.rights(subject, predicate, object),
             Carry::Provenance => self.provenance(subject, predicate, object),
             Carry::Concept => self.concept(subject, predicate, object),
+            Carry::Standard => match object {
+                Term::NamedNode(iri) if !is_skolem(iri.as_str()) => {
+                    self.foreign(subject, predicate, iri);
+                }
+                _ => self.any(subject, predicate, object),
+            },
             Carry::Identifier => self.identifier(subject, object),
             Carry::Checksum => self.checksum(subject, object),
             Carry::Algorithm => self.algorithm(subject, object),

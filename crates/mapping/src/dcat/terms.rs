@@ -30,6 +30,8 @@ pub(super) enum Carry {
     Provenance,
     /// A concept; a text becomes one of the entity's own.
     Concept,
+    /// A standard: by its IRI, whatever the record says of it.
+    Standard,
     Identifier,
     Checksum,
     /// An algorithm of hash functions; the digits that it gives.
@@ -235,6 +237,8 @@ const PROPERTIES: &[(&str, &str, Carry)] = &[
     ("dcat:compressFormat", "", Carry::Code),
     ("dcat:packageFormat", "", Carry::Code),
     ("dct:conformsTo", "", Carry::Code),
+    ("geodcat:referenceSystem", "", Carry::Standard),
+    ("geodcat:serviceProtocol", "", Carry::Standard),
     ("dcat:theme", "", Carry::Codes),
     ("geodcat:topicCategory", "", Carry::Codes),
     ("adms:status", "", Carry::Code),

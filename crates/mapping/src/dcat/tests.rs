@@ -204,6 +204,26 @@ fn values_wait_for_the_rules_as_they_are_written() {
 }
 
 #[test]
+fn a_standard_is_known_by_its_iri_whatever_is_said_of_it() {
+    let epsg = "<http://www.opengis.net/def/crs/EPSG/0/2154>";
+    let predicate = NamedNodeRef::new_unchecked("http://data.europa.eu/930/referenceSystem");
+    for told in [
+        "",
+        "a dct:Standard ; dct:type <http://inspire.ec.europa.eu/glossary/SpatialReferenceSystem> ; skos:prefLabel 'RGF93'",
+    ] {
+        let told = if told.is_empty() {
+            String::new()
+        } else {
+            format!("{epsg} {told} .")
+        };
+        let mapped = turtle(&format!(
+            ":jeu a dcat:DataService ; dct:title 'x' ; dcat:endpointURL :1 ; <http://data.europa.eu/930/referenceSystem> {epsg} . {told}"
+        ));
+        assert_eq!(said(&mapped, predicate), [epsg]);
+    }
+}
+
+#[test]
 fn places_in_all_their_forms() {
     let of = |spatial: &str| {
         turtle(&format!(
