@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Clients that others wrote (npm ldes-client, rdflib) keep a copy of the catalogue by its event stream: it is what is published, members are as the shapes of DCAT-AP Feeds want them, and after a change only the change is read.
+# Clients that others wrote (npm ldes-client, rdflib) keep a copy of the catalogue by its event stream: it is what is published, members are as the shapes of DCAT-AP Feeds want them, and after a change only the change is read; a second Moisson that follows it has the graph that it has by our DCAT feed.
 . "$(dirname "$0")/lib.sh"
 python=$(judges)/client/bin/python
 port=$(free_port)
@@ -20,6 +20,14 @@ portal() {
 	run_moisson harvest fiches --json > "$work/report-fiches.json" || [ $? = 1 ]
 	accounted "$work/report-fiches.json"
 	run_moisson export --format nt > "$work/catalogue.nt"
+}
+follow() { # a Moisson that is kept; its catalogue is $work/suivi.nt
+	(
+		work=$work/follower
+		[ -e "$work/config" ] || new_instance 0 https://autre.example.org/
+		harvest_whole flux ldes "http://127.0.0.1:$port/feed"
+		run_moisson export --format nt > "$work/../suivi.nt"
+	)
 }
 mkdir -p "$work/records"
 python3 "$root/tests/shared/oai_harvester.py" choose "$shared/corpus/csw-iso19139" "$work/records"
@@ -44,6 +52,7 @@ if command -v npm > /dev/null; then
 else
 	echo "skipped: npm is absent; ldes-client does not read the stream"
 fi
+follow
 kill "$server"
 wait "$server" 2> /dev/null || true
 python3 "$root/tests/shared/oai_harvester.py" change "$work/records"
@@ -54,3 +63,10 @@ run_moisson harvest fiches --json > "$work/report-again.json" || [ $? = 1 ]
 run_moisson export --format nt > "$work/catalogue.nt"
 serve
 "$python" "$root/tests/shared/ldes_reader.py" "http://127.0.0.1:$port/feed" "$work/copy.json" "$work/catalogue.nt" "$work/members.nt"
+
+echo "a second Moisson: one that has followed, and one that begins, have what the feed of DCAT gives"
+follow
+second par-ldes ldes "http://127.0.0.1:$port/feed"
+second par-dcat rdf "http://127.0.0.1:$port/catalog.ttl"
+python3 "$root/tests/shared/oai_harvester.py" same "$work/suivi.nt" "$work/par-dcat.nt"
+python3 "$root/tests/shared/oai_harvester.py" same "$work/par-ldes.nt" "$work/par-dcat.nt"

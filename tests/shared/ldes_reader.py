@@ -18,7 +18,7 @@ if sys.argv[1] == "--client":
     sys.exit()
 
 import requests
-from rdflib import Dataset, Graph, Namespace, RDF, URIRef
+from rdflib import DCTERMS as DCT, FOAF, Dataset, Graph, Namespace, RDF, URIRef
 
 ROOT, STATE, CATALOGUE, MEMBERS = sys.argv[1], *map(pathlib.Path, sys.argv[2:])
 TREE, LDES, AS = Namespace("https://w3id.org/tree#"), Namespace("https://w3id.org/ldes#"), Namespace("https://www.w3.org/ns/activitystreams#")
@@ -46,10 +46,14 @@ while left:
             assert published >= value if least else published <= value, member
         description = page.graph(URIRef(member))
         assert (len(description) == 0) == (kind == AS.Delete), member
+        named = {agent for predicate in (DCT.publisher, DCT.creator) for agent in description.objects(None, predicate)}
+        assert all(description.value(agent, FOAF.name) for agent in named), f"{member} names an agent that it does not describe"
         new += str(member) not in members
         members[str(member)] = entity
         number = int(str(member).rsplit("#", 1)[1])
         judged += plain.cbd(member)
+        # Of the agents that it names, their own members tell what holds.
+        description = [t for t in description if not str(t[0]).startswith(ROOT.removesuffix("feed") + "organisation/") or str(t[0]).split("#")[0] == entity]
         # The later activity holds.
         if number > copies.get(entity, [0])[0]:
             copies[entity] = [number, sorted(f"{s.n3()} {p.n3()} {o.n3()}" for s, p, o in description)]

@@ -147,11 +147,15 @@ def same(one, other):
     def read(path):
         # A feed says who publishes the catalogue.
         own = {line.split(" ")[0] for line in path.open() if "/catalogue#publisher" in line}
+        # It has agents with those who name them only, and an event stream each of them.
+        pairs = [(line.split(" ", 1)[0], line.rstrip(" .\n").rsplit(" ", 1)[-1]) for line in path.open()]
+        named = {to for of, to in pairs if of != to}
+        own |= {of for of, _ in pairs if "/organisation/" in of and of not in named}
         # Of what was minted, what it is of, and not which.
         lines = (re.sub(r"<https://autre\.example\.org/([a-z]+)[^>]*>", r"<\1>", line) for line in path.open() if line.split(" ")[0] not in own)
         return collections.Counter(lines)
     a, b = read(one), read(other)
-    for name, missing in (("only by OAI-PMH", a - b), ("only by DCAT", b - a)):
+    for name, missing in ((f"only {one.stem}", a - b), (f"only {other.stem}", b - a)):
         print(f"{name}: {sum(missing.values())} of {sum(a.values())} statements")
         kinds = collections.Counter(line.split(" ", 2)[1] for line in missing.elements())
         for predicate, number in kinds.most_common(8):

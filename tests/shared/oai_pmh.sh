@@ -37,17 +37,6 @@ serve
 "$python" "$client" whole "http://127.0.0.1:$port/oai" "$work/state.json" "$work/answers"
 
 echo "a second Moisson"
-second() { # second ID CONNECTOR URL [KEY = VALUE]...: in an instance of its own; the catalogue is $work/ID.nt
-	(
-		mkdir -p "$work/second"
-		work=$work/second
-		rm -rf "$work/data" "$work/config"
-		new_instance
-		sed -i 's|^base = .*|base = "https://autre.example.org/"|' "$work/config/moisson.toml"
-		harvest_whole "$@"
-		run_moisson export --format nt > "$work/../$1.nt"
-	)
-}
 second par-oai oai-pmh "http://127.0.0.1:$port/oai" 'metadata_prefix = "dcat_ap"'
 second par-dcat rdf "http://127.0.0.1:$port/catalog.ttl"
 python3 "$client" same "$work/par-oai.nt" "$work/par-dcat.nt"

@@ -1,6 +1,5 @@
 //! A page: activities, each with what is said of its object in a named graph.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use archive::{EntityKey, LastChange, What};
@@ -16,6 +15,7 @@ use super::{
     Asked, Node, PAGE, chosen, last, numbered, permit, relation, stream_iri, stream_lines, time,
 };
 use crate::cache::Validators;
+use crate::document::Texts;
 use crate::failure::Failure;
 use crate::lines::{joined, line};
 use crate::rdf::Format;
@@ -59,6 +59,7 @@ struct Page {
     number: i64,
     /// Nothing will enter it any more.
     closed: bool,
+    /// Each with what is said of its object, and of the agents that this names.
     members: Vec<(LastChange, String)>,
     /// The next page with members; of the last full page, the one that is going to have some.
     next: Option<i64>,
@@ -75,13 +76,8 @@ impl Page {
             .filter(|change| !change.gone)
             .map(|change| change.key)
             .collect();
-        let entities = archive.entities(&present).await?;
-        let mut texts: HashMap<EntityKey, String> = archive
-            .documents(entities)
-            .await?
-            .into_iter()
-            .map(|document| (document.entity.key, document.text))
-            .collect();
+        let base = app.site.minter.base();
+        let texts = Texts::read(archive, base, &present).await?;
         // What has changed meanwhile is told by a later activity, and not by this one.
         let still = archive.last_changes(after, to, limit).await?;
         let members = changes
@@ -89,7 +85,11 @@ impl Page {
             .filter(|change| still.contains(change))
             .filter_map(|change| match change.gone {
                 true => Some((change, String::new())),
-                false => texts.remove(&change.key).map(|text| (change, text)),
+                false => {
+                    let document = texts.documents.get(&change.key)?;
+                    let text = texts.of(base, document);
+                    Some((change, text))
+                }
             })
             .collect();
         let closed = to <= last;
@@ -121,8 +121,10 @@ impl Page {
             format.extension(),
             app.edition
         );
-        for (change, _) in &self.members {
-            what.push_str(&format!("\n{}", change.seq));
+        // An agent may change, and who names it need not.
+        for (change, description) in &self.members {
+            let told = Checksum::of(description.as_bytes());
+            what.push_str(&format!("\n{} {told}", change.seq));
         }
         Checksum::of(what.as_bytes())
     }

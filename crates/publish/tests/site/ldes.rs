@@ -204,6 +204,7 @@ async fn a_copy_is_what_is_published_at_first_and_after_changes() {
         let iri = place.fixture.iri(EntityKind::Dataset, n).into_string();
         assert_eq!(client.copies[&iri].kind, format!("{AS}{kind}"), "{n}");
     }
+    let agents = format!("<{BASE}organisation/");
     for kind in EntityKind::ALL {
         let page = place
             .fixture
@@ -219,10 +220,19 @@ async fn a_copy_is_what_is_published_at_first_and_after_changes() {
             .expect("documents")
         {
             let copy = &client.copies[&document.entity.key.iri(BASE)];
-            let text: String = copy.description.iter().map(String::as_str).collect();
+            // Agents that it names are described beside it.
+            let own = copy
+                .description
+                .iter()
+                .filter(|line| kind == EntityKind::Organisation || !line.starts_with(&agents));
+            let text: String = own.map(String::as_str).collect();
             assert_eq!(text, document.text);
         }
     }
+    let iri = place.fixture.iri(EntityKind::Dataset, 102).into_string();
+    let name = "<http://xmlns.com/foaf/0.1/name>";
+    let described = |line: &String| line.starts_with(&agents) && line.contains(name);
+    assert!(client.copies[&iri].description.iter().any(described));
 }
 
 #[tokio::test]
