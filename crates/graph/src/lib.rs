@@ -8,7 +8,7 @@ pub mod worker;
 pub use change::Change;
 pub use query::{
     Access, Answer, Format, Formats, Generation, Head, Limits, Pool, PoolSettings, Query,
-    QueryError, QueryService, Results,
+    QueryError, QueryService, Results, bind, check, has_variable,
 };
 pub use store::Graph;
 

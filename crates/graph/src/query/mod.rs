@@ -1,5 +1,6 @@
 //! Queries: what is asked, what comes back, and who evaluates it.
 
+mod bind;
 mod evaluate;
 mod format;
 mod local;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Graph, GraphError};
 
+pub use bind::{bind, check, has_variable};
 pub(crate) use evaluate::{Output, evaluate};
 pub use format::{Format, Formats};
 pub use pool::{Pool, PoolSettings};

@@ -76,6 +76,19 @@ pub(super) fn pieces(query: &str) -> Vec<(usize, &str)> {
     pieces
 }
 
+/// The variables of a query where they are tokens: where each stands, and its name without the sign before it.
+pub(super) fn variables(query: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut tokens = Tokens { text: query, at: 0 };
+    std::iter::from_fn(move || tokens.next().map(|(at, _)| at)).filter_map(move |at| {
+        let rest = query.get(at..)?.strip_prefix(['?', '$'])?;
+        let is_name = |c: char| c.is_alphanumeric() || c == '_' || !c.is_ascii();
+        let end = rest
+            .find(|c: char| !is_name(c) || c.is_whitespace())
+            .unwrap_or(rest.len());
+        Some((at, rest.get(..end).filter(|name| !name.is_empty())?))
+    })
+}
+
 /// Line and column, from 1, of a byte of the query.
 pub(crate) fn position(query: &str, at: usize) -> (usize, usize) {
     let before = query.get(..at).unwrap_or(query);
