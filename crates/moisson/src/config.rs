@@ -1,6 +1,7 @@
-//! The configuration: `moisson.toml`, and one file a source in `sources/`. Every fault is named with its file, line and column.
+//! The configuration: `moisson.toml`, one file a source in `sources/`, and one file a query in `queries/`. Every fault is named with its file, line and column.
 
 mod mail;
+mod queries;
 mod sources;
 mod toml_text;
 mod units;
@@ -346,6 +347,8 @@ pub struct Loaded {
     pub main: Config,
     pub listen: std::net::SocketAddr,
     pub sources: Vec<SourceFile>,
+    /// In the order of their titles.
+    pub queries: Vec<publish::SavedQuery>,
 }
 
 impl Loaded {
@@ -383,6 +386,10 @@ pub fn load(directory: &Path) -> Result<Loaded, Vec<Fault>> {
         has_mail: main.as_ref().is_none_or(|(main, ..)| main.mail.is_some()),
     };
     let sources = sources::load(&directory.join("sources"), surroundings, &mut faults);
+    let endpoint = main
+        .as_ref()
+        .map(|(_, base, _)| format!("{}sparql", base.as_str()));
+    let queries = queries::load(&directory.join("queries"), endpoint.as_deref(), &mut faults);
     if let Some((main, ..)) = &main {
         check_trust(directory, main, &sources, &mut faults);
     }
@@ -392,6 +399,7 @@ pub fn load(directory: &Path) -> Result<Loaded, Vec<Fault>> {
             main,
             listen,
             sources,
+            queries,
         }),
         _ => Err(faults),
     }

@@ -435,6 +435,7 @@ fn site(
         language: catalogue.language.clone(),
         sources: instance.loaded.sources.iter().map(card).collect(),
         sparql: service,
+        queries: instance.loaded.queries.clone(),
         csw: instance.loaded.main.csw.enabled,
         oai_pmh: instance.loaded.main.oai_pmh.served(),
         ldes: instance.loaded.main.ldes.enabled,

@@ -32,7 +32,7 @@ pub(crate) async fn favicon() -> Response {
 
 /// Robots may read everything but what costs a query or concerns the operator.
 pub(crate) async fn robots() -> Response {
-    let rules = "User-agent: *\nDisallow: /sparql\nDisallow: /admin/\nDisallow: /runs/\nDisallow: /identity/\nDisallow: /metrics\n";
+    let rules = "User-agent: *\nDisallow: /sparql\nDisallow: /queries/\nDisallow: /admin/\nDisallow: /runs/\nDisallow: /identity/\nDisallow: /metrics\n";
     file("text/plain; charset=utf-8", "public, max-age=86400", rules)
 }
 

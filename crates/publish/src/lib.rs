@@ -26,6 +26,7 @@ mod pages;
 mod profile;
 mod proposals;
 mod provenance;
+mod queries;
 mod rdf;
 mod reports;
 mod router;
@@ -38,6 +39,7 @@ mod view;
 mod void;
 
 pub use export::{ExportError, export};
+pub use queries::{QueryFault, SavedQuery};
 pub use rdf::Format;
 pub use router::app;
 pub use serve::serve;

@@ -17,7 +17,7 @@ use crate::site::Site;
 use crate::view::Templates;
 use crate::{
     admin, assets, csw, entity, feed, graph_store, health, layers, ldes, oai, ogc, openapi, pages,
-    proposals, provenance, sparql, void,
+    proposals, provenance, queries, sparql, void,
 };
 
 /// What the handlers share.
@@ -79,7 +79,9 @@ pub fn app(site: Site) -> Router {
     let bounded = bounded
         .with_state(app.clone())
         .layer(from_fn_with_state(app.clone(), layers::bound));
-    let all = bounded.merge(sparql);
+    let all = bounded
+        .merge(query_routes().with_state(app.clone()))
+        .merge(sparql);
     // Where the base has a path, a proxy may pass it on or cut it off.
     let all = match app.root.as_str() {
         "" => all,
@@ -158,6 +160,13 @@ fn routes() -> Router<Arc<App>> {
         .route("/admin/identity/split", post(admin::split))
         .route("/admin/runs/{id}/stop", post(admin::stop))
         .route("/admin/runs/{id}/undo", post(admin::undo))
+}
+
+/// Queries that are kept. Like the endpoint they have a gate of their own, and a query may take as long as other requests may wait.
+fn query_routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/queries", get(queries::list))
+        .route("/queries/{name}", get(queries::named))
 }
 
 /// Other catalogues: OGC's CSW, for all and for parts.

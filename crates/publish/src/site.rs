@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use model::{Minter, RunId, SourceId};
 use serde::{Deserialize, Serialize};
 
+use crate::queries::SavedQuery;
 use crate::sparql::SparqlService;
 
 /// Everything that a server needs to know.
@@ -23,6 +24,8 @@ pub struct Site {
     /// The sources that are configured, in the order in which they are shown.
     pub sources: Vec<SourceCard>,
     pub sparql: SparqlService,
+    /// The queries that are kept, in the order in which they are shown.
+    pub queries: Vec<SavedQuery>,
     /// Whether there is a CSW: without it, its addresses are not found.
     pub csw: bool,
     /// Whether there is an OGC API - Records: without it, its addresses are not found.

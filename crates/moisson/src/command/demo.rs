@@ -50,6 +50,7 @@ pub async fn demo(global: Global, listen: &str, once: bool) -> anyhow::Result<u8
 fn demo_directory(global: &Global) -> anyhow::Result<PathBuf> {
     let root = global.data.join("demo");
     std::fs::create_dir_all(root.join("config/sources"))
+        .and_then(|()| std::fs::create_dir_all(root.join("config/queries")))
         .with_context(|| root.display().to_string())?;
     Ok(root)
 }
@@ -65,6 +66,9 @@ fn write_configuration(config: &Path, listen: &str, udata: &str, csw: &str) -> a
             "# Written by `moisson demo` at each start.\nbase = \"https://donnees.example.org/\"\n\n[server]\nlisten = \"{listen}\"\n\n[fetch]\nallow_private = [\"127.0.0.1\"]\ndelay = \"0s\"\n\n[schedule]\njitter = \"0s\"\n\n[csw]\nenabled = true\n"
         ),
     )?;
+    for (name, text) in QUERIES {
+        write(&format!("queries/{name}.rq"), (*text).to_owned())?;
+    }
     write(
         "sources/demo-udata.toml",
         format!(
@@ -81,7 +85,7 @@ fn write_configuration(config: &Path, listen: &str, udata: &str, csw: &str) -> a
 
 fn opening(address: &str) -> String {
     format!(
-        "\nThe catalogue is open:\n  http://{address}/                        the portal\n  http://{address}/catalog.ttl             the DCAT-AP feed, page by page\n  http://{address}/sparql                  SPARQL 1.1\n  http://{address}/sources                 sources and their runs\n\nTry:\n  curl -s http://{address}/sparql -H 'Accept: text/csv' --data-urlencode 'query=\n    PREFIX dcat: <http://www.w3.org/ns/dcat#>\n    SELECT ?theme (COUNT(*) AS ?n) WHERE {{ ?d a dcat:Dataset ; dcat:theme ?theme }} GROUP BY ?theme ORDER BY DESC(?n)'\n\nCtrl-C ends it.\n"
+        "\nThe catalogue is open:\n  http://{address}/                        the portal\n  http://{address}/catalog.ttl             the DCAT-AP feed, page by page\n  http://{address}/sparql                  SPARQL 1.1\n  http://{address}/queries                 queries that are ready, as tables for spreadsheets\n  http://{address}/sources                 sources and their runs\n\nTry:\n  curl -s http://{address}/sparql -H 'Accept: text/csv' --data-urlencode 'query=\n    PREFIX dcat: <http://www.w3.org/ns/dcat#>\n    SELECT ?theme (COUNT(*) AS ?n) WHERE {{ ?d a dcat:Dataset ; dcat:theme ?theme }} GROUP BY ?theme ORDER BY DESC(?n)'\n\nCtrl-C ends it.\n"
     )
 }
 
@@ -90,5 +94,50 @@ fn say(global: &Global, text: &str) -> anyhow::Result<()> {
         Ok(())
     } else {
         output::print(text)
+    }
+}
+
+macro_rules! shipped {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../../../../config/queries/", $name, ".rq")))),+]
+    };
+}
+
+/// The queries that are shipped, each with its name.
+const QUERIES: &[(&str, &str)] = shipped![
+    "divergences",
+    "formats",
+    "forte-valeur",
+    "fraicheur",
+    "licences",
+    "producteurs",
+    "sans-licence",
+    "sources",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demonstration_has_every_query_that_is_shipped_and_its_configuration_has_no_fault() {
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/queries");
+        assert_eq!(
+            std::fs::read_dir(shipped).expect("queries").count(),
+            QUERIES.len()
+        );
+        let dir = tempfile::tempdir().expect("a directory");
+        for part in ["sources", "queries"] {
+            std::fs::create_dir(dir.path().join(part)).expect("a directory");
+        }
+        write_configuration(
+            dir.path(),
+            "127.0.0.1:0",
+            "http://127.0.0.1:1/",
+            "http://127.0.0.1:2/",
+        )
+        .expect("written");
+        let loaded = crate::config::load(dir.path()).expect("no fault");
+        assert_eq!(loaded.queries.len(), QUERIES.len());
     }
 }

@@ -25,9 +25,10 @@ pub fn check(global: &Global) -> anyhow::Result<u8> {
                     .filter(|source| source.config.enabled)
                     .count();
                 output::print(&format!(
-                    "{}: no fault; {} sources, {enabled} enabled\n",
+                    "{}: no fault; {} sources, {enabled} enabled; {} queries\n",
                     global.config.display(),
-                    loaded.sources.len()
+                    loaded.sources.len(),
+                    loaded.queries.len()
                 ))?;
                 if let Some(mail) = &loaded.main.mail
                     && let Err(error) = mail.settings()

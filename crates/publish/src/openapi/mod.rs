@@ -144,6 +144,8 @@ mod tests {
         "/feed/index/{number}",
         "/feed/page/{number}",
         "/oai",
+        "/queries",
+        "/queries/{name}",
         "/rdf-graph-store",
         "/.well-known/void",
         // The same as without the slash.

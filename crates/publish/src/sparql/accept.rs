@@ -88,6 +88,22 @@ pub(crate) fn choose(accept: &Accept, name: Option<&str>) -> Choices {
     }
 }
 
+/// The formats of this name alone, as in the extension of an address; none where nothing is called so.
+pub(crate) fn named(name: &str) -> Option<Choices> {
+    let of = |names: &[(&str, Format)]| {
+        let format = names.iter().find(|(known, _)| *known == name)?.1;
+        Some(Choice {
+            format,
+            content_type: format.content_type(),
+        })
+    };
+    let choices = Choices {
+        table: of(&TABLE_NAMES),
+        graph: of(&GRAPH_NAMES),
+    };
+    (choices.table.is_some() || choices.graph.is_some()).then_some(choices)
+}
+
 impl Accept {
     /// The offer of the greatest quality; among equals one that is named exactly, then the first.
     fn best(&self, offers: &[Offer]) -> Option<Choice> {

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
 use futures::stream;
-use graph::{Answer, Generation, Head, Limits, Query, QueryError, QueryService};
+use graph::{Answer, Format, Generation, Head, Limits, Query, QueryError, QueryService};
 use model::Checksum;
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
@@ -151,6 +151,15 @@ fn log(error: &QueryError, query: &str) {
 }
 
 impl Started {
+    /// Says to spreadsheets that CSV is UTF-8; other formats stay as they are.
+    #[must_use]
+    pub fn with_bom(mut self) -> Self {
+        if self.head.format == Format::Csv {
+            self.first.splice(0..0, BOM);
+        }
+        self
+    }
+
     pub fn into_response(self, choices: &Choices) -> Result<Response<Body>, Problem> {
         let content_type = choices.content_type(self.head.format);
         let body = match self.rest {
@@ -299,4 +308,6 @@ fn common(headers: &mut HeaderMap) {
 const HELD_BACK: usize = 64 * 1024;
 /// Parts that wait for the client.
 const PARTS: usize = 2;
+/// U+FEFF in UTF-8.
+const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
 const SETTLED: Duration = Duration::from_secs(3);

@@ -26,12 +26,16 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::routing::any;
 use graph::{Limits, Query, QueryService};
+use oxrdf::Term;
 
-use accept::Accept;
+use accept::{Accept, Choices};
 use answer::Validators;
 use gate::Gate;
-use problem::Problem;
 use request::Asked;
+
+pub(crate) use accept::named;
+pub(crate) use problem::Problem;
+pub(crate) use request::parameters;
 
 /// What the endpoint allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +118,26 @@ impl SparqlService {
         self.0.graphs.iter().any(|name| name == graph)
     }
 
+    /// Answers a query that is kept, with its values, as if a client had asked it: in these formats, or in those that the
+    /// client accepts.
+    pub(crate) async fn saved(
+        &self,
+        query: &str,
+        values: &[(&str, Term)],
+        formats: Option<Choices>,
+        bom: bool,
+        headers: &HeaderMap,
+    ) -> Result<Response<Body>, Problem> {
+        let endpoint = &self.0;
+        let asked = Asked {
+            query: graph::bind(query, values, &endpoint.limits)?,
+            bom,
+            ..Asked::default()
+        };
+        let choices = formats.unwrap_or_else(|| accept::choose(&accept::header(headers), None));
+        endpoint.answer(asked, choices, headers, true).await
+    }
+
     /// Names the named graphs that queries can reach.
     #[must_use]
     pub fn with_graphs(self, graphs: &[String]) -> Self {
@@ -181,17 +205,29 @@ impl Endpoint {
             return self.describe(&accept, &parts.headers);
         };
         let choices = accept::choose(&accept, asked.format.as_deref());
-        let validators = Validators::of(&asked, &choices, &self.address);
         let is_safe = parts.method != Method::POST;
-        if is_safe && answer::is_conditional(&parts.headers) {
+        self.answer(asked, choices, &parts.headers, is_safe).await
+    }
+
+    async fn answer(
+        &self,
+        asked: Asked,
+        choices: Choices,
+        headers: &HeaderMap,
+        is_safe: bool,
+    ) -> Result<Response<Body>, Problem> {
+        let validators = Validators::of(&asked, &choices, &self.address);
+        if is_safe && answer::is_conditional(headers) {
             let generation = answer::generation(&self.queries).await?;
-            if validators.hold(&parts.headers, generation) {
+            if validators.hold(headers, generation) {
                 return Ok(validators.not_modified(generation));
             }
         }
         let permit = self.gate.enter().await.ok_or_else(Problem::busy)?;
+        let bom = asked.bom;
         let query = self.query(asked, &choices);
         let started = answer::start(&self.queries, query, &self.limits, permit).await?;
+        let started = if bom { started.with_bom() } else { started };
         let (head, generation) = (started.head, started.generation);
         let mut response = started.into_response(&choices)?;
         if is_safe && !head.volatile {
@@ -219,7 +255,7 @@ impl Endpoint {
         Ok(answer::fixed(chosen.content_type, body, headers))
     }
 
-    fn query(&self, asked: Asked, choices: &accept::Choices) -> Query {
+    fn query(&self, asked: Asked, choices: &Choices) -> Query {
         Query {
             text: asked.query,
             base: Some(self.address.clone()),

@@ -14,6 +14,8 @@ pub(crate) struct Asked {
     pub named_graphs: Vec<String>,
     /// The name of a format, for people who cannot set headers.
     pub format: Option<String>,
+    /// Whether CSV begins with a byte order mark, as some spreadsheets want it.
+    pub bom: bool,
 }
 
 /// The media types that can be posted.
@@ -119,7 +121,7 @@ fn asked(parameters: Vec<(String, String)>, posted: Option<String>) -> Result<As
 }
 
 /// The parameters of a form. Unlike most readers of forms this one refuses what is not UTF-8, rather than changing it.
-fn parameters(form: &[u8]) -> Result<Vec<(String, String)>, Problem> {
+pub(crate) fn parameters(form: &[u8]) -> Result<Vec<(String, String)>, Problem> {
     form.split(|byte| *byte == b'&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {

@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::router::App;
 
 pub(crate) use graph::Described;
-pub(crate) use text::{prose, web_address};
+pub(crate) use text::{cut, prose, web_address};
 
 macro_rules! templates {
     ($($name:literal),* $(,)?) => {
@@ -43,6 +43,8 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "rules.html",
     "rule.html",
     "sparql.html",
+    "queries.html",
+    "query.html",
     "ogc.html",
     "openapi.html",
 ];

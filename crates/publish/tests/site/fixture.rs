@@ -298,6 +298,7 @@ impl Fixture {
                 enabled: true,
             }],
             sparql: SparqlService::new(queries, &address, &SparqlSettings::default()),
+            queries: Vec::new(),
             csw: true,
             ogc_records: true,
             search: None,

@@ -15,6 +15,7 @@ mod people;
 mod portals;
 mod proposals;
 mod provenance;
+mod queries;
 mod questions;
 mod reports;
 

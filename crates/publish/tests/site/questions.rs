@@ -29,7 +29,7 @@ fn question(begins: &str) -> String {
     format!("{prefixes}{query}")
 }
 
-async fn triples(fixture: &Fixture) -> Vec<Triple> {
+pub async fn triples(fixture: &Fixture) -> Vec<Triple> {
     let archive = &fixture.archive;
     let names = Names::new(BASE);
     let keys = archive.traceable(None, 1_000).await.expect("entities");
