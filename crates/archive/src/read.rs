@@ -223,6 +223,31 @@ impl Archive {
         rows.iter().map(published).collect()
     }
 
+    /// Published entities minted under a segment, from one identifier to another, with when they changed, in the order of IRIs.
+    pub async fn changed_between(
+        &self,
+        minted: EntityKind,
+        first: uuid::Uuid,
+        last: uuid::Uuid,
+        limit: u32,
+    ) -> Result<Vec<(EntityKey, DateTime<Utc>)>, ArchiveError> {
+        let rows = sqlx::query("SELECT minted, id, changed FROM entity WHERE minted = $1 AND id BETWEEN $2 AND $3 AND state = 'public' ORDER BY id LIMIT $4")
+            .bind(minted.segment())
+            .bind(first.as_bytes().to_vec())
+            .bind(last.as_bytes().to_vec())
+            .bind(i64::from(limit))
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok((
+                    entity_key(row, "minted", "id")?,
+                    time(row.try_get("changed")?),
+                ))
+            })
+            .collect()
+    }
+
     /// Every published entity minted under a segment, in the order of IRIs.
     pub fn published(
         &self,

@@ -31,12 +31,22 @@ pub(crate) async fn favicon() -> Response {
 }
 
 /// Robots may read everything but what costs a query or concerns the operator.
-pub(crate) async fn robots() -> Response {
-    let rules = "User-agent: *\nDisallow: /sparql\nDisallow: /queries/\nDisallow: /admin/\nDisallow: /runs/\nDisallow: /identity/\nDisallow: /metrics\n";
+pub(crate) fn robots(root: &str, base: &str) -> Response {
+    let mut rules = "User-agent: *\n".to_owned();
+    for path in [
+        "sparql", "queries/", "admin/", "runs/", "identity/", "metrics"] {
+        rules.push_str(&format!("Disallow: {root}/{path}\n"));
+    }
+    rules.push_str(&format!("\nSitemap: {base}sitemap.xml\n"));
     file("text/plain; charset=utf-8", "public, max-age=86400", rules)
 }
 
-fn file(content_type: &'static str, cache: &'static str, body: &'static str) -> Response {
+fn file(
+    content_type: &'static str,
+    cache: &'static str,
+    body: impl Into<axum::body::Body>,
+) -> Response {
+    let body = body.into();
     let headers = [
         (header::CONTENT_TYPE, content_type),
         (header::CACHE_CONTROL, cache),

@@ -61,7 +61,7 @@ async fn show(
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Failure> {
     let (id, form) = asked(segment)?;
-    let profile = Profile::parse(shape.profile.as_deref())?;
+    let profile = Profile::asked(shape.profile.as_deref(), headers)?;
     let key = EntityKey { minted, id };
     let form = match form {
         Some(form) => form,
@@ -79,12 +79,13 @@ async fn show(
             row.ok_or_else(Failure::not_found)?
         }
     };
-    let mut response = if row.public {
-        present(app, row.entity, form, profile, headers).await?
+    let (mut response, held) = if row.public {
+        let (response, held) = present(app, row.entity, form, profile, headers).await?;
+        (response, Some(held))
     } else {
-        gone::tombstone(app, &row.entity, form).await?
+        (gone::tombstone(app, &row.entity, form).await?, None)
     };
-    let path = |form: Form| {
+    let path = |form: Form, profile: Profile| {
         let query = match (form, profile.name()) {
             (Form::Rdf(_), Some(name)) => format!("?profile={name}"),
             _ => String::new(),
@@ -101,11 +102,21 @@ async fn show(
     }
     let headers = response.headers_mut();
     headers.extend(
-        HeaderValue::from_str(&path(form))
+        HeaderValue::from_str(&path(form, profile))
             .ok()
             .map(|path| (header::CONTENT_LOCATION, path)),
     );
-    alternates(headers, |form| Some(path(form)));
+    alternates(headers, |form| Some(path(form, profile)));
+    if let Form::Rdf(format) = form
+        && let Some(held) = held
+    {
+        profile.links(headers, format, |other| {
+            let is_held = held.contains(&other);
+            is_held.then(|| path(form, other))
+        });
+    } else {
+        Profile::varies(headers);
+    }
     Ok(response)
 }
 
@@ -126,38 +137,40 @@ pub(crate) fn asked(segment: &str) -> Result<(Uuid, Option<Form>), Failure> {
     Ok((uuid, form))
 }
 
+/// The answer, and the profiles that have the entity.
 async fn present(
     app: &App,
     entity: PublishedEntity,
     form: Form,
     profile: Profile,
     headers: &HeaderMap,
-) -> Result<Response<Body>, Failure> {
-    if form != Form::Html && !profile.has(entity.kind) {
-        return Err(Profile::lacks());
-    }
+) -> Result<(Response<Body>, Vec<Profile>), Failure> {
     let archive = &app.site.archive;
-    let gathered = document::gather(archive, app.site.minter.base(), vec![entity.clone()]).await?;
+    let base = app.site.minter.base();
+    let gathered = document::gather(archive, base, vec![entity.clone()]).await?;
     let changed = gathered.changed;
     let text = gathered.into_text();
-    match form {
-        Form::Rdf(format) => {
-            let text = profile.of(text);
-            let checksum = format!("{}\n{}", Checksum::of(text.as_bytes()), format.extension());
-            let validators = Validators::new(Checksum::of(checksum.as_bytes()), changed);
-            if validators.hold(headers) {
-                return Ok(validators.not_modified());
-            }
-            let mut response = Response::new(stream::body(text, format, None));
-            validators.set(response.headers_mut());
-            response.headers_mut().insert(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static(format.content_type()),
-            );
-            Ok(response)
-        }
-        Form::Html => view::entity::page(app, &entity, &text, headers).await,
+    let held = Profile::holding(entity.kind, &entity.key.iri(base), &text);
+    let Form::Rdf(format) = form else {
+        let page = view::entity::page(app, &entity, &text, headers).await?;
+        return Ok((page, held));
+    };
+    if !held.contains(&profile) {
+        return Err(profile.lacks());
     }
+    let text = profile.of(text);
+    let checksum = format!("{}\n{}", Checksum::of(text.as_bytes()), format.extension());
+    let validators = Validators::new(Checksum::of(checksum.as_bytes()), changed);
+    if validators.hold(headers) {
+        return Ok((validators.not_modified(), held));
+    }
+    let mut response = Response::new(stream::body(text, format, None));
+    validators.set(response.headers_mut());
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(format.content_type()),
+    );
+    Ok((response, held))
 }
 
 /// Which record of an entity: all have one, and some have several.

@@ -173,7 +173,7 @@ const PREFLIGHT: &[(HeaderName, &str)] = &[
     (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST"),
     (
         header::ACCESS_CONTROL_ALLOW_HEADERS,
-        "Accept, Content-Type, If-None-Match, If-Modified-Since",
+        "Accept, Accept-Profile, Content-Type, If-None-Match, If-Modified-Since",
     ),
     (header::ACCESS_CONTROL_MAX_AGE, "86400"),
 ];

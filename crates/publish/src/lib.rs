@@ -32,6 +32,7 @@ mod reports;
 mod router;
 mod serve;
 mod site;
+mod sitemap;
 pub mod sparql;
 mod stream;
 mod tokens;

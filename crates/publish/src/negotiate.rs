@@ -149,13 +149,34 @@ fn weighed(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = (Strin
         .filter_map(|range| {
             let mut parts = range.split(';');
             let what = parts.next()?.trim().to_ascii_lowercase();
-            let quality = parts
-                .filter_map(|parameter| parameter.split_once('='))
-                .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
-                .map_or(Some(1.0), |(_, quality)| quality.trim().parse::<f32>().ok())
-                .filter(|quality| (0.0..=1.0).contains(quality))?;
-            Some((what, (quality * 1000.0) as u16))
+            Some((what, quality(parts)?))
         })
+}
+
+/// The quality that parameters say, from 0 to 1000.
+fn quality<'p>(parameters: impl Iterator<Item = &'p str>) -> Option<u16> {
+    parameters
+        .filter_map(|parameter| parameter.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
+        .map_or(Some(1.0), |(_, quality)| quality.trim().parse::<f32>().ok())
+        .filter(|quality| (0.0..=1.0).contains(quality))
+        .map(|quality| (quality * 1000.0) as u16)
+}
+
+/// The IRIs of profiles that the client asks for, each with its quality from 0 to 1000: `Accept-Profile: <IRI>;q=0.9`.
+pub(crate) fn profiles(headers: &HeaderMap) -> Vec<(String, u16)> {
+    headers
+        .get_all("accept-profile")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split('<').skip(1))
+        .take(MAX_RANGES)
+        .filter_map(|range| {
+            let (iri, rest) = range.split_once('>')?;
+            let parameters = rest.split(',').next().unwrap_or_default();
+            Some((iri.to_owned(), quality(parameters.split(';'))?))
+        })
+        .collect()
 }
 
 /// The quality of a media type and how precisely it is named, from the most precise range.

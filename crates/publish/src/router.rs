@@ -17,7 +17,7 @@ use crate::site::Site;
 use crate::view::Templates;
 use crate::{
     admin, assets, csw, entity, feed, graph_store, health, layers, ldes, oai, ogc, openapi, pages,
-    proposals, provenance, queries, sparql, void,
+    proposals, provenance, queries, sitemap, sparql, void,
 };
 
 /// What the handlers share.
@@ -126,6 +126,7 @@ fn routes() -> Router<Arc<App>> {
         .route("/.well-known/void", get(void::get))
         .route("/catalog/{name}", get(feed::named))
         .route("/catalog/{kind}/{id}", get(feed::part))
+        .route("/catalog/territory/{class}/{code}", get(feed::territory))
         // Entities: an identifier, with or without the extension of a format. `sources` may have one, too.
         .route("/dataset/{id}", get(entity::dataset))
         .route("/dataset/{id}/original", get(entity::original_dataset))
@@ -147,7 +148,9 @@ fn routes() -> Router<Arc<App>> {
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))
         .route("/metrics", get(health::metrics))
-        .route("/robots.txt", get(assets::robots))
+        .route("/robots.txt", get(sitemap::robots))
+        .route("/sitemap.xml", get(sitemap::index))
+        .route("/sitemap/{name}", get(sitemap::part))
         .route("/favicon.ico", get(assets::favicon))
         .route("/favicon.svg", get(assets::favicon))
         .route("/assets/{name}", get(assets::asset))

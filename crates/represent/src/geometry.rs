@@ -5,7 +5,7 @@ const LONGEST: usize = 400_000;
 
 /// West, south, east and north.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Bounds {
+pub struct Bounds {
     pub west: f64,
     pub south: f64,
     pub east: f64,

@@ -12,6 +12,7 @@ mod xml;
 
 use model::ns::dcterms;
 
+pub use geometry::Bounds;
 pub use graph::{Graph, Node, Object};
 pub use xml::{Xml, escape};
 

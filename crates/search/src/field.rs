@@ -92,6 +92,8 @@ fields! {
     Relation = "relation": Text,
     /// The IRIs and names of places.
     Territory = "territory": Text,
+    /// The IRIs of territories of France, and of those that they are part of.
+    Within = "within": Text,
     /// `dct:conformsTo`, coordinate reference systems included.
     ConformsTo = "conforms_to": Text,
     CoordinateSystem = "coordinate_system": Text,

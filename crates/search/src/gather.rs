@@ -259,6 +259,12 @@ impl<'a> Gather<'a> {
             if let Some(territory) = Places::bundled().by_iri(node.as_str()) {
                 self.value(Field::Territory, territory.name);
                 self.weigh(OTHER, territory.name);
+                let around = Places::bundled().around(territory);
+                for place in around.into_iter().chain([territory]) {
+                    if let Some(iri) = place.iri() {
+                        self.value(Field::Within, iri.as_str());
+                    }
+                }
                 known.extend(Places::bundled().boxes(territory));
             }
             if let Some(identity) = &called.identity {

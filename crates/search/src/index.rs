@@ -251,7 +251,7 @@ impl Snapshot {
 }
 
 /// What is found by the rules of another version is not comparable: raised when documents or analysis change.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// What a commit carries: the version of the rules, and the change of the archive up to which it has followed.
 pub(crate) fn payload(position: Option<i64>) -> String {

@@ -293,3 +293,26 @@ fn loading_takes_little() {
         begin.elapsed() / u32::try_from(CASES.len()).unwrap()
     );
 }
+
+#[test]
+fn a_territory_knows_what_it_is_part_of() {
+    let places = Places::bundled();
+    let around = |kind, code| -> Vec<(Kind, &str)> {
+        let territory = places.get(kind, code).expect(code);
+        let around = places.around(territory);
+        for outer in &around {
+            assert!(places.within(territory, outer), "{code} {outer:?}");
+        }
+        around
+            .iter()
+            .map(|outer| (outer.kind, outer.code))
+            .collect()
+    };
+    let oise = [(Kind::Region, "32"), (Kind::Department, "60")];
+    assert_eq!(around(Kind::Commune, "60057"), oise);
+    assert_eq!(around(Kind::Department, "60"), oise[..1]);
+    assert_eq!(around(Kind::Region, "22"), oise[..1]);
+    assert_eq!(around(Kind::Region, "32"), []);
+    let paris = around(Kind::CityDistrict, "75101");
+    assert!(paris.contains(&(Kind::Commune, "75056")) && paris.contains(&(Kind::Region, "11")));
+}

@@ -17,7 +17,7 @@ pub(crate) struct Wanted {
     page_size: Option<String>,
     after: Option<String>,
     modified_since: Option<String>,
-    profile: Option<String>,
+    pub profile: Option<String>,
 }
 
 /// A page of the feed of the catalogue, or of a part of it.
@@ -35,7 +35,7 @@ const DEFAULT_SIZE: u32 = 100;
 const MAX_SIZE: u32 = 1000;
 
 impl<'s> Asked<'s> {
-    pub fn of(scope: &'s Scope, wanted: &Wanted) -> Result<Self, Failure> {
+    pub fn of(scope: &'s Scope, wanted: &Wanted, profile: Profile) -> Result<Self, Failure> {
         let size = match wanted.page_size.as_deref() {
             None => DEFAULT_SIZE,
             Some(size) => match size.parse::<u32>() {
@@ -64,7 +64,7 @@ impl<'s> Asked<'s> {
             size,
             after,
             since,
-            profile: Profile::parse(wanted.profile.as_deref())?,
+            profile,
         })
     }
 
@@ -75,6 +75,16 @@ impl<'s> Asked<'s> {
 
     pub fn page(self, after: Option<EntityKey>) -> Self {
         Self { after, ..self }
+    }
+
+    /// The first page in a profile: what comes after it depends on what that has.
+    pub fn in_profile(self, profile: Profile) -> Self {
+        let after = self.after.filter(|_| profile == self.profile);
+        Self {
+            profile,
+            after,
+            ..self
+        }
     }
 
     /// The address of this page, under a base that ends with a slash.
@@ -142,13 +152,14 @@ mod tests {
         let after = "dataset/00000000-0000-4000-8000-000000000001";
         let wanted = wanted("5000", after, "2026-01-31T09:00:00.5 01:00");
         let (whole, hvd) = (Scope::whole(), Scope::hvd());
-        let asked = Asked::of(&whole, &wanted).expect("a page");
+        let asked = Asked::of(&whole, &wanted, Profile::default()).expect("a page");
         assert_eq!(asked.size, MAX_SIZE);
         let query = format!("?page_size=1000&modified_since=2026-01-31T08:00:00Z&after={after}");
         let base = "https://a.example/";
         let address = asked.address(base, Format::Turtle);
         assert_eq!(address, format!("{base}catalog.ttl{query}"));
-        let address = Asked::of(&hvd, &wanted).map(|asked| asked.address(base, Format::JsonLd));
+        let address = Asked::of(&hvd, &wanted, Profile::default())
+            .map(|asked| asked.address(base, Format::JsonLd));
         let expected = format!("{base}catalog/hvd.jsonld{query}");
         assert_eq!(address.expect("a page"), expected);
     }
@@ -166,12 +177,15 @@ mod tests {
             ("", "1769846400"),
         ] {
             let wanted = wanted("", after, since);
-            assert!(Asked::of(&whole, &wanted).is_err(), "{after} {since}");
+            assert!(
+                Asked::of(&whole, &wanted, Profile::default()).is_err(),
+                "{after} {since}"
+            );
         }
         let wanted = Wanted {
             modified_since: Some(String::new()),
             ..Wanted::default()
         };
-        assert!(Asked::of(&whole, &wanted).is_err());
+        assert!(Asked::of(&whole, &wanted, Profile::default()).is_err());
     }
 }

@@ -31,7 +31,8 @@ pub(super) struct Listed {
 
 impl Listing {
     pub fn of(app: &App, asked: &Asked<'_>) -> Result<Self, Failure> {
-        if asked.is_whole() && asked.since.is_none() {
+        let is_all = asked.is_whole() && !asked.profile.is_of_high_value();
+        if is_all && asked.since.is_none() {
             return Ok(Self::Archive);
         }
         Ok(Self::Index(ogc::index(app)?.snapshot()))
@@ -107,6 +108,9 @@ async fn of_index(app: &App, snapshot: Snapshot, asked: &Asked<'_>) -> Result<Li
     if !asked.profile.has(EntityKind::DatasetSeries) {
         let series = EntityKind::DatasetSeries.segment();
         filter = filter.and(Filter::Not(Box::new(Filter::eq(Field::Kind, series))));
+    }
+    if asked.profile.is_of_high_value() {
+        filter = filter.and(Filter::eq(Field::Hvd, "true"));
     }
     if let Some(since) = asked.since {
         filter = filter.and(Filter::Compare {

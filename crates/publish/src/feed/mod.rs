@@ -12,11 +12,12 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use model::{Checksum, EntityKind};
 
 use crate::cache::Validators;
-use crate::csw::scope::Scope;
+use crate::csw::scope::{Scope, no_part};
 use crate::document;
 use crate::failure::Failure;
 use crate::layers::alternates;
 use crate::negotiate::{self, Form};
+use crate::profile::Profile;
 use crate::rdf::Format;
 use crate::router::App;
 use crate::stream;
@@ -64,12 +65,12 @@ pub(crate) async fn named(
 ) -> Result<Response<Body>, Failure> {
     let (name, form) = form_of(&name, &headers)?;
     if name != "hvd" {
-        return Err(Failure::not_found());
+        return Err(no_part());
     }
     shown(&app, Scope::hvd(), form, &wanted, &headers).await
 }
 
-/// `/catalog/source/ID`, `/catalog/organisation/UUID`, `/catalog/theme/CODE`, with or without the extension of a format.
+/// `/catalog/source/ID`, `/catalog/organisation/UUID`, `/catalog/theme/CODE`, `/catalog/territory/CODE`, with or without the extension of a format.
 pub(crate) async fn part(
     State(app): State<Arc<App>>,
     Path((kind, id)): Path<(String, String)>,
@@ -80,10 +81,23 @@ pub(crate) async fn part(
     // A part has one IRI, and what is in it needs no escape.
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
     let is_uuid = kind != "organisation" || id.len() == UUID;
-    if kind != "theme" && !(is_uuid && id.chars().all(is_plain)) {
+    let is_coded = ["theme", "territory"].contains(&kind.as_str());
+    if !(is_coded || is_uuid && id.chars().all(is_plain)) {
         return Err(Failure::not_found());
     }
     let scope = Scope::part(&app, &kind, id).await?;
+    shown(&app, scope, form, &wanted, &headers).await
+}
+
+/// `/catalog/territory/departement/60`: the same by the end of the authority's address.
+pub(crate) async fn territory(
+    State(app): State<Arc<App>>,
+    Path((class, code)): Path<(String, String)>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Failure> {
+    let (code, form) = form_of(&code, &headers)?;
+    let scope = Scope::part(&app, "territory", &format!("{class}-{code}")).await?;
     shown(&app, scope, form, &wanted, &headers).await
 }
 
@@ -120,7 +134,8 @@ async fn shown(
             Ok(response)
         }
         Form::Rdf(format) => {
-            let asked = Asked::of(&scope, wanted)?;
+            let profile = Profile::asked(wanted.profile.as_deref(), headers)?;
+            let asked = Asked::of(&scope, wanted, profile)?;
             feed(app, &asked, format, headers).await
         }
     }
@@ -147,7 +162,9 @@ async fn feed(
         changed.filter(|_| !listing.is_of_index()),
     );
     if validators.hold(headers) {
-        return Ok(validators.not_modified());
+        let mut response = validators.not_modified();
+        Profile::varies(response.headers_mut());
+        return Ok(response);
     }
     let permit = app.feeds.clone().acquire_owned().await;
     let permit = permit.map_err(|error| Failure::internal(&error))?;
@@ -178,6 +195,10 @@ async fn feed(
     alternates(headers, |form| match form {
         Form::Html => None,
         Form::Rdf(format) => Some(asked.address(&format!("{}/", app.root), format)),
+    });
+    asked.profile.links(headers, format, |profile| {
+        let asked = asked.in_profile(profile);
+        Some(asked.address(&format!("{}/", app.root), format))
     });
     validators.set(headers);
     Ok(response)

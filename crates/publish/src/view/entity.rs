@@ -10,6 +10,7 @@ use model::ns::{adms, dcat, dcterms, foaf, vcard};
 use oxrdf::{NamedNodeRef, Term};
 use serde::Serialize;
 
+use super::embedded;
 use super::facts::{Fact, Reader, Value};
 use super::graph::Described;
 use super::text::{contact_address, cut, markdown, web_address};
@@ -38,6 +39,8 @@ struct Page {
     changed: Moment,
     has_original: bool,
     other_identifiers: Vec<Value>,
+    /// For search engines.
+    data: Option<minijinja::Value>,
 }
 
 #[derive(Serialize)]
@@ -120,12 +123,24 @@ pub(crate) async fn page(
             .objects(&iri, adms::IDENTIFIER)
             .filter_map(|term| reader.value(term))
             .collect(),
+        data: data(app, entity, text),
         iri: iri.clone(),
     };
     let html = app
         .templates
         .render(app, "entity.html", super::value(page))?;
     Ok(super::answer(html, headers))
+}
+
+fn data(app: &App, entity: &PublishedEntity, text: &str) -> Option<minijinja::Value> {
+    if entity.kind == EntityKind::Organisation {
+        return None;
+    }
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    lines.extend(crate::feed::catalogue(app));
+    let iri = entity.key.iri(app.site.minter.base());
+    let block = embedded::block(crate::lines::joined(lines), &iri)?;
+    Some(minijinja::Value::from_safe_string(block))
 }
 
 /// What an entity is called.

@@ -28,6 +28,11 @@ impl Described {
         Self(statements)
     }
 
+    /// What is said of a node.
+    pub fn statements(&self, subject: &str) -> &[(NamedNode, Term)] {
+        self.0.get(subject).map_or(&[], Vec::as_slice)
+    }
+
     pub fn objects(
         &self,
         subject: &str,

@@ -1,5 +1,6 @@
 //! Pages for people: French, without a script, from templates that escape whatever they are given.
 
+mod embedded;
 pub(crate) mod entity;
 pub(crate) mod facts;
 mod graph;

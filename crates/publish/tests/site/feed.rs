@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use archive::{Packed, RecordWrite, Verdict};
 use model::EntityKind;
-use model::ns::dcatap;
+use model::ns::{dcatap, dcterms};
+use oxrdf::NamedNodeRef;
 
 use crate::BASE;
 use crate::csw::Catalogue;
@@ -17,6 +18,16 @@ const EARTH: &str = "http://data.europa.eu/bna/c_dd313021";
 
 /// The write of a dataset of a category of high-value datasets.
 fn high_value(catalogue: &Catalogue, n: usize) -> RecordWrite {
+    stating(catalogue, n, dcatap::HVD_CATEGORY, EARTH)
+}
+
+/// The write of a dataset that says one thing more.
+fn stating(
+    catalogue: &Catalogue,
+    n: usize,
+    property: NamedNodeRef<'_>,
+    object: &str,
+) -> RecordWrite {
     let mut write = catalogue
         .place
         .fixture
@@ -26,8 +37,8 @@ fn high_value(catalogue: &Catalogue, n: usize) -> RecordWrite {
     };
     let iri = catalogue.place.fixture.iri(EntityKind::Dataset, n);
     let content = &mut primary.content;
-    let category = format!("{iri} {} <{EARTH}> .\n", dcatap::HVD_CATEGORY);
-    let mut lines: Vec<&str> = content.text.lines().chain(category.lines()).collect();
+    let more = format!("{iri} {property} <{object}> .\n");
+    let mut lines: Vec<&str> = content.text.lines().chain(more.lines()).collect();
     lines.sort_unstable();
     content.text = lines.join("\n") + "\n";
     content.graph = Packed::new(content.text.as_bytes());
@@ -120,7 +131,7 @@ async fn a_part_is_offered_in_every_form_and_an_unknown_one_is_not_found() {
         "/catalog/source/a%3Eb",
         "/catalog/theme/NOTHING",
         "/catalog/theme/ENVI%3E",
-        "/catalog/territory/59",
+        "/catalog/territory/x59",
         "/catalog/organisation/00000000-0000-5000-8000-000000000000",
         "/catalog/organisation/00000000000050008000000000000000",
     ] {
@@ -239,4 +250,129 @@ async fn dcat_ap_2_has_no_series_and_its_pages_lead_to_pages_of_it() {
         assert_eq!(answer.status, 400, "{path}");
         assert!(answer.text().contains("dcat-ap-2.1.1"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_profile_is_asked_for_by_header_and_others_are_named() {
+    let mut catalogue = Catalogue::new().await;
+    let write = high_value(&catalogue, 4);
+    catalogue.place.fixture.commit(vec![write], vec![]).await;
+    follow(&catalogue.place.fixture, &catalogue.index).await;
+    let place = &catalogue.place;
+    let asked = |profile| [("accept", "text/turtle"), ("accept-profile", profile)];
+    let dataset = place.fixture.path(EntityKind::Dataset, 4);
+    for path in ["/catalog", "/catalog/theme/ENVI", &dataset] {
+        let answer = place
+            .ask("GET", path, &asked("<https://schema.org/>"))
+            .await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert!(answer.text().contains("schema:Dataset"), "{path}");
+        let here = answer.header("content-location").to_owned();
+        assert!(here.contains("profile=schema.org"), "{here}");
+        assert_eq!(place.get(&here).await.text(), answer.text());
+        let links = answer.all("link");
+        assert!(links.contains("<https://schema.org/>; rel=\"profile\""));
+        for profile in ["dcat-ap-2.1.1", "geodcat-ap-3", "dcat-ap-hvd"] {
+            assert!(links.contains(&format!("profile={profile}>")), "{links}");
+        }
+        assert!(answer.all("vary").contains("accept-profile"));
+        let unknown = place.ask("GET", path, &asked("<urn:none>")).await;
+        assert_eq!(unknown.status, 406, "{path}");
+        assert!(unknown.text().contains("geodcat-ap-3"));
+    }
+    let first = place
+        .get("/catalog.ttl?profile=schema.org&page_size=2")
+        .await;
+    assert!(first.text().contains("hydra:next"));
+}
+
+#[tokio::test]
+async fn the_profile_of_high_value_datasets_has_nothing_else() {
+    let mut catalogue = Catalogue::new().await;
+    let write = high_value(&catalogue, 4);
+    catalogue.place.fixture.commit(vec![write], vec![]).await;
+    follow(&catalogue.place.fixture, &catalogue.index).await;
+    let place = &catalogue.place;
+    let one = [place
+        .fixture
+        .iri(EntityKind::Dataset, 4)
+        .as_str()
+        .to_owned()];
+    for feed in ["catalog", "catalog/theme/ENVI", "catalog/hvd"] {
+        let pages = walk(place, &format!("/{feed}.ttl?profile=dcat-ap-hvd")).await;
+        let seen: Vec<String> = pages.iter().flat_map(|page| listed(page)).collect();
+        assert_eq!(seen, one, "{feed}");
+    }
+    for (n, status) in [(4, 200), (5, 406)] {
+        let path = place.fixture.path(EntityKind::Dataset, n);
+        let answer = place.get(&format!("{path}.ttl?profile=dcat-ap-hvd")).await;
+        assert_eq!(answer.status, status);
+        // Nobody is sent where it is not.
+        let plain = place.get(&format!("{path}.ttl")).await;
+        assert_eq!(plain.all("link").contains("dcat-ap-hvd"), status == 200);
+    }
+}
+
+#[tokio::test]
+async fn the_feed_of_a_territory_has_what_lies_in_it() {
+    let mut catalogue = Catalogue::new().await;
+    for (n, territory) in [
+        (4, "commune/60057"),
+        (5, "departement/60"),
+        (6, "commune/59350"),
+    ] {
+        let place = format!("http://id.insee.fr/geo/{territory}");
+        let write = stating(&catalogue, n, dcterms::SPATIAL, &place);
+        catalogue.place.fixture.commit(vec![write], vec![]).await;
+    }
+    follow(&catalogue.place.fixture, &catalogue.index).await;
+    let place = &catalogue.place;
+    for (asked, canonical, expected) in [
+        ("region-32", "region-32", vec![4, 5, 6]),
+        ("60", "departement-60", vec![4, 5]),
+        ("departement-60", "departement-60", vec![4, 5]),
+        ("departement/60", "departement-60", vec![4, 5]),
+        ("60057", "commune-60057", vec![4]),
+        ("2a", "departement-2A", vec![]),
+    ] {
+        let path = format!("/catalog/territory/{asked}.ttl");
+        let pages = walk(place, &path).await;
+        let seen: BTreeSet<String> = pages.iter().flat_map(|page| listed(page)).collect();
+        let expected: BTreeSet<String> = expected
+            .into_iter()
+            .map(|n| {
+                place
+                    .fixture
+                    .iri(EntityKind::Dataset, n)
+                    .as_str()
+                    .to_owned()
+            })
+            .collect();
+        assert_eq!(seen, expected, "{asked}");
+        let here = place.get(&path).await;
+        let canonical = format!("/catalog/territory/{canonical}.ttl");
+        assert_eq!(here.header("content-location"), canonical);
+    }
+    for unknown in [
+        "32000000",
+        "region-99",
+        "x",
+        "",
+        "-",
+        "commune-",
+        "departement/x",
+    ] {
+        let answer = place
+            .get(&format!("/catalog/territory/{unknown}.ttl"))
+            .await;
+        assert_eq!(answer.status, 404, "{unknown}");
+        assert!(answer.text().contains("departement-60"), "{unknown}");
+    }
+    assert!(
+        place
+            .get("/catalog/x/1.ttl")
+            .await
+            .text()
+            .contains("territory/CODE")
+    );
 }

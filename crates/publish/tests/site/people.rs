@@ -2,12 +2,22 @@
 
 use model::EntityKind;
 
-use crate::fixture::{DATASETS, title};
-use crate::{Answered, Place};
+use crate::fixture::{DATASETS, SERIES, SERVICES, title};
+use crate::{Answered, BASE, Place};
+
+/// A page without its block of data, which no browser runs and which holds no markup.
+fn without_data(html: &str) -> String {
+    let Some((before, rest)) = html.split_once("<script type=\"application/ld+json\">") else {
+        return html.to_owned();
+    };
+    let (block, after) = rest.split_once("</script>").expect("the end of the block");
+    assert!(!block.contains(['<', '>']), "{block}");
+    format!("{before}{after}")
+}
 
 /// What no page may hold, whatever a source wrote.
 pub fn assert_harmless(page: &Answered, path: &str) {
-    let html = page.text().to_lowercase();
+    let html = without_data(page.text()).to_lowercase();
     for bad in [
         "<script",
         "<img",
@@ -247,4 +257,74 @@ async fn large_answers_of_the_endpoint_are_compressed() {
         (200, "gzip")
     );
     assert!(answer.bytes.len() > 50_000, "{}", answer.bytes.len());
+}
+
+#[tokio::test]
+async fn the_sitemap_lists_every_public_page_once_and_robots_are_told_of_it() {
+    let mut place = Place::new().await;
+    let robots = place.get("/robots.txt").await;
+    assert!(
+        robots
+            .text()
+            .contains(&format!("\nSitemap: {BASE}sitemap.xml\n"))
+    );
+    place.fixture.withdraw(EntityKind::Dataset, 3).await;
+    let addresses = |text: &str| -> Vec<String> {
+        let parts = text.split("<loc>").skip(1);
+        parts
+            .filter_map(|part| Some(part.split_once("</loc>")?.0.to_owned()))
+            .collect()
+    };
+    let index = place.get("/sitemap.xml").await;
+    assert_eq!(index.header("content-type"), "application/xml");
+    let mut listed = Vec::new();
+    for part in addresses(index.text()) {
+        let answer = place.get(&part).await;
+        assert_eq!(answer.status, 200, "{part}");
+        let known = [("if-none-match", answer.header("etag"))];
+        assert_eq!(place.ask("GET", &part, &known).await.status, 304, "{part}");
+        listed.extend(addresses(answer.text()));
+        if !part.contains("pages") {
+            assert_eq!(
+                answer.text().matches("<lastmod>20").count(),
+                answer.text().matches("<url>").count()
+            );
+        }
+    }
+    for address in &listed {
+        assert_eq!(place.browse(address).await.status, 200, "{address}");
+    }
+    let entities: std::collections::BTreeSet<_> =
+        listed.iter().filter(|address| address.len() > 60).collect();
+    assert_eq!(
+        entities.len(),
+        DATASETS + SERIES + SERVICES,
+        "the one that was withdrawn is not there, the publisher is"
+    );
+    assert_eq!(listed.len(), entities.len() + 5);
+    assert_eq!(place.get("/sitemap/none.xml").await.status, 404);
+    assert_eq!(place.get("/sitemap/dataset").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_page_tells_search_engines_what_it_is_of_and_runs_no_script() {
+    let place = Place::new().await;
+    let path = place.fixture.path(EntityKind::Dataset, 0);
+    let answer = place.browse(&path).await;
+    let policy = answer.header("content-security-policy");
+    assert!(
+        policy.starts_with("default-src 'none';") && !policy.contains("script"),
+        "{policy}"
+    );
+    let (_, rest) = answer
+        .text()
+        .split_once("<script type=\"application/ld+json\">")
+        .expect("a block");
+    let (block, rest) = rest.split_once("</script>").expect("its end");
+    assert!(!rest.contains("<script"));
+    let tree: serde_json::Value = serde_json::from_str(block).expect("JSON");
+    assert_eq!(tree["@type"], "Dataset");
+    assert_eq!(tree["@id"], format!("{BASE}{}", &path[1..]));
+    assert_eq!(tree["includedInDataCatalog"]["@type"], "DataCatalog");
+    assert_eq!(tree["distribution"][0]["@type"], "DataDownload");
 }

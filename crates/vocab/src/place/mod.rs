@@ -101,6 +101,17 @@ impl Territory {
         }
     }
 
+    /// The codes of the départements in which it lies.
+    fn departments(&self) -> Vec<&'static str> {
+        match self.kind {
+            Kind::Intercommunality | Kind::ParisTerritory => {
+                let codes = self.departments.split(' ');
+                codes.filter(|code| !code.is_empty()).collect()
+            }
+            _ => self.department().into_iter().collect(),
+        }
+    }
+
     fn is_french(&self) -> bool {
         !matches!(self.kind, Kind::World | Kind::Continent | Kind::Country)
             || (self.kind == Kind::Country && self.code == "FRA")
@@ -217,10 +228,7 @@ impl Places {
         if (inner.kind, inner.code) == (outer.kind, outer.code) {
             return true;
         }
-        let departments: Vec<&str> = match inner.kind {
-            Kind::Intercommunality | Kind::ParisTerritory => inner.departments.split(' ').collect(),
-            _ => inner.department().into_iter().collect(),
-        };
+        let departments = inner.departments();
         match outer.kind {
             Kind::World => true,
             Kind::Country => inner.is_french() && outer.code == "FRA",
@@ -244,6 +252,31 @@ impl Places {
             }
             _ => false,
         }
+    }
+
+    /// The communes, départements and regions of today that a territory is part of, without itself. Which commune is in which
+    /// intercommunality is not known.
+    pub fn around(&self, territory: &Territory) -> Vec<&Territory> {
+        let commune = match territory.kind {
+            Kind::Delegate | Kind::Associate | Kind::CityDistrict => {
+                self.get(Kind::Commune, territory.of)
+            }
+            _ => None,
+        };
+        let mut around: Vec<&Territory> = commune.into_iter().collect();
+        for code in territory.departments() {
+            let department = self.get(Kind::Department, code);
+            around.extend(department);
+            around.extend(self.get(Kind::Overseas, code));
+            around.extend(department.and_then(|department| self.get(Kind::Region, department.of)));
+        }
+        if territory.kind == Kind::Region {
+            around.extend(self.successor(territory));
+        }
+        around.retain(|outer| (outer.kind, outer.code) != (territory.kind, territory.code));
+        around.sort_by_key(|outer| (outer.kind, outer.code));
+        around.dedup_by_key(|outer| (outer.kind, outer.code));
+        around
     }
 
     /// Former regions keep their départements by their boxes: no département was parted between two.

@@ -1,66 +1,13 @@
-//! Which application profile RDF is written in: `?profile=`.
+//! DCAT-AP 2.1.1, for those who read no DCAT 3 yet: <https://semiceu.github.io/DCAT-AP/releases/2.1.1/>
 
 use std::collections::HashSet;
 
-use axum::http::StatusCode;
-use model::EntityKind;
 use model::ns::{dcat, dcterms, owl, spdx};
 use oxrdf::NamedNodeRef;
 use oxrdf::vocab::{rdf, xsd};
 
-use crate::failure::Failure;
+use super::parts;
 use crate::lines::object_iri;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Profile {
-    /// As it is in the archive.
-    #[default]
-    DcatAp3,
-    /// For those who read no DCAT 3 yet: <https://semiceu.github.io/DCAT-AP/releases/2.1.1/>
-    DcatAp2,
-}
-
-impl Profile {
-    pub fn parse(name: Option<&str>) -> Result<Self, Failure> {
-        match name {
-            None | Some("dcat-ap-3") => Ok(Self::DcatAp3),
-            Some("dcat-ap-2.1.1") => Ok(Self::DcatAp2),
-            Some(_) => Err(Failure::bad_request(
-                "`profile` has to be `dcat-ap-3` or `dcat-ap-2.1.1`",
-            )),
-        }
-    }
-
-    /// What an address names it by; nothing for the one that needs no name.
-    pub fn name(self) -> Option<&'static str> {
-        match self {
-            Self::DcatAp3 => None,
-            Self::DcatAp2 => Some("dcat-ap-2.1.1"),
-        }
-    }
-
-    /// Whether it has such things.
-    pub fn has(self, kind: EntityKind) -> bool {
-        self == Self::DcatAp3 || kind != EntityKind::DatasetSeries
-    }
-
-    /// The failure of an entity that it does not have.
-    pub fn lacks() -> Failure {
-        Failure::new(
-            StatusCode::NOT_ACCEPTABLE,
-            "DCAT-AP 2.1.1 has no series of datasets: ask without `profile`",
-            "DCAT-AP 2.1.1 ne connaît pas les séries de jeux de données. Retirez `profile` de l’adresse.",
-        )
-    }
-
-    /// N-Triples lines in this profile.
-    pub fn of(self, text: String) -> String {
-        match self {
-            Self::DcatAp3 => text,
-            Self::DcatAp2 => crate::lines::joined(dcat_ap_2(&text)),
-        }
-    }
-}
 
 /// Terms that DCAT-AP 2.1.1 says by others.
 const RENAMED: [(NamedNodeRef<'static>, NamedNodeRef<'static>); 3] = [
@@ -82,7 +29,8 @@ const DROPPED: [&str; 9] = [
     "hasCurrentVersion",
 ];
 
-fn dcat_ap_2(text: &str) -> Vec<String> {
+/// What it says of lines.
+pub(super) fn of(text: &str) -> Vec<String> {
     let gone = gone(text);
     let is_gone = |iri: &str| {
         let entity = iri.split_once('#').map_or(iri, |(entity, _)| entity);
@@ -146,13 +94,6 @@ fn gone(text: &str) -> HashSet<&str> {
 
 const SHA1: &str = "http://spdx.org/rdf/terms#checksumAlgorithm_sha1";
 
-/// The subject and the predicate of a line without their brackets, and the rest of it.
-fn parts(line: &str) -> Option<(&str, &str, &str)> {
-    let (subject, rest) = line.strip_prefix('<')?.split_once("> <")?;
-    let (predicate, object) = rest.split_once("> ")?;
-    Some((subject, predicate, object))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,16 +127,6 @@ mod tests {
             "<a:1> <http://purl.org/dc/terms/title> \"<a:2> \\\"dcat:inSeries\\\"\"@fr .",
             "<a:1> <http://www.w3.org/2002/07/owl#versionInfo> \"1.0\" .",
         ];
-        let of = Profile::DcatAp2.of(TEXT.to_owned());
-        assert_eq!(of.lines().collect::<Vec<_>>(), expected);
-        assert_eq!(Profile::DcatAp3.of(TEXT.to_owned()), TEXT);
-    }
-
-    #[test]
-    fn a_name_leads_back() {
-        for profile in [Profile::DcatAp3, Profile::DcatAp2] {
-            assert_eq!(Profile::parse(profile.name()).ok(), Some(profile));
-        }
-        assert!(Profile::parse(Some("")).is_err());
+        assert_eq!(of(TEXT), expected);
     }
 }

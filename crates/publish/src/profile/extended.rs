@@ -1,0 +1,133 @@
+//! Profiles that extend DCAT-AP 3: what GeoDCAT-AP 3 and DCAT-AP HVD want besides.
+
+use std::collections::{HashMap, HashSet};
+
+use model::ns::{adms, dcat, dcterms, dqv, geodcatap, gsp, locn, skos};
+use oxrdf::NamedNodeRef;
+use oxrdf::vocab::rdf;
+
+use super::parts;
+use crate::lines::object_iri;
+
+const METRIC: NamedNodeRef<'static> =
+    NamedNodeRef::new_unchecked("http://www.w3.org/ns/dqv#Metric");
+const GEOMETRY: NamedNodeRef<'static> =
+    NamedNodeRef::new_unchecked("http://www.w3.org/ns/locn#Geometry");
+const AS_WKT: NamedNodeRef<'static> =
+    NamedNodeRef::new_unchecked("http://www.opengis.net/ont/geosparql#asWKT");
+
+/// Of what class the values of a property are, which GeoDCAT-AP has stated.
+const RANGES: [(NamedNodeRef<'static>, NamedNodeRef<'static>); 7] = [
+    (adms::REPRESENTATION_TECHNIQUE, skos::CONCEPT),
+    (geodcatap::SERVICE_CATEGORY, skos::CONCEPT),
+    (geodcatap::TOPIC_CATEGORY, skos::CONCEPT),
+    (geodcatap::RESOURCE_TYPE, skos::CONCEPT),
+    (geodcatap::REFERENCE_SYSTEM, dcterms::STANDARD),
+    (dcterms::RIGHTS, dcterms::RIGHTS_STATEMENT),
+    (dqv::IS_MEASUREMENT_OF, METRIC),
+];
+
+/// GeoDCAT-AP 3: <https://semiceu.github.io/GeoDCAT-AP/releases/3.0.0/>. A geometry is a thing that has WKT, not the WKT itself.
+pub(super) fn geodcat_ap(text: &str) -> Vec<String> {
+    let typed: HashSet<&str> = of_any_class(text);
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let Some((subject, predicate, object)) = parts(line) else {
+            continue;
+        };
+        // A name is made under our own entities only.
+        if predicate == locn::GEOMETRY.as_str() && object.starts_with('"') && subject.contains('#')
+        {
+            let geometry = format!("<{subject}-geometry>");
+            lines.push(format!("<{subject}> <{predicate}> {geometry} ."));
+            lines.push(format!("{geometry} {} {GEOMETRY} .", rdf::TYPE));
+            let is_wkt = object.contains(gsp::WKT_LITERAL.as_str());
+            lines.extend(is_wkt.then(|| format!("{geometry} {AS_WKT} {object}")));
+            continue;
+        }
+        let range = RANGES.iter().find(|(known, _)| known.as_str() == predicate);
+        if let (Some((_, class)), Some(iri)) = (range, object_iri(line))
+            && !typed.contains(iri)
+        {
+            lines.push(format!("<{iri}> {} {class} .", rdf::TYPE));
+        }
+        lines.push(line.to_owned());
+    }
+    lines
+}
+
+fn of_any_class(text: &str) -> HashSet<&str> {
+    text.lines()
+        .filter_map(parts)
+        .filter(|(_, predicate, _)| *predicate == rdf::TYPE.as_str())
+        .map(|(subject, ..)| subject)
+        .collect()
+}
+
+/// DCAT-AP HVD 3: <https://semiceu.github.io/DCAT-AP/releases/3.0.0-hvd/>. Every service has a contact: one that the record of a dataset
+/// describes as a part of it is asked about where the dataset is.
+pub(super) fn hvd(text: &str) -> Vec<String> {
+    let service = format!("{} .", dcat::DATA_SERVICE);
+    let mut contacts: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut services = Vec::new();
+    for (subject, predicate, object) in text.lines().filter_map(parts) {
+        if predicate == dcat::CONTACT_POINT.as_str() {
+            contacts.entry(subject).or_default().push(object);
+        } else if predicate == rdf::TYPE.as_str() && object == service {
+            services.push(subject);
+        }
+    }
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for node in services
+        .into_iter()
+        .filter(|node| !contacts.contains_key(node))
+    {
+        let entity = node
+            .split_once('#')
+            .and_then(|(entity, _)| contacts.get(entity));
+        let inherited = entity.into_iter().flatten();
+        lines
+            .extend(inherited.map(|contact| format!("<{node}> {} {contact}", dcat::CONTACT_POINT)));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_geometry_is_a_thing_of_its_own() {
+        let wkt = "\"POINT(2 49)\"^^<http://www.opengis.net/ont/geosparql#wktLiteral>";
+        let text = format!(
+            "<a:1#place> {} {wkt} .\n<a:1> {} <a:crs> .\n<a:p> {} {wkt} .\n",
+            locn::GEOMETRY,
+            geodcatap::REFERENCE_SYSTEM,
+            locn::GEOMETRY,
+        );
+        let lines = geodcat_ap(&text);
+        for line in [
+            format!("<a:1#place> {} <a:1#place-geometry> .", locn::GEOMETRY),
+            format!("<a:1#place-geometry> {AS_WKT} {wkt} ."),
+            format!("<a:crs> {} {} .", rdf::TYPE, dcterms::STANDARD),
+            format!("<a:p> {} {wkt} .", locn::GEOMETRY),
+        ] {
+            assert!(lines.contains(&line), "{line} in {lines:#?}");
+        }
+    }
+
+    #[test]
+    fn a_service_within_a_dataset_has_its_contact() {
+        let text = format!(
+            "<a:1#s> {} {} .\n<a:1> {contact} <a:1#c> .\n<a:2> {} {} .\n",
+            rdf::TYPE,
+            dcat::DATA_SERVICE,
+            rdf::TYPE,
+            dcat::DATA_SERVICE,
+            contact = dcat::CONTACT_POINT,
+        );
+        let lines = hvd(&text);
+        assert_eq!(lines.len(), 4);
+        assert!(lines.contains(&format!("<a:1#s> {} <a:1#c> .", dcat::CONTACT_POINT)));
+    }
+}
