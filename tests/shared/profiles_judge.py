@@ -11,6 +11,8 @@ MISSING = "MinCountConstraintComponent"
 LACKING = {
     ("dcat-ap-2.1.1", "dcat:endpointURL", MISSING),
     ("geodcat-ap-3", "dcat:endpointURL", MISSING),
+    # Of concepts of INSPIRE that the vocabularies do not have.
+    ("geodcat-ap-3", "skos:prefLabel", MISSING),
     ("dcat-ap-hvd", "foaf:page", MISSING),
     # A licence or rights of a service.
     ("dcat-ap-hvd", "-", "OrConstraintComponent"),

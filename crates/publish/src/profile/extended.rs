@@ -1,8 +1,8 @@
 //! Profiles that extend DCAT-AP 3: what GeoDCAT-AP 3 and DCAT-AP HVD want besides.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use model::ns::{adms, dcat, dcterms, dqv, geodcatap, gsp, locn, skos};
+use model::ns::{adms, dcat, dcterms, dqv, foaf, geodcatap, gsp, locn, skos, vcard};
 use oxrdf::NamedNodeRef;
 use oxrdf::vocab::rdf;
 
@@ -11,13 +11,17 @@ use crate::lines::object_iri;
 
 const METRIC: NamedNodeRef<'static> =
     NamedNodeRef::new_unchecked("http://www.w3.org/ns/dqv#Metric");
+const EMAIL: NamedNodeRef<'static> =
+    NamedNodeRef::new_unchecked("http://www.w3.org/2006/vcard/ns#Email");
 const GEOMETRY: NamedNodeRef<'static> =
     NamedNodeRef::new_unchecked("http://www.w3.org/ns/locn#Geometry");
 const AS_WKT: NamedNodeRef<'static> =
     NamedNodeRef::new_unchecked("http://www.opengis.net/ont/geosparql#asWKT");
 
 /// Of what class the values of a property are, which GeoDCAT-AP has stated.
-const RANGES: [(NamedNodeRef<'static>, NamedNodeRef<'static>); 7] = [
+const RANGES: [(NamedNodeRef<'static>, NamedNodeRef<'static>); 9] = [
+    (vcard::HAS_EMAIL, EMAIL),
+    (foaf::PRIMARY_TOPIC, dcat::RESOURCE_CLASS),
     (adms::REPRESENTATION_TECHNIQUE, skos::CONCEPT),
     (geodcatap::SERVICE_CATEGORY, skos::CONCEPT),
     (geodcatap::TOPIC_CATEGORY, skos::CONCEPT),
@@ -29,7 +33,6 @@ const RANGES: [(NamedNodeRef<'static>, NamedNodeRef<'static>); 7] = [
 
 /// GeoDCAT-AP 3: <https://semiceu.github.io/GeoDCAT-AP/releases/3.0.0/>. A geometry is a thing that has WKT, not the WKT itself.
 pub(super) fn geodcat_ap(text: &str) -> Vec<String> {
-    let typed: HashSet<&str> = of_any_class(text);
     let mut lines = Vec::new();
     for line in text.lines() {
         let Some((subject, predicate, object)) = parts(line) else {
@@ -46,22 +49,12 @@ pub(super) fn geodcat_ap(text: &str) -> Vec<String> {
             continue;
         }
         let range = RANGES.iter().find(|(known, _)| known.as_str() == predicate);
-        if let (Some((_, class)), Some(iri)) = (range, object_iri(line))
-            && !typed.contains(iri)
-        {
+        if let (Some((_, class)), Some(iri)) = (range, object_iri(line)) {
             lines.push(format!("<{iri}> {} {class} .", rdf::TYPE));
         }
         lines.push(line.to_owned());
     }
     lines
-}
-
-fn of_any_class(text: &str) -> HashSet<&str> {
-    text.lines()
-        .filter_map(parts)
-        .filter(|(_, predicate, _)| *predicate == rdf::TYPE.as_str())
-        .map(|(subject, ..)| subject)
-        .collect()
 }
 
 /// DCAT-AP HVD 3: <https://semiceu.github.io/DCAT-AP/releases/3.0.0-hvd/>. Every service has a contact: one that the record of a dataset
@@ -78,6 +71,10 @@ pub(super) fn hvd(text: &str) -> Vec<String> {
         }
     }
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let topic = foaf::PRIMARY_TOPIC.to_string();
+    let topics = text.lines().filter(|line| line.contains(&topic));
+    let resources = topics.filter_map(object_iri);
+    lines.extend(resources.map(|iri| format!("<{iri}> {} {} .", rdf::TYPE, dcat::RESOURCE_CLASS)));
     for node in services
         .into_iter()
         .filter(|node| !contacts.contains_key(node))
