@@ -18,6 +18,7 @@ mod pack;
 mod pause;
 mod plan;
 mod probe;
+mod push;
 mod read;
 mod remake;
 mod reports;
@@ -43,10 +44,11 @@ pub use pack::{Packed, TooLarge};
 pub use pause::Pause;
 pub use plan::{MovedRecord, NamedRecord};
 pub use probe::{Compared, Probe};
+pub use push::{Candidate, PushRow, Pushed};
 pub use read::{
     Change, Counts, Document, EntityRow, Known, PublishedEntity, RawRow, RecordState, What,
 };
-pub use remake::Remake;
+pub use remake::{CATALOGUE, Remake};
 pub use reports::{Mailed, ReportRow, RuleCount};
 pub use resume::{CrawlStep, Interrupted};
 pub use runs::{FindingRow, SourceState};

@@ -18,7 +18,7 @@ use crate::runs::insert_findings;
 use crate::{EntityKey, RecordKey};
 
 /// What states the lines about the catalogue itself.
-const CATALOGUE: EntityKey = EntityKey {
+pub const CATALOGUE: EntityKey = EntityKey {
     minted: EntityKind::Organisation,
     id: Uuid::nil(),
 };

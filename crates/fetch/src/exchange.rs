@@ -84,13 +84,19 @@ impl Exchange<'_> {
 
     fn build(&self) -> RequestBuilder {
         let url = self.hop.url.clone();
-        let request = match &self.request.method {
-            Method::Post(body) if self.hop.posts => self
-                .client
-                .post(url)
+        let method = match &self.request.method {
+            Method::Post(_) if self.hop.posts => reqwest::Method::POST,
+            Method::Put(_) if self.hop.posts => reqwest::Method::PUT,
+            Method::Delete if self.hop.posts => reqwest::Method::DELETE,
+            _ => reqwest::Method::GET,
+        };
+        let body = self.request.method.body().filter(|_| self.hop.posts);
+        let request = self.client.request(method, url);
+        let request = match body {
+            Some(body) => request
                 .header(CONTENT_TYPE, &*body.content_type)
                 .body(body.content.clone()),
-            _ => self.client.get(url),
+            None => request,
         };
         let request = match &*self.request.accept {
             "" => request,

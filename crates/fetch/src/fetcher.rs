@@ -82,7 +82,7 @@ impl Fetcher {
         }
         let first = Hop {
             url: parse(&request.url)?,
-            posts: matches!(request.method, Method::Post(_)),
+            posts: request.method != Method::Get,
         };
         let mut attempt = 0;
         loop {
@@ -146,7 +146,7 @@ impl Fetcher {
                 });
             drop(pass);
             left = left.saturating_sub(begun.elapsed());
-            log(&hop, attempt, begun.elapsed(), &result);
+            log(&hop, &request.method, attempt, begun.elapsed(), &result);
             match result {
                 Ok(Answer::Whole(response)) => return Ok(*response),
                 Ok(Answer::Redirect { status, location }) => {
@@ -216,9 +216,15 @@ fn client(settings: &Settings, guard: &Arc<Guard>, trust: Trust) -> Result<Clien
     Ok(client)
 }
 
-fn log(hop: &Hop, attempt: u32, took: Duration, result: &Result<Answer, FetchError>) {
+fn log(
+    hop: &Hop,
+    method: &Method,
+    attempt: u32,
+    took: Duration,
+    result: &Result<Answer, FetchError>,
+) {
     let host = hop.url.host_str().unwrap_or_default();
-    let method = if hop.posts { "POST" } else { "GET" };
+    let method = if hop.posts { method.name() } else { "GET" };
     let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     match result {
         Ok(Answer::Whole(response)) => debug!(

@@ -11,7 +11,7 @@ use crate::redact::hide_short;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Hop {
     pub(crate) url: Url,
-    /// The body is sent; otherwise it is a GET.
+    /// The method and its body are those of the request; otherwise it is a GET.
     pub(crate) posts: bool,
 }
 

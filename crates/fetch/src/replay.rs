@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
-use model::{Method, Request, Response};
+use model::{Request, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::Fetch;
@@ -61,10 +61,7 @@ impl Key {
 }
 
 fn posted(request: &Request) -> Option<String> {
-    match &request.method {
-        Method::Post(body) => Some(body.content.clone()),
-        Method::Get => None,
-    }
+    request.method.body().map(|body| body.content.clone())
 }
 
 /// Answers from a recording. A request recorded several times is answered in that order, and then with the last answer.

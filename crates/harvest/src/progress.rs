@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use model::{Checksum, Method, Page, RecordId, Request};
+use model::{Checksum, Page, RecordId, Request};
 use serde::{Deserialize, Serialize};
 
 /// What is left to ask, and what is remembered of what was asked.
@@ -230,10 +230,10 @@ fn listing(request: &Request) -> &str {
 }
 
 pub(crate) fn fingerprint(request: &Request) -> Checksum {
-    let body = match &request.method {
-        Method::Get => "",
-        Method::Post(body) => &body.content,
-    };
+    let body = request
+        .method
+        .body()
+        .map_or("", |body| body.content.as_str());
     Checksum::of(format!("{}\0{body}\0{}", request.url, request.cursor).as_bytes())
 }
 

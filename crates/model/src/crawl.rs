@@ -126,6 +126,28 @@ pub struct Checkpoint {
 pub enum Method {
     Get,
     Post(Body),
+    /// Only pushes to other catalogues put and delete.
+    Put(Body),
+    Delete,
+}
+
+impl Method {
+    pub fn body(&self) -> Option<&Body> {
+        match self {
+            Self::Post(body) | Self::Put(body) => Some(body),
+            Self::Get | Self::Delete => None,
+        }
+    }
+
+    /// As HTTP writes it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post(_) => "POST",
+            Self::Put(_) => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,6 +202,28 @@ impl Request {
                 content_type: Cow::Borrowed(content_type),
                 content,
             }),
+            ..Self::get(url, accept)
+        }
+    }
+
+    pub fn put(
+        url: impl Into<String>,
+        content_type: &'static str,
+        content: String,
+        accept: &'static str,
+    ) -> Self {
+        Self {
+            method: Method::Put(Body {
+                content_type: Cow::Borrowed(content_type),
+                content,
+            }),
+            ..Self::get(url, accept)
+        }
+    }
+
+    pub fn delete(url: impl Into<String>, accept: &'static str) -> Self {
+        Self {
+            method: Method::Delete,
             ..Self::get(url, accept)
         }
     }

@@ -161,6 +161,25 @@ pub enum Command {
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
     },
+    /// Send other catalogues what changed in this one since the last push: all enabled targets unless some are named.
+    ///
+    /// A file in targets/ of the configuration is a target: a store of RDF, or a catalogue that takes records by CSW. What is there
+    /// already and did not change is not sent; what is gone here is deleted there, unless that is too much at once: then the guard
+    /// holds it until `moisson push --release TARGET --reason TEXT`. Nothing is touched there that was not pushed. Works beside the daemon,
+    /// which pushes on schedule. Exit codes: 0 done; 1 the target refused some, or the guard held some; 2 failed.
+    Push {
+        /// Identifiers of targets: the names of their files without `.toml`.
+        targets: Vec<SourceId>,
+        /// Say what would be created (+), updated (~), deleted (-) or held (=) there, and send nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Let the next push to this target delete what the guard holds, and push nothing now.
+        #[arg(long, value_name = "TARGET", requires = "reason", conflicts_with_all = ["targets", "dry_run"])]
+        release: Option<SourceId>,
+        /// Why: it is shown with the push that deletes.
+        #[arg(long, value_name = "TEXT", requires = "release")]
+        reason: Option<String>,
+    },
     /// Say that entities are one dataset: it holds until `split` says otherwise, whatever the rules find.
     ///
     /// `moisson decisions` lists the pairs that the rules propose. Entities are named by their IRIs. While the daemon runs, it is asked

@@ -7,6 +7,7 @@ mod harvest;
 mod identity;
 mod inspect;
 mod plan;
+pub mod push;
 mod record;
 mod report;
 mod template;
@@ -67,6 +68,14 @@ pub async fn execute(cli: Cli) -> anyhow::Result<u8> {
         Command::Release { source, reason } => {
             control::release(&global, &source, reason.as_deref()).await
         }
+        Command::Push {
+            release: Some(target),
+            reason,
+            ..
+        } => push::release(&global, &target, &reason.unwrap_or_default()).await,
+        Command::Push {
+            targets, dry_run, ..
+        } => push::push(&global, &targets, dry_run).await,
         Command::Stop { run } => control::stop(&global, run).await,
         Command::Undo { run, dry_run } => control::undo(&global, run, dry_run).await,
         Command::Resume { source } => control::resume(&global, &source).await,

@@ -3,6 +3,7 @@
 mod mail;
 mod queries;
 mod sources;
+mod targets;
 mod toml_text;
 mod units;
 
@@ -14,6 +15,7 @@ use serde::Deserialize;
 
 pub use mail::{Mail, ReportConfig};
 pub use sources::SourceFile;
+pub use targets::TargetFile;
 pub use units::Span;
 
 use toml_text::TomlText;
@@ -349,6 +351,8 @@ pub struct Loaded {
     pub sources: Vec<SourceFile>,
     /// In the order of their titles.
     pub queries: Vec<publish::SavedQuery>,
+    /// Catalogues of others that are sent what changes in this one.
+    pub targets: Vec<TargetFile>,
 }
 
 impl Loaded {
@@ -390,6 +394,7 @@ pub fn load(directory: &Path) -> Result<Loaded, Vec<Fault>> {
         .as_ref()
         .map(|(_, base, _)| format!("{}sparql", base.as_str()));
     let queries = queries::load(&directory.join("queries"), endpoint.as_deref(), &mut faults);
+    let targets = targets::load(&directory.join("targets"), &zone, &sources, &mut faults);
     if let Some((main, ..)) = &main {
         check_trust(directory, main, &sources, &mut faults);
     }
@@ -400,6 +405,7 @@ pub fn load(directory: &Path) -> Result<Loaded, Vec<Fault>> {
             listen,
             sources,
             queries,
+            targets,
         }),
         _ => Err(faults),
     }

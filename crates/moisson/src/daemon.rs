@@ -23,6 +23,7 @@ use crate::config::{Loaded, SourceFile};
 use crate::instance::{Fetchers, Instance, Layout, delta, load};
 use crate::plans::Plans;
 use crate::post::Post;
+use crate::supply::Supply;
 use crate::{DONE, output};
 
 pub async fn listen(address: &str) -> anyhow::Result<TcpListener> {
@@ -94,6 +95,17 @@ async fn work(
                 source,
                 stopping.clone(),
             ));
+        }
+    }
+    if harvesting {
+        let enabled = instance
+            .loaded
+            .targets
+            .iter()
+            .filter(|file| file.config.enabled);
+        for file in enabled {
+            let target = Supply::new(instance, file).await?;
+            schedulers.spawn(supply(target, runs.ended.subscribe(), stopping.clone()));
         }
     }
     // What a crash or a deploy cut off is taken up at once.
@@ -188,6 +200,8 @@ async fn prune(archive: Archive, keep: TimeDelta) {
 /// What is known of the runs of this process.
 pub struct Runs {
     sources: HashMap<SourceId, Attention>,
+    /// How many runs have ended.
+    ended: watch::Sender<u64>,
 }
 
 struct Attention {
@@ -219,7 +233,10 @@ impl Runs {
                 )
             })
             .collect();
-        Self { sources }
+        Self {
+            sources,
+            ended: watch::Sender::new(0),
+        }
     }
 
     pub fn state(&self, source: &SourceId) -> Option<RunState> {
@@ -325,6 +342,7 @@ async fn attend(
         // A slow mail server holds no other source up.
         drop(place);
         post.tell(&shared.workshop.archive).await;
+        shared.runs.ended.send_modify(|ended| *ended += 1);
         match ran {
             Ok(_) => failed = 0,
             Err(error) => {
@@ -339,6 +357,26 @@ async fn attend(
                 }
                 shared.runs.wake(&id);
             }
+        }
+    }
+}
+
+/// Pushes to one target whenever it is due, one push after the other.
+async fn supply(supply: Supply, mut ended: watch::Receiver<u64>, stopping: watch::Receiver<bool>) {
+    if !supply.is_scheduled() {
+        return;
+    }
+    loop {
+        let due = supply.next_due();
+        tokio::select! {
+            reached = reach(due) => if reached == Reached::ClockWasSet { continue },
+            changed = ended.changed(), if supply.follows_runs() => if changed.is_err() { return },
+            () = stopped(stopping.clone()) => return,
+        }
+        // It is dropped where it is when the program ends: what is noted of each batch lets the next push go on.
+        tokio::select! {
+            () = supply.push() => {}
+            () = stopped(stopping.clone()) => return,
         }
     }
 }

@@ -13,6 +13,7 @@ mod output;
 mod plans;
 mod post;
 mod scratch;
+mod supply;
 
 use std::process::ExitCode;
 

@@ -18,6 +18,7 @@ pub fn init_log(cli: &Cli) {
         Command::Harvest { .. }
             | Command::Apply { .. }
             | Command::Rebuild
+            | Command::Push { .. }
             | Command::Export { .. }
             | Command::Bench { .. }
             | Command::Demo { .. }

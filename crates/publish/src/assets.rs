@@ -34,7 +34,13 @@ pub(crate) async fn favicon() -> Response {
 pub(crate) fn robots(root: &str, base: &str) -> Response {
     let mut rules = "User-agent: *\n".to_owned();
     for path in [
-        "sparql", "queries/", "admin/", "runs/", "identity/", "metrics"] {
+        "sparql",
+        "queries/",
+        "admin/",
+        "runs/",
+        "identity/",
+        "metrics",
+    ] {
         rules.push_str(&format!("Disallow: {root}/{path}\n"));
     }
     rules.push_str(&format!("\nSitemap: {base}sitemap.xml\n"));

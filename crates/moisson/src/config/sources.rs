@@ -68,7 +68,7 @@ pub struct FetchOverrides {
     pub stalled: Option<Span>,
 }
 
-/// Who the source is told that we are. Sent to the address in `url` only.
+/// Who the source, or target, is told that we are. Sent to the address in `url` only.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CredentialsConfig {
@@ -219,7 +219,7 @@ fn read(
 }
 
 impl CredentialsConfig {
-    fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self) -> Result<(), String> {
         // The secret may be absent where the configuration is checked; its form is not.
         self.with_secret("secret").map(|_| ())
     }

@@ -14,7 +14,7 @@ mod names;
 mod paging;
 mod post;
 pub(crate) mod predicate;
-mod raw;
+pub(crate) mod raw;
 mod records;
 mod request;
 pub(crate) mod scope;

@@ -17,7 +17,7 @@ const MAX_NODES: u32 = 1_000_000;
 
 /// The metadata element of a record, byte for byte; only its identifier is replaced where the catalogue knows it by another one.
 /// `None` for what cannot stand in an answer: another encoding than UTF-8, another root element, what is not well-formed.
-pub(super) fn record(body: &[u8], identifier: &str) -> Option<String> {
+pub(crate) fn record(body: &[u8], identifier: &str) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (whole, named) = scan(text)?;
