@@ -19,14 +19,16 @@ const AS_WKT: NamedNodeRef<'static> =
     NamedNodeRef::new_unchecked("http://www.opengis.net/ont/geosparql#asWKT");
 
 /// Of what class the values of a property are, which GeoDCAT-AP has stated.
-const RANGES: [(NamedNodeRef<'static>, NamedNodeRef<'static>); 9] = [
+const RANGES: [(NamedNodeRef<'static>, NamedNodeRef<'static>); 10] = [
     (vcard::HAS_EMAIL, EMAIL),
     (foaf::PRIMARY_TOPIC, dcat::RESOURCE_CLASS),
     (adms::REPRESENTATION_TECHNIQUE, skos::CONCEPT),
     (geodcatap::SERVICE_CATEGORY, skos::CONCEPT),
     (geodcatap::TOPIC_CATEGORY, skos::CONCEPT),
     (geodcatap::RESOURCE_TYPE, skos::CONCEPT),
+    // Some of the shapes ask for the one, some for the other.
     (geodcatap::REFERENCE_SYSTEM, dcterms::STANDARD),
+    (geodcatap::REFERENCE_SYSTEM, skos::CONCEPT),
     (dcterms::RIGHTS, dcterms::RIGHTS_STATEMENT),
     (dqv::IS_MEASUREMENT_OF, METRIC),
 ];
@@ -48,9 +50,13 @@ pub(super) fn geodcat_ap(text: &str) -> Vec<String> {
             lines.extend(is_wkt.then(|| format!("{geometry} {AS_WKT} {object}")));
             continue;
         }
-        let range = RANGES.iter().find(|(known, _)| known.as_str() == predicate);
-        if let (Some((_, class)), Some(iri)) = (range, object_iri(line)) {
-            lines.push(format!("<{iri}> {} {class} .", rdf::TYPE));
+        let ranges = RANGES
+            .iter()
+            .filter(|(known, _)| known.as_str() == predicate);
+        for (_, class) in ranges {
+            if let Some(iri) = object_iri(line) {
+                lines.push(format!("<{iri}> {} {class} .", rdf::TYPE));
+            }
         }
         lines.push(line.to_owned());
     }
