@@ -259,7 +259,11 @@ fn exception(root: Node<'_, '_>) -> Failure {
         .map(|node| {
             let code = node.attribute("exceptionCode").unwrap_or("no code");
             let locator = node.attribute("locator").unwrap_or("none");
-            let words: String = node.descendants().filter_map(|node| node.text()).collect();
+            let words: String = node
+                .descendants()
+                .filter(Node::is_text)
+                .filter_map(|node| node.text())
+                .collect();
             let words: Vec<&str> = words.split_whitespace().collect();
             let words: String = words.join(" ").chars().take(500).collect();
             format!("{code} (locator {locator}): {words}")

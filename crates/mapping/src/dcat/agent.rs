@@ -187,7 +187,9 @@ impl Mapping<'_> {
                 .addresses(of)
                 .into_iter()
                 .next()
-                .or_else(|| self.text_of(&of.clone().into()));
+                .or_else(|| self.text_of(&of.clone().into()))
+                // A record that says of its publisher no more than a SIRET.
+                .or_else(|| self.state_number(of));
             let mut described = described;
             if let Some(name) = name {
                 described.entity.add_text(iri, foaf::NAME, &name, None);

@@ -851,6 +851,22 @@ fn what_stands_in_a_record_many_times_is_not_looked_at_each_time() {
     assert!(start.elapsed().as_secs() < 120, "{:?}", start.elapsed());
 }
 
+#[test]
+fn an_agent_known_by_its_number_alone_has_a_name() {
+    let mapped = turtle(
+        ":jeu a dcat:Dataset ; dct:title 'x' ; dct:publisher [ adms:identifier '13002526500013' ] .",
+    );
+    let agent = mapped
+        .entities
+        .iter()
+        .find(|entity| entity.kind == EntityKind::Organisation)
+        .expect("an agent");
+    assert_eq!(
+        values(agent, &agent.iri, foaf::NAME),
+        ["\"siret:13002526500013\""]
+    );
+}
+
 proptest! {
     /// Whatever is said of whatever: the mapping ends, and all that it says is said of the entity's own nodes.
     #[test]
