@@ -156,6 +156,15 @@ pub struct Body {
     pub content: String,
 }
 
+impl Body {
+    fn new(content_type: &'static str, content: String) -> Self {
+        Self {
+            content_type: Cow::Borrowed(content_type),
+            content,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     pub url: String,
@@ -198,10 +207,7 @@ impl Request {
         accept: &'static str,
     ) -> Self {
         Self {
-            method: Method::Post(Body {
-                content_type: Cow::Borrowed(content_type),
-                content,
-            }),
+            method: Method::Post(Body::new(content_type, content)),
             ..Self::get(url, accept)
         }
     }
@@ -213,10 +219,7 @@ impl Request {
         accept: &'static str,
     ) -> Self {
         Self {
-            method: Method::Put(Body {
-                content_type: Cow::Borrowed(content_type),
-                content,
-            }),
+            method: Method::Put(Body::new(content_type, content)),
             ..Self::get(url, accept)
         }
     }

@@ -104,7 +104,7 @@ async fn work(
             .iter()
             .filter(|file| file.config.enabled);
         for file in enabled {
-            let target = Supply::new(instance, file).await?;
+            let target = Supply::new(instance, file);
             schedulers.spawn(supply(target, runs.ended.subscribe(), stopping.clone()));
         }
     }

@@ -17,15 +17,15 @@ pub struct Supply {
 }
 
 impl Supply {
-    pub async fn new(instance: &Instance, file: &TargetFile) -> anyhow::Result<Self> {
+    pub fn new(instance: &Instance, file: &TargetFile) -> Self {
         let main = &instance.loaded.main;
-        Ok(Self {
+        Self {
             layout: instance.layout.clone(),
             fetch: main.fetch.clone(),
-            catalogue: catalogue(&instance.layout, &instance.loaded).await?,
+            catalogue: catalogue(instance.archive().clone(), &instance.loaded),
             file: file.clone(),
             schedule: file.schedule(&main.schedule),
-        })
+        }
     }
 
     pub fn is_scheduled(&self) -> bool {

@@ -76,6 +76,10 @@ impl Target for CswTarget {
         kind != EntityKind::Organisation
     }
 
+    fn carries_catalogue(&self) -> bool {
+        false
+    }
+
     fn batch(&self) -> usize {
         20
     }

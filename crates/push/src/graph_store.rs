@@ -1,15 +1,12 @@
 //! A store of RDF by the Graph Store Protocol: a named graph an entity.
 
-use std::collections::HashMap;
-
-use archive::{ArchiveError, EntityKey};
 use futures::future::BoxFuture;
-use model::{EntityKind, Request};
+use model::Request;
 use url::Url;
 
 use crate::failure::Failure;
 use crate::sender::Sender;
-use crate::target::{Catalogue, Item, Target};
+use crate::target::{Item, Target};
 
 pub struct GraphStoreTarget {
     url: Url,
@@ -30,31 +27,8 @@ impl GraphStoreTarget {
 }
 
 impl Target for GraphStoreTarget {
-    fn carries(&self, _: EntityKind) -> bool {
-        true
-    }
-
-    fn carries_catalogue(&self) -> bool {
-        true
-    }
-
     fn batch(&self) -> usize {
         20
-    }
-
-    fn write<'a>(
-        &'a self,
-        catalogue: &'a Catalogue,
-        keys: &'a [EntityKey],
-    ) -> BoxFuture<'a, Result<Vec<(EntityKey, String)>, ArchiveError>> {
-        Box::pin(catalogue.graphs(keys))
-    }
-
-    fn find<'a>(
-        &'a self,
-        _: &'a [Item],
-    ) -> BoxFuture<'a, Result<HashMap<EntityKey, String>, Failure>> {
-        Box::pin(async { Ok(HashMap::new()) })
     }
 
     fn put<'a>(&'a self, items: &'a [Item]) -> BoxFuture<'a, Result<Vec<String>, Failure>> {

@@ -29,14 +29,17 @@ pub struct Item {
     pub remote: Option<String>,
 }
 
-/// A catalogue of someone else. It writes and reads there; what is to be sent, others decide.
+/// A catalogue of someone else. It writes and reads there; what is to be sent, others decide. What is not said otherwise holds of stores
+/// of RDF: they take all that we publish, as it is, and to write it twice is as to write it once.
 pub trait Target: Send + Sync {
     /// Whether it can hold entities of this kind.
-    fn carries(&self, kind: EntityKind) -> bool;
+    fn carries(&self, _: EntityKind) -> bool {
+        true
+    }
 
     /// Whether it can hold what is said of the catalogue itself.
     fn carries_catalogue(&self) -> bool {
-        false
+        true
     }
 
     /// How many entities go at a time.
@@ -47,13 +50,17 @@ pub trait Target: Send + Sync {
         &'a self,
         catalogue: &'a Catalogue,
         keys: &'a [EntityKey],
-    ) -> BoxFuture<'a, Result<Vec<(EntityKey, String)>, ArchiveError>>;
+    ) -> BoxFuture<'a, Result<Vec<(EntityKey, String)>, ArchiveError>> {
+        Box::pin(catalogue.graphs(keys))
+    }
 
     /// Those that it has already, which came from us, by the names that it knows them by. Nothing, where sending twice is as sending once.
     fn find<'a>(
         &'a self,
-        items: &'a [Item],
-    ) -> BoxFuture<'a, Result<HashMap<EntityKey, String>, Failure>>;
+        _: &'a [Item],
+    ) -> BoxFuture<'a, Result<HashMap<EntityKey, String>, Failure>> {
+        Box::pin(async { Ok(HashMap::new()) })
+    }
 
     /// Creates those without a name there, replaces the others, and gives the names of all in their order. Where it fails, some may be
     /// there all the same.

@@ -1,16 +1,14 @@
 //! A store of RDF by SPARQL 1.1 Update: a named graph an entity, a batch a request.
 
-use std::collections::HashMap;
 use std::fmt::Write;
 
-use archive::{ArchiveError, EntityKey};
 use futures::future::BoxFuture;
-use model::{EntityKind, Request};
+use model::Request;
 use url::Url;
 
 use crate::failure::Failure;
 use crate::sender::Sender;
-use crate::target::{Catalogue, Item, Target};
+use crate::target::{Item, Target};
 
 pub struct UpdateTarget {
     url: Url,
@@ -37,31 +35,8 @@ impl UpdateTarget {
 }
 
 impl Target for UpdateTarget {
-    fn carries(&self, _: EntityKind) -> bool {
-        true
-    }
-
-    fn carries_catalogue(&self) -> bool {
-        true
-    }
-
     fn batch(&self) -> usize {
         50
-    }
-
-    fn write<'a>(
-        &'a self,
-        catalogue: &'a Catalogue,
-        keys: &'a [EntityKey],
-    ) -> BoxFuture<'a, Result<Vec<(EntityKey, String)>, ArchiveError>> {
-        Box::pin(catalogue.graphs(keys))
-    }
-
-    fn find<'a>(
-        &'a self,
-        _: &'a [Item],
-    ) -> BoxFuture<'a, Result<HashMap<EntityKey, String>, Failure>> {
-        Box::pin(async { Ok(HashMap::new()) })
     }
 
     fn put<'a>(&'a self, items: &'a [Item]) -> BoxFuture<'a, Result<Vec<String>, Failure>> {

@@ -14,6 +14,7 @@ use model::ns::dcterms;
 
 pub use geometry::Bounds;
 pub use graph::{Graph, Node, Object};
+pub use place::wkt_of;
 pub use xml::{Xml, escape};
 
 /// What a representation may know beside the graph.

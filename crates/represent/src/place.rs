@@ -10,7 +10,8 @@ pub(crate) fn wkt(place: Node<'_>) -> Option<&str> {
     wkt_of(place, &[dcat::BBOX, dcat::CENTROID, locn::GEOMETRY])
 }
 
-pub(crate) fn wkt_of<'a>(place: Node<'a>, properties: &[NamedNodeRef<'_>]) -> Option<&'a str> {
+/// The first of these geometries of a place that is well-known text.
+pub fn wkt_of<'a>(place: Node<'a>, properties: &[NamedNodeRef<'_>]) -> Option<&'a str> {
     properties
         .iter()
         .flat_map(|property| place.objects(*property))

@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 
 use anyhow::{Context, bail};
+use archive::Archive;
 use chrono::Utc;
 use model::{Outcome, SourceId};
 use push::{Catalogue, Job, Report};
@@ -19,7 +20,7 @@ const SHOWN: usize = 50;
 pub async fn push(global: &Global, named: &[SourceId], dry_run: bool) -> anyhow::Result<u8> {
     let loaded = load(global)?;
     let layout = Layout::new(&global.data)?;
-    let catalogue = catalogue(&layout, &loaded).await?;
+    let catalogue = catalogue(open_archive(&layout, &loaded).await?, &loaded);
     let mut code = DONE;
     for file in chosen(&loaded, named)? {
         let bar = output::progress(&file.config.title, !global.json);
@@ -67,13 +68,13 @@ pub async fn release(global: &Global, target: &SourceId, reason: &str) -> anyhow
     Ok(DONE)
 }
 
-pub async fn catalogue(layout: &Layout, loaded: &Loaded) -> anyhow::Result<Catalogue> {
-    Ok(Catalogue {
-        archive: open_archive(layout, loaded).await?,
+pub fn catalogue(archive: Archive, loaded: &Loaded) -> Catalogue {
+    Catalogue {
+        archive,
         base: loaded.base.as_str().to_owned(),
         language: loaded.main.catalogue.language.clone(),
         publisher: loaded.main.catalogue.publisher.clone(),
-    })
+    }
 }
 
 /// One push, which no other to the same target runs beside; its report is kept.

@@ -1,7 +1,7 @@
 //! Where a dataset is about.
 
-use model::ns::{dcat, dcterms, gsp, locn, rdfs, skos};
-use represent::{Bounds, Node, Object};
+use model::ns::{dcat, dcterms, locn, rdfs, skos};
+use represent::{Bounds, Node, wkt_of};
 
 use super::{Terms, Told};
 
@@ -15,16 +15,7 @@ const NAMES: Terms = &[
 pub(super) fn tell(told: &mut Told, place: Node<'_>) {
     told.class(place.iri, "Place");
     told.all(place, &[NAMES]);
-    let geometries = [dcat::BBOX, locn::GEOMETRY, dcat::CENTROID];
-    let wkt = geometries
-        .iter()
-        .flat_map(|property| place.objects(*property))
-        .find_map(|object| match object {
-            Object::Literal {
-                value, datatype, ..
-            } if *datatype == gsp::WKT_LITERAL.as_str() => Some(value.as_ref()),
-            _ => None,
-        });
+    let wkt = wkt_of(place, &[dcat::BBOX, locn::GEOMETRY, dcat::CENTROID]);
     // A name is made under our own entities only: a territory of an authority is known by its own.
     let Some(bounds) = wkt.and_then(Bounds::of).filter(|_| place.iri.contains('#')) else {
         return;
