@@ -76,6 +76,18 @@ push updates 1 1 1
 push geo 1 1 1
 same_everywhere
 
+echo "what one address confirmed, another does not have"
+third=http://127.0.0.1:$(free_port)
+"$env/oxigraph/bin/oxigraph" serve --bind "${third#http://}" > "$work/third.txt" 2>&1 &
+started+=($!)
+wait_for "$third/"
+for address in "$third" "$store"; do
+	target_file graphs graph-store "$address/store"
+	push graphs 42 0 0
+	judge_push graph "$address" "$work/export.nt"
+	push graphs 0 0 0
+done
+
 echo "a push is killed in the middle, and goes on"
 judge_push portal "$work/portal/ville.ttl" 400
 run_ville
@@ -132,3 +144,4 @@ echo "what comes from the target is not sent back"
 source_file back csw "$pycsw"
 run_moisson harvest back --json > "$work/report-back.json" || [ $? = 1 ]
 push geo 0 0 0
+python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); print("harvested from there:", r["seen"], "seen,", r["created"], "created"); assert r["outcome"] == "complete" and r["seen"] == 20 and r["created"] == 0, r' "$work/report-back.json"

@@ -28,3 +28,9 @@ CREATE TABLE push_release (
     target TEXT PRIMARY KEY NOT NULL,
     reason TEXT NOT NULL
 );
+
+-- Where each target was when it was last pushed to: what one address has confirmed says nothing of another.
+CREATE TABLE push_address (
+    target TEXT PRIMARY KEY NOT NULL,
+    address TEXT NOT NULL
+);

@@ -98,6 +98,31 @@ impl Archive {
         rows.iter().map(pushed).collect()
     }
 
+    /// Where a target was when it was last pushed to.
+    pub async fn push_address(&self, target: &str) -> Result<Option<String>, ArchiveError> {
+        let row: Option<(String,)> =
+            sqlx::query_as("SELECT address FROM push_address WHERE target = $1")
+                .bind(target)
+                .fetch_optional(&self.readers)
+                .await?;
+        Ok(row.map(|(address,)| address))
+    }
+
+    /// Notes that a target is somewhere else now, and forgets what it had where it was.
+    pub async fn move_push(&self, target: &str, address: &str) -> Result<(), ArchiveError> {
+        let mut transaction = self.writing().await?;
+        sqlx::query("DELETE FROM pushed WHERE target = $1")
+            .bind(target)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("INSERT INTO push_address (target, address) VALUES ($1, $2) ON CONFLICT (target) DO UPDATE SET address = excluded.address")
+            .bind(target)
+            .bind(address)
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
     /// Notes what a target has of entities, or what is being sent to it.
     pub async fn note_pushed(&self, target: &str, rows: &[Pushed]) -> Result<(), ArchiveError> {
         let mut transaction = self.writing().await?;

@@ -11,8 +11,9 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
+use crate::chosen::chosen;
 use crate::cli::Global;
-use crate::instance::{Fetchers, Instance, chosen, load};
+use crate::instance::{Fetchers, Instance, load};
 use crate::{DONE, output};
 
 const SEED: u64 = 1;
@@ -111,7 +112,7 @@ struct Pass {
 
 async fn measure(instance: &Instance, name: &'static str, datasets: u64) -> anyhow::Result<Pass> {
     let fetchers = Fetchers::new(&instance.loaded)?;
-    let Some(file) = chosen(&instance.loaded, &[])?.first().copied() else {
+    let Some(file) = chosen(&instance.loaded.sources, &[])?.first().copied() else {
         bail!("the benchmark has no source")
     };
     let source = fetchers.source(&instance.loaded, file)?;

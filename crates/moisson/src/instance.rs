@@ -325,44 +325,6 @@ async fn open_graph(_layout: &Layout) -> anyhow::Result<Graph> {
     Ok(Graph::memory()?)
 }
 
-/// The sources that were named, or all that are enabled.
-pub fn chosen<'a>(loaded: &'a Loaded, named: &[SourceId]) -> anyhow::Result<Vec<&'a SourceFile>> {
-    if named.is_empty() {
-        let enabled: Vec<_> = loaded
-            .sources
-            .iter()
-            .filter(|source| source.config.enabled)
-            .collect();
-        if enabled.is_empty() {
-            bail!("no source is enabled; name one, or set `enabled = true` in a file of sources/");
-        }
-        return Ok(enabled);
-    }
-    named.iter().map(|id| find(loaded, id)).collect()
-}
-
-pub fn find<'a>(loaded: &'a Loaded, id: &SourceId) -> anyhow::Result<&'a SourceFile> {
-    loaded
-        .sources
-        .iter()
-        .find(|source| source.id == *id)
-        .with_context(|| {
-            let known: Vec<&str> = loaded
-                .sources
-                .iter()
-                .map(|source| source.id.as_str())
-                .collect();
-            format!(
-                "there is no source `{id}`; the configuration has: {}",
-                if known.is_empty() {
-                    "none".to_owned()
-                } else {
-                    known.join(", ")
-                }
-            )
-        })
-}
-
 /// Fetchers of one program: they share connections and politeness, whatever each source's credentials.
 pub struct Fetchers {
     shared: Fetcher,

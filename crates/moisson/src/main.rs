@@ -3,6 +3,7 @@
 mod admin;
 mod ask;
 mod bench;
+mod chosen;
 mod cli;
 mod command;
 mod config;

@@ -29,6 +29,8 @@ pub struct Guard {
 #[derive(Clone)]
 pub struct Job {
     pub name: String,
+    /// The protocol and the address of the target: another one has nothing yet of what this one confirmed.
+    pub address: String,
     pub target: Arc<dyn Target>,
     pub selection: Selection,
     pub guard: Guard,
@@ -90,7 +92,7 @@ struct Sending {
 impl Pushing<'_> {
     async fn work(&mut self, progress: impl Fn(&Report)) -> Result<(), PushError> {
         let target = &*self.job.target;
-        let state = self.catalogue.archive.pushed(&self.job.name).await?;
+        let state = self.state().await?;
         let sent = state.iter().map(|row| row.key.id).collect();
         let selection = &self.job.selection;
         let selected = selection.candidates(self.catalogue, target, &sent).await?;
@@ -121,6 +123,27 @@ impl Pushing<'_> {
                 .await?;
         }
         Ok(())
+    }
+
+    /// What the target has confirmed.
+    async fn state(&mut self) -> Result<Vec<Pushed>, ArchiveError> {
+        let (archive, job) = (&self.catalogue.archive, self.job);
+        let before = archive.push_address(&job.name).await?;
+        if before.as_ref() == Some(&job.address) {
+            return archive.pushed(&job.name).await;
+        }
+        let left = archive.pushed(&job.name).await?;
+        if let Some(before) = before.filter(|_| left.iter().any(|row| row.checksum.is_some())) {
+            let message = format!(
+                "the target was at {before}, and is at {} now: everything is sent there; what it had where it was stays",
+                job.address
+            );
+            self.report.tell("push/moved", None, message);
+        }
+        if !self.report.dry_run {
+            archive.move_push(&job.name, &job.address).await?;
+        }
+        Ok(Vec::new())
     }
 
     /// What the target has and is to have no more.

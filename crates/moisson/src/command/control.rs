@@ -6,8 +6,9 @@ use chrono::Utc;
 use model::{RunId, SourceId};
 use serde_json::json;
 
+use crate::chosen::find;
 use crate::cli::Global;
-use crate::instance::{Instance, Layout, Lock, find, load, open_archive};
+use crate::instance::{Instance, Layout, Lock, load, open_archive};
 use crate::{DONE, output};
 
 pub async fn release(

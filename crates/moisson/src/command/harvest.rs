@@ -9,8 +9,9 @@ use harvest::RunOptions;
 use model::{Finding, Outcome, RunReport, Severity, SourceId};
 
 use super::plan;
+use crate::chosen::chosen;
 use crate::cli::Global;
-use crate::instance::{Fetchers, Instance, chosen, load};
+use crate::instance::{Fetchers, Instance, load};
 use crate::output::printable;
 use crate::post::Post;
 use crate::{DONE, FAILED, REFUSALS, output};
@@ -48,7 +49,7 @@ pub async fn harvest_sources(
 ) -> anyhow::Result<u8> {
     let fetchers = Fetchers::new(&instance.loaded)?;
     let mut code = DONE;
-    for file in chosen(&instance.loaded, named)? {
+    for file in chosen(&instance.loaded.sources, named)? {
         if let Some(why) = paused(instance.archive(), &file.id).await? {
             if !named.is_empty() {
                 bail!("{why}");

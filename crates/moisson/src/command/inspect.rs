@@ -7,9 +7,10 @@ use model::{RunId, SourceId};
 use serde_json::json;
 
 use super::harvest::{finding_line, print_json};
+use crate::chosen::find;
 use crate::cli::Global;
 use crate::config::{Loaded, SourceFile};
-use crate::instance::{Layout, find, load, open_archive};
+use crate::instance::{Layout, load, open_archive};
 use crate::plans::Plans;
 use crate::{DONE, FAILED, config, output};
 

@@ -17,9 +17,10 @@ use serde_json::{Value, json};
 
 use self::shown::Shown;
 use super::harvest::{Asked, exit_code, paused, print, print_text};
+use crate::chosen::{chosen, find};
 use crate::cli::Global;
 use crate::config::{Loaded, SourceFile};
-use crate::instance::{Fetchers, Instance, Layout, Lock, chosen, find, load, onlooker};
+use crate::instance::{Fetchers, Instance, Layout, Lock, load, onlooker};
 use crate::post::Post;
 use crate::scratch::Scratch;
 use crate::{DONE, STALE, output};
@@ -43,7 +44,7 @@ pub async fn plan(global: &Global, named: &[SourceId], asked: &Asked) -> anyhow:
     }
     let fetchers = Fetchers::new(&loaded)?;
     let mut code = DONE;
-    for file in chosen(&loaded, named)? {
+    for file in chosen(&loaded.sources, named)? {
         let source = fetchers.source(&loaded, file)?;
         is_free(&layout, &workshop.archive, &source.id).await?;
         let scratch = Scratch::copy(&layout, &workshop.archive).await?;

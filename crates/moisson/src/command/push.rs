@@ -8,6 +8,7 @@ use chrono::Utc;
 use model::{Outcome, SourceId};
 use push::{Catalogue, Job, Report};
 
+use crate::chosen::chosen;
 use crate::cli::Global;
 use crate::config::{Fetch, Loaded, TargetFile};
 use crate::instance::{Layout, load, open_archive};
@@ -22,7 +23,7 @@ pub async fn push(global: &Global, named: &[SourceId], dry_run: bool) -> anyhow:
     let layout = Layout::new(&global.data)?;
     let catalogue = catalogue(open_archive(&layout, &loaded).await?, &loaded);
     let mut code = DONE;
-    for file in chosen(&loaded, named)? {
+    for file in chosen(&loaded.targets, named)? {
         let bar = output::progress(&file.config.title, !global.json);
         let report = push_to(
             &layout,
@@ -49,7 +50,7 @@ pub async fn push(global: &Global, named: &[SourceId], dry_run: bool) -> anyhow:
 
 pub async fn release(global: &Global, target: &SourceId, reason: &str) -> anyhow::Result<u8> {
     let loaded = load(global)?;
-    chosen(&loaded, std::slice::from_ref(target))?;
+    chosen(&loaded.targets, std::slice::from_ref(target))?;
     let archive = open_archive(&Layout::new(&global.data)?, &loaded).await?;
     let pushes = archive.last_pushes().await?;
     let last = pushes.iter().find(|row| row.target == target.as_str());
@@ -92,6 +93,7 @@ pub async fn push_to(
     };
     let job = Job {
         name: file.id.to_string(),
+        address: file.config.target.get_ref().address(),
         target: file.target(fetch)?,
         selection: file.selection.clone(),
         guard: file.guard(),
@@ -126,36 +128,6 @@ fn lease(layout: &Layout, target: &SourceId) -> anyhow::Result<File> {
             Err(error).with_context(|| format!("{} cannot be locked", path.display()))
         }
     }
-}
-
-/// The targets that were named, or all that are enabled.
-fn chosen<'a>(loaded: &'a Loaded, named: &[SourceId]) -> anyhow::Result<Vec<&'a TargetFile>> {
-    if named.is_empty() {
-        let enabled: Vec<_> = loaded
-            .targets
-            .iter()
-            .filter(|file| file.config.enabled)
-            .collect();
-        if enabled.is_empty() {
-            bail!("no target is enabled; a file in targets/ of the configuration is one");
-        }
-        return Ok(enabled);
-    }
-    let find = |id: &SourceId| {
-        let found = loaded.targets.iter().find(|file| file.id == *id);
-        found.with_context(|| {
-            let known: Vec<&str> = loaded.targets.iter().map(|file| file.id.as_str()).collect();
-            format!(
-                "there is no target `{id}`; the configuration has: {}",
-                if known.is_empty() {
-                    "none".to_owned()
-                } else {
-                    known.join(", ")
-                }
-            )
-        })
-    };
-    named.iter().map(find).collect()
 }
 
 fn exit_code(outcome: Outcome) -> u8 {

@@ -12,8 +12,9 @@ use model::{Minter, SourceId};
 use vocab::Vocab;
 
 use super::harvest::exit_code;
+use crate::chosen::find;
 use crate::cli::Global;
-use crate::instance::{Fetchers, find, load};
+use crate::instance::{Fetchers, load};
 use crate::output;
 
 /// Writes `source.toml` and `pages/` into the directory. The source is crawled into an archive that is thrown away, so nothing is

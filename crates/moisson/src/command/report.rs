@@ -12,9 +12,10 @@ use model::SourceId;
 use report::{Lang, Parts};
 use serde_json::json;
 
+use crate::chosen::find;
 use crate::cli::{Global, ReportFormat};
 use crate::config::{Loaded, SourceFile};
-use crate::instance::{Layout, find, load, open_archive};
+use crate::instance::{Layout, load, open_archive};
 use crate::post::Post;
 use crate::{DONE, output};
 

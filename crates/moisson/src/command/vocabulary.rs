@@ -7,8 +7,9 @@ use normalise::Outcome;
 use serde_json::{Value, json};
 use vocab::{Concept, Match, Scheme, Vocab};
 
+use crate::chosen::find;
 use crate::cli::Global;
-use crate::instance::{Layout, find, load, open_archive};
+use crate::instance::{Layout, load, open_archive};
 use crate::output::printable;
 use crate::{DONE, REFUSALS, output};
 

@@ -165,6 +165,16 @@ impl TargetFile {
 }
 
 impl TargetKind {
+    /// By which a target is told from another: the protocol and where it is written to.
+    pub fn address(&self) -> String {
+        let (protocol, url) = match self {
+            Self::GraphStore(address) => ("graph-store", &address.url),
+            Self::SparqlUpdate(address) => ("sparql-update", &address.url),
+            Self::Csw(address) => ("csw", &address.url),
+        };
+        format!("{protocol} {url}")
+    }
+
     fn urls(&self) -> Vec<&str> {
         match self {
             Self::GraphStore(address) | Self::SparqlUpdate(address) => vec![&address.url],
