@@ -68,5 +68,5 @@ echo "a second Moisson: one that has followed, and one that begins, have what th
 follow
 second par-ldes ldes "http://127.0.0.1:$port/feed"
 second par-dcat rdf "http://127.0.0.1:$port/catalog.ttl"
-python3 "$root/tests/shared/oai_harvester.py" same "$work/suivi.nt" "$work/par-dcat.nt"
-python3 "$root/tests/shared/oai_harvester.py" same "$work/par-ldes.nt" "$work/par-dcat.nt"
+python3 "$root/tests/shared/oai_harvester.py" same "$work/suivi.nt" "$work/par-dcat.nt" agents
+python3 "$root/tests/shared/oai_harvester.py" same "$work/par-ldes.nt" "$work/par-dcat.nt" agents

@@ -143,18 +143,19 @@ def change(records):
         path.unlink()
 
 
-def same(one, other):
-    def read(path):
+def same(one, other, *options):
+    """`agents`: the first is told of agents that nobody names, too, as by an event stream; these are not compared."""
+    def read(path, but_agents):
         # A feed says who publishes the catalogue.
         own = {line.split(" ")[0] for line in path.open() if "/catalogue#publisher" in line}
-        # It has agents with those who name them only, and an event stream each of them.
-        pairs = [(line.split(" ", 1)[0], line.rstrip(" .\n").rsplit(" ", 1)[-1]) for line in path.open()]
-        named = {to for of, to in pairs if of != to}
-        own |= {of for of, _ in pairs if "/organisation/" in of and of not in named}
+        if but_agents:
+            pairs = [(line.split(" ", 1)[0], line.rstrip(" .\n").rsplit(" ", 1)[-1]) for line in path.open()]
+            named = {to for of, to in pairs if of != to}
+            own |= {of for of, _ in pairs if "/organisation/" in of and of not in named}
         # Of what was minted, what it is of, and not which.
         lines = (re.sub(r"<https://autre\.example\.org/([a-z]+)[^>]*>", r"<\1>", line) for line in path.open() if line.split(" ")[0] not in own)
         return collections.Counter(lines)
-    a, b = read(one), read(other)
+    a, b = read(one, "agents" in options), read(other, False)
     for name, missing in ((f"only {one.stem}", a - b), (f"only {other.stem}", b - a)):
         print(f"{name}: {sum(missing.values())} of {sum(a.values())} statements")
         kinds = collections.Counter(line.split(" ", 2)[1] for line in missing.elements())
@@ -165,4 +166,4 @@ def same(one, other):
 
 
 {"choose": lambda: choose(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])), "whole": lambda: whole(sys.argv[2], pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[4])), "resume": lambda: resume(sys.argv[2], pathlib.Path(sys.argv[3])),
- "change": lambda: change(pathlib.Path(sys.argv[2])), "same": lambda: same(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]))}[MODE]()
+ "change": lambda: change(pathlib.Path(sys.argv[2])), "same": lambda: same(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]), *sys.argv[4:])}[MODE]()

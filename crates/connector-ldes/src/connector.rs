@@ -1,6 +1,6 @@
 //! The crawl: from the root from node to node, one after the other.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use model::{
     Checkpoint, ConfigError, Connector, Coverage, Finding, Incremental, Page, ReadError, Request,
     Response, Severity, Stage,
@@ -32,6 +32,8 @@ const ACCEPT: &str = "application/trig, application/n-quads;q=0.9, application/l
 
 /// The longest address of a node: they are kept with each request.
 const MAX_ADDRESS: usize = 2_000;
+/// All of them together.
+const MAX_ADDRESSES: usize = 1_000_000;
 
 impl Connector for Ldes {
     fn start(&self, since: Option<&Checkpoint>) -> Vec<Request> {
@@ -61,15 +63,28 @@ impl Connector for Ldes {
                 "the document is no node of an event stream: it has no ldes:EventStream, tree:member, tree:relation or tree:view; of a catalogue in files, write [connector.rdf] instead".to_owned(),
             ));
         }
+        let before = cursor.stream.window;
         node.tell(&mut cursor.stream);
         let mut page = Page::default();
         page.findings.extend(document.findings().iter().cloned());
+        if cursor.stream.window && !before && cursor.since.is_none() {
+            page.findings.push(
+                at(answer, "paging/retention", "the stream keeps its members for a time only: what it no longer has is not taken for deleted")
+                    .hint("Nothing has to be done: deletions are those that the stream tells."),
+            );
+        }
         if !cursor.again {
             self.follow(&node, &mut cursor, answer, &mut page);
         }
         let (found, lost) = members(&node, &cursor.stream);
-        let last = found.iter().filter_map(|member| member.at).max();
-        let put_off = last.filter(|last| !cursor.again && cursor.has_later(*last));
+        // Members without a time are the oldest.
+        let last = found
+            .iter()
+            .map(|member| member.at.unwrap_or(DateTime::<Utc>::MIN_UTC))
+            .max();
+        // One that is broken does not wait: when it comes whole the second time, nobody would follow the relations that it lacks now.
+        let waits = !cursor.again && document.is_whole();
+        let put_off = last.filter(|last| waits && cursor.has_later(*last));
         match put_off {
             Some(last) => {
                 // What there is to say of the page is said when it is read.
@@ -82,8 +97,13 @@ impl Connector for Ldes {
                 nameless(&lost, answer, &mut page);
                 take(&node, found, &mut cursor, answer, &mut page);
             }
-            // Half a description is not to replace a whole one.
-            None => page.refused = (found.len() + lost.len()) as u64,
+            // Half a description is not to replace a whole one, nor is an earlier version.
+            None => {
+                for member in &found {
+                    cursor.is_new(text(member.object));
+                }
+                page.refused = (found.len() + lost.len()) as u64;
+            }
         }
         page.next.extend(cursor.next().as_ref().map(request));
         Ok(page)
@@ -105,6 +125,8 @@ impl Ldes {
     /// Takes up the nodes that this one leads to.
     fn follow(&self, node: &Node<'_>, cursor: &mut Cursor, answer: &Response, page: &mut Page) {
         let here = Url::parse(&answer.url).map(|url| url.origin()).ok();
+        let mut room = MAX_ADDRESSES.saturating_sub(cursor.weight());
+        let mut foreign = 0;
         for link in node.links(&cursor.stream) {
             let url = Url::parse(&link.url).ok();
             let own = url.filter(|url| {
@@ -112,6 +134,10 @@ impl Ldes {
                 near && url.as_str().len() <= MAX_ADDRESS
             });
             let Some(mut url) = own else {
+                foreign += 1;
+                if foreign > Finding::MAX_ON_PAGE {
+                    continue;
+                }
                 page.findings.push(
                     at(answer, "paging/foreign-next-page", "a relation leads to a node on another server, or to no address: it was not followed")
                         .value(&link.url),
@@ -123,13 +149,15 @@ impl Ldes {
                 url: url.into(),
                 ..link
             };
-            if !cursor.find(link, self.config.node_limit) {
+            let rest = room.checked_sub(link.url.len());
+            if rest.is_none() || !cursor.find(link, self.config.node_limit) {
                 page.findings.push(
-                    at(answer, "paging/endless", "the stream has more nodes than `node_limit` allows to ask for; the rest was not read")
+                    at(answer, "paging/endless", "the stream has more nodes than `node_limit` allows to ask for, or their addresses are too long to be kept; the rest was not read")
                         .hint("Raise `node_limit` in the source's file."),
                 );
                 return;
             }
+            room = rest.unwrap_or_default();
         }
     }
 }
@@ -141,9 +169,9 @@ fn take<'g>(
     answer: &Response,
     page: &mut Page,
 ) {
-    let mut taker = Taker::new(node, &answer.url);
+    let mut taker = Taker::new(node, &found, &answer.url);
     for member in found {
-        let old = member.at.zip(cursor.since).is_some_and(|(a, b)| a < b);
+        let old = member.arrived.zip(cursor.since).is_some_and(|(a, b)| a < b);
         if !old && cursor.is_new(text(member.object)) {
             taker.take(member, &cursor.stream, page);
         }

@@ -51,6 +51,9 @@ pub struct Stream {
     /// It keeps one version of each object (`ldes:LatestVersionSubset`).
     #[serde(default, skip_serializing_if = "is_default")]
     pub latest_only: bool,
+    /// It keeps its members for a time only (`ldes:DurationAgoPolicy`, `ldes:PointInTimePolicy`).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub window: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +99,13 @@ impl Cursor {
             self.pending.push(link);
         }
         true
+    }
+
+    /// How long the addresses of what is left are.
+    pub fn weight(&self) -> usize {
+        let pending = self.pending.iter().map(|link| link.url.len());
+        let deferred = self.deferred.iter().map(|node| node.url.len());
+        pending.chain(deferred).sum()
     }
 
     /// Whether a node that is left may hold members later than this.

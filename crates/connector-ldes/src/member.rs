@@ -9,7 +9,7 @@ use oxrdf::Term;
 use rdf_split::{Document, Source, Statement, Syntax};
 
 use crate::cursor::Stream;
-use crate::node::{Node, OBJECT, TYPE, iri, text};
+use crate::node::{IS_VERSION_OF, Node, OBJECT, TYPE, iri, text};
 
 const ACTIVITIES: [&str; 3] = [
     "https://www.w3.org/ns/activitystreams#Create",
@@ -18,6 +18,8 @@ const ACTIVITIES: [&str; 3] = [
 ];
 const DELETE: &str = "https://www.w3.org/ns/activitystreams#Delete";
 
+/// What the descriptions of a node may come to, in bytes: what many members share is told with each of them.
+const MAX_BYTES: usize = 256 << 20;
 /// The longest description, in statements.
 const MAX_STATEMENTS: usize = 50_000;
 
@@ -26,6 +28,8 @@ pub struct Member<'g> {
     pub own: &'g Term,
     pub object: &'g Term,
     pub at: Option<DateTime<Utc>>,
+    /// When it came into the stream, if that is told.
+    pub arrived: Option<DateTime<Utc>>,
     deleted: bool,
     activity: bool,
 }
@@ -49,6 +53,7 @@ pub fn members<'g>(node: &Node<'g>, stream: &Stream) -> (Vec<Member<'g>>, Vec<&'
             own,
             object,
             at: node.time(own, stream),
+            arrived: node.arrival(own, stream),
             deleted: classes().any(|class| class == DELETE),
             activity,
         };
@@ -67,20 +72,26 @@ pub fn members<'g>(node: &Node<'g>, stream: &Stream) -> (Vec<Member<'g>>, Vec<&'
 /// Takes members into a page.
 pub struct Taker<'n, 'g> {
     node: &'n Node<'g>,
-    /// Nodes at which a description ends: those of the stream.
+    /// Nodes at which a description ends: members, and what they tell of.
     stops: HashSet<&'g Term>,
     url: &'n str,
     /// Statements that may still be looked at: what many members share is told with each of them.
     work: usize,
+    bytes: usize,
 }
 
 impl<'n, 'g> Taker<'n, 'g> {
-    pub fn new(node: &'n Node<'g>, url: &'n str) -> Self {
+    pub fn new(node: &'n Node<'g>, found: &[Member<'g>], url: &'n str) -> Self {
         Self {
             node,
-            stops: node.members().into_iter().collect(),
+            stops: found
+                .iter()
+                .map(|member| member.object)
+                .chain(node.members())
+                .collect(),
             url,
             work: node.size.saturating_mul(20).saturating_add(1_000_000),
+            bytes: MAX_BYTES,
         }
     }
 
@@ -149,14 +160,16 @@ impl<'n, 'g> Taker<'n, 'g> {
         };
         let mut lines = String::new();
         for (subject, predicate, object, _) in statements {
-            let of_version = subject == member.own
-                && (member.activity || stream.version_of.as_deref() == Some(text(predicate)));
+            let version_of = stream.version_of.as_deref().unwrap_or(IS_VERSION_OF);
+            let of_version =
+                subject == member.own && (member.activity || text(predicate) == version_of);
             if !of_version {
                 let (subject, object) = (meant(subject), meant(object));
                 // Writing to a text cannot fail.
                 let _ = writeln!(lines, "{subject} {predicate} {object} .");
             }
         }
+        self.bytes = self.bytes.checked_sub(lines.len())?;
         Some(lines)
     }
 

@@ -1,6 +1,6 @@
 //! What a node says: of the stream, of other nodes, and which members it has.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use oxrdf::Term;
@@ -12,11 +12,14 @@ use crate::cursor::Stream;
 pub const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 pub const OBJECT: &str = "https://www.w3.org/ns/activitystreams#object";
 const PUBLISHED: &str = "https://www.w3.org/ns/activitystreams#published";
-const IS_VERSION_OF: &str = "http://purl.org/dc/terms/isVersionOf";
-/// Where a stream does not say which property has the time of a version.
+pub const IS_VERSION_OF: &str = "http://purl.org/dc/terms/isVersionOf";
+const GENERATED: &str = "http://www.w3.org/ns/prov#generatedAtTime";
+/// Where a stream does not say which property has the time of a version: those that say when it came into the stream.
+const ARRIVALS: [&str; 2] = [PUBLISHED, GENERATED];
+/// And those that tell at least which version is the later one.
 const TIMES: [&str; 4] = [
     PUBLISHED,
-    "http://www.w3.org/ns/prov#generatedAtTime",
+    GENERATED,
     "http://purl.org/dc/terms/modified",
     "http://purl.org/dc/terms/issued",
 ];
@@ -56,6 +59,8 @@ impl Link {
 
 /// The statements of a document by their subjects.
 pub struct Node<'g> {
+    /// What is said outside the descriptions of members: of the stream, its nodes and which members they have.
+    own: Vec<Statement<'g>>,
     about: HashMap<&'g Term, Vec<Statement<'g>>>,
     named: HashMap<&'g Term, Vec<Statement<'g>>>,
     pub size: usize,
@@ -75,7 +80,21 @@ impl<'g> Node<'g> {
                 own.push(statement);
             }
         }
-        Self { about, named, size }
+        let member = tree("member");
+        let told = graph.statements();
+        let described: HashSet<&Term> = told
+            .filter(|(_, predicate, _, _)| text(predicate) == member)
+            .map(|(_, _, object, _)| object)
+            .collect();
+        let own = graph
+            .statements()
+            .filter(|(.., name)| name.as_ref().is_none_or(|name| !described.contains(name)));
+        Self {
+            own: own.collect(),
+            about,
+            named,
+            size,
+        }
     }
 
     pub fn about(&self, subject: &Term) -> &[Statement<'g>] {
@@ -94,8 +113,9 @@ impl<'g> Node<'g> {
 
     /// All subjects and objects of a predicate, sorted, each pair once.
     fn pairs(&self, predicate: &str) -> Vec<(&'g Term, &'g Term)> {
-        let all = self.about.values().flatten();
-        let mut pairs: Vec<(&Term, &Term)> = all
+        let mut pairs: Vec<(&Term, &Term)> = self
+            .own
+            .iter()
             .filter(|(_, own, _, _)| text(own) == predicate)
             .map(|(subject, _, object, _)| (*subject, *object))
             .collect();
@@ -117,12 +137,14 @@ impl<'g> Node<'g> {
             .take()
             .or(self.one(&ldes("versionOfPath")));
         let subset = ldes("LatestVersionSubset");
+        let windows = [ldes("DurationAgoPolicy"), ldes("PointInTimePolicy")];
         for (policy, class) in self.pairs(TYPE) {
             if text(class) == subset {
                 let amount = ldes("amount");
                 let mut amounts = self.objects(policy, &amount);
                 stream.latest_only |= amounts.all(|amount| text(amount) == "1");
             }
+            stream.window |= windows.iter().any(|window| text(class) == window);
         }
     }
 
@@ -139,6 +161,7 @@ impl<'g> Node<'g> {
     pub fn members(&self) -> Vec<&'g Term> {
         let members = self.pairs(&tree("member")).into_iter();
         let mut members: Vec<&Term> = members.map(|(_, member)| member).collect();
+        members.sort_unstable_by_key(|member| text(member));
         members.dedup();
         members
     }
@@ -147,10 +170,18 @@ impl<'g> Node<'g> {
     pub fn links(&self, stream: &Stream) -> Vec<Link> {
         let mut found: BTreeMap<&str, Link> = BTreeMap::new();
         let target = tree("node");
-        for (_, relation) in self.pairs(&tree("relation")) {
+        let relations = self.pairs(&tree("relation")).into_iter();
+        let relations: BTreeMap<&str, &Term> = relations.map(|(_, to)| (text(to), to)).collect();
+        for relation in relations.into_values() {
+            let (from, until) = self.bounds(relation, stream);
             for node in self.objects(relation, &target) {
                 let link = found.entry(text(node)).or_insert(Link::to(text(node)));
-                self.bound(relation, stream, link);
+                link.from = from.map_or(link.from, |at| {
+                    Some(link.from.map_or(at, |other| other.max(at)))
+                });
+                link.until = until.map_or(link.until, |at| {
+                    Some(link.until.map_or(at, |other| other.min(at)))
+                });
             }
         }
         if found.is_empty() && self.members().is_empty() {
@@ -161,50 +192,59 @@ impl<'g> Node<'g> {
         found.into_values().collect()
     }
 
-    /// A relation by another property than time says nothing that helps.
-    fn bound(&self, relation: &Term, stream: &Stream, link: &mut Link) {
+    /// Between which times the members are that a relation leads to. One by another property than time says nothing that helps.
+    fn bounds(
+        &self,
+        relation: &Term,
+        stream: &Stream,
+    ) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
         let by_time = self.objects(relation, &tree("path")).all(|path| {
             let path = text(path);
             match &stream.timestamp {
                 Some(own) => path == own,
-                None => TIMES.contains(&path),
+                None => ARRIVALS.contains(&path),
             }
         });
         let value = self.objects(relation, &tree("value")).find_map(time);
-        let (true, Some(value)) = (by_time, value) else {
-            return;
-        };
-        for class in self.objects(relation, TYPE) {
+        let (mut from, mut until) = (None, None);
+        for class in self.objects(relation, TYPE).filter(|_| by_time) {
             let class = text(class).rsplit('#').next().unwrap_or_default();
             if class.starts_with("GreaterThan") || class == "EqualToRelation" {
-                link.from = Some(link.from.map_or(value, |other| other.max(value)));
+                from = value;
             }
             if class.starts_with("LessThan") || class == "EqualToRelation" {
-                link.until = Some(link.until.map_or(value, |other| other.min(value)));
+                until = value;
             }
         }
+        (from, until)
     }
 
     /// What a version is one of.
     pub fn version_of(&self, member: &Term, stream: &Stream) -> Option<&'g Term> {
         let paths = match &stream.version_of {
-            Some(path) => vec![path.as_str(), OBJECT],
-            None => vec![OBJECT, IS_VERSION_OF],
+            Some(path) => [path.as_str(), OBJECT],
+            None => [OBJECT, IS_VERSION_OF],
         };
         paths
             .into_iter()
             .find_map(|path| self.objects(member, path).find(|term| iri(term).is_some()))
     }
 
-    /// The time of a version.
+    /// The time of a version: the later one holds.
     pub fn time(&self, member: &Term, stream: &Stream) -> Option<DateTime<Utc>> {
-        let paths = match &stream.timestamp {
-            Some(path) => vec![path.as_str()],
-            None => TIMES.to_vec(),
-        };
-        paths
-            .into_iter()
-            .find_map(|path| self.objects(member, path).filter_map(time).max())
+        self.latest(member, stream, &TIMES)
+    }
+
+    /// When a version came into the stream. What a dataset says of its own last change tells nothing of that.
+    pub fn arrival(&self, member: &Term, stream: &Stream) -> Option<DateTime<Utc>> {
+        self.latest(member, stream, &ARRIVALS)
+    }
+
+    fn latest(&self, member: &Term, stream: &Stream, usual: &[&str]) -> Option<DateTime<Utc>> {
+        let own = stream.timestamp.as_deref();
+        let paths = own.as_ref().map_or(usual, std::slice::from_ref);
+        let mut paths = paths.iter();
+        paths.find_map(|path| self.objects(member, path).filter_map(time).max())
     }
 }
 

@@ -271,3 +271,95 @@ fn a_broken_node_gives_no_member_and_what_is_no_stream_says_so() {
         .expect_err("no stream");
     assert!(matches!(error, ReadError::Unexpected(_)), "{error}");
 }
+
+#[test]
+fn a_broken_node_that_leads_on_does_not_wait() {
+    let root = member("a", "Create", 2, "un") + &relation("1", "GreaterThanOrEqualToRelation", 3);
+    let found = crawl("", None, |name| match name {
+        "" => node(&root) + "\n:x :y \"z",
+        _ => node(&member("a", "Update", 4, "deux")),
+    });
+    assert_eq!(found.asked, ["", "/1"]);
+    assert!(found.rules.contains(&"page/unreadable"));
+}
+
+#[test]
+fn no_earlier_version_comes_for_one_that_could_not_be_read() {
+    let found = crawl("", None, |name| match name {
+        "/1" => two(name, "") + "\n:x :y \"z",
+        name => two(name, ""),
+    });
+    assert_eq!(found.asked, ["", "/1", "/0"]);
+    assert!(found.title("a").is_empty() && found.gone.is_empty());
+    assert_eq!(found.title("b"), ["B"]);
+}
+
+#[test]
+fn without_times_the_node_that_is_led_to_is_the_later_one() {
+    let member = |kind: &str, name: &str| {
+        format!(
+            ":flux tree:member :m{name} . :m{name} a as:{kind} ; as:object :a . :m{name} {{ :a a dcat:Dataset ; dct:title \"{name}\" }}\n"
+        )
+    };
+    let found = crawl("", None, |name| match name {
+        "" => node(
+            &(member("Create", "un")
+                + "<#n> tree:relation [ tree:node <https://flux.example/feed/1> ] ."),
+        ),
+        _ => node(&member("Update", "deux")),
+    });
+    assert_eq!(found.asked, ["", "/1", ""]);
+    assert_eq!(found.title("a"), ["deux"]);
+}
+
+#[test]
+fn a_date_of_the_dataset_is_no_date_of_the_stream() {
+    let text = format!(
+        "{PREFIXES}:flux a ldes:EventStream ; tree:member :a-1 . :a-1 a dcat:Dataset ; dct:isVersionOf :a ; dct:title \"un\" ; dct:modified \"2019-03-01\"^^xsd:date ."
+    );
+    let found = crawl("", Some(12), |_| text.clone());
+    assert_eq!(found.records.len(), 1);
+    let body = &found.records[0].1;
+    assert!(
+        body.contains("\"un\"") && !body.contains("isVersionOf"),
+        "{body}"
+    );
+}
+
+#[test]
+fn what_a_window_lets_go_is_not_missing() {
+    let policy = "<https://flux.example/feed#vue> ldes:retentionPolicy [ a ldes:DurationAgoPolicy ; tree:value \"P30D\" ] .";
+    assert_eq!(
+        crawl("", None, |name| two(name, policy)).rules,
+        ["paging/retention"]
+    );
+    assert!(
+        crawl("", Some(12), |name| two(name, policy))
+            .rules
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_description_of_a_stream_does_not_steer_this_one() {
+    let own = member("b", "Create", 2, "B")
+        + ":m-b-2 { :aaa a ldes:EventStream ; ldes:timestampPath dct:issued ; ldes:versionOfPath dct:source ; tree:member :faux . :faux a as:Delete ; as:object :c }\n";
+    let inside = own + &member("c", "Create", 3, "C");
+    let found = crawl("", None, |_| node(&inside));
+    assert_eq!((found.title("b"), found.title("c")), (vec!["B"], vec!["C"]));
+    assert!(found.gone.is_empty());
+}
+
+#[test]
+fn descriptions_end_where_another_object_begins() {
+    let activity = |object: &str, to: &str| {
+        format!(
+            ":flux tree:member :m{object} . :m{object} a as:Create ; as:object :{object} . :{object} a dcat:Dataset ; dct:title \"{object}\" ; dct:relation :{to} .\n"
+        )
+    };
+    let inside = activity("a", "b") + &activity("b", "a");
+    let found = crawl("", None, |_| node(&inside));
+    for object in ["a", "b"] {
+        assert_eq!(found.title(object), [object]);
+    }
+}

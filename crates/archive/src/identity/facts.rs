@@ -261,7 +261,8 @@ async fn sharing(
         .collect())
 }
 
-/// Those of the keys that another source has, too, or that the source itself has no more.
+/// Those of the keys that another source has, too, or that the source itself has no more; and those of a record that is one with others, which
+/// may come apart when a second one of its source has the same title.
 async fn beyond(
     transaction: &mut Transaction,
     source: &SourceId,
@@ -277,7 +278,8 @@ async fn beyond(
         query
             .push(
                 ") WHERE EXISTS (SELECT 1 FROM evidence JOIN fact ON fact.id = evidence.fact JOIN record ON record.key = fact.record
-                 WHERE evidence.number = column1 AND (record.state <> 'present' OR record.accepted = 0 OR record.source <> ",
+                 WHERE evidence.number = column1 AND (record.state <> 'present' OR record.accepted = 0
+                 OR EXISTS (SELECT 1 FROM statement WHERE statement.record = record.key) OR record.source <> ",
             )
             .push_bind(source.as_str())
             .push("))");
