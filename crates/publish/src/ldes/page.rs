@@ -21,8 +21,8 @@ use crate::lines::{joined, line};
 use crate::rdf::Format;
 use crate::router::App;
 
-/// A page that is left behind. What is withdrawn leaves caches after a day, and so do the names that agents had.
-const SETTLED: HeaderValue = HeaderValue::from_static("public, max-age=86400");
+/// A page that is left behind. What is withdrawn leaves caches after a day.
+const SETTLED: HeaderValue = HeaderValue::from_static("public, max-age=86400, immutable");
 
 /// `/feed/page/N`
 pub(crate) async fn page(
