@@ -129,7 +129,7 @@ namespace! {
 
 namespace! {
     /// GeoSPARQL: <https://www.ogc.org/standard/geosparql/>
-    gsp = "http://www.opengis.net/ont/geosparql#" { WKT_LITERAL = "wktLiteral", GEO_JSON_LITERAL = "geoJSONLiteral", GML_LITERAL = "gmlLiteral" }
+    gsp = "http://www.opengis.net/ont/geosparql#" { WKT_LITERAL = "wktLiteral", GEO_JSON_LITERAL = "geoJSONLiteral", GML_LITERAL = "gmlLiteral", AS_WKT = "asWKT", AS_GEO_JSON = "asGeoJSON", AS_GML = "asGML" }
 }
 
 namespace! {

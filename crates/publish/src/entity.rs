@@ -61,7 +61,8 @@ async fn show(
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Failure> {
     let (id, form) = asked(segment)?;
-    let profile = Profile::asked(shape.profile.as_deref(), headers)?;
+    let profiles = Profile::ranked(shape.profile.as_deref(), headers)?;
+    let mut profile = profiles.first().copied().unwrap_or_default();
     let key = EntityKey { minted, id };
     let form = match form {
         Some(form) => form,
@@ -72,15 +73,20 @@ async fn show(
         Some(row) if row.public => row,
         row => {
             let extension = segment.split_once('.').map(|(_, extension)| extension);
-            let rest = extension.map(|extension| format!(".{extension}"));
-            if let Some(moved) = gone::moved(app, key, &rest.unwrap_or_default()).await? {
+            let mut rest = extension.map_or_else(String::new, |extension| format!(".{extension}"));
+            // Whoever asked by the address goes on in the profile; a header is sent again.
+            if let (Some(_), Some(name)) = (&shape.profile, profile.name()) {
+                rest.push_str(&format!("?profile={name}"));
+            }
+            if let Some(moved) = gone::moved(app, key, &rest).await? {
                 return Ok(moved);
             }
             row.ok_or_else(Failure::not_found)?
         }
     };
     let (mut response, held) = if row.public {
-        let (response, held) = present(app, row.entity, form, profile, headers).await?;
+        let (response, held, chosen) = present(app, row.entity, form, &profiles, headers).await?;
+        profile = chosen;
         (response, Some(held))
     } else {
         (gone::tombstone(app, &row.entity, form).await?, None)
@@ -137,32 +143,33 @@ pub(crate) fn asked(segment: &str) -> Result<(Uuid, Option<Form>), Failure> {
     Ok((uuid, form))
 }
 
-/// The answer, and the profiles that have the entity.
+/// The answer, the profiles that have the entity, and that of the answer: the first of those wanted that has it.
 async fn present(
     app: &App,
     entity: PublishedEntity,
     form: Form,
-    profile: Profile,
+    profiles: &[Profile],
     headers: &HeaderMap,
-) -> Result<(Response<Body>, Vec<Profile>), Failure> {
+) -> Result<(Response<Body>, Vec<Profile>, Profile), Failure> {
     let archive = &app.site.archive;
     let base = app.site.minter.base();
     let gathered = document::gather(archive, base, vec![entity.clone()]).await?;
     let changed = gathered.changed;
     let text = gathered.into_text();
     let held = Profile::holding(entity.kind, &entity.key.iri(base), &text);
+    let best = profiles.first().copied().unwrap_or_default();
     let Form::Rdf(format) = form else {
         let page = view::entity::page(app, &entity, &text, headers).await?;
-        return Ok((page, held));
+        return Ok((page, held, best));
     };
-    if !held.contains(&profile) {
-        return Err(profile.lacks());
-    }
+    let Some(profile) = profiles.iter().copied().find(|one| held.contains(one)) else {
+        return Err(best.lacks());
+    };
     let text = profile.of(text);
     let checksum = format!("{}\n{}", Checksum::of(text.as_bytes()), format.extension());
     let validators = Validators::new(Checksum::of(checksum.as_bytes()), changed);
     if validators.hold(headers) {
-        return Ok((validators.not_modified(), held));
+        return Ok((validators.not_modified(), held, profile));
     }
     let mut response = Response::new(stream::body(text, format, None));
     validators.set(response.headers_mut());
@@ -170,7 +177,7 @@ async fn present(
         header::CONTENT_TYPE,
         HeaderValue::from_static(format.content_type()),
     );
-    Ok((response, held))
+    Ok((response, held, profile))
 }
 
 /// Which record of an entity: all have one, and some have several.

@@ -15,8 +15,12 @@ const EMAIL: NamedNodeRef<'static> =
     NamedNodeRef::new_unchecked("http://www.w3.org/2006/vcard/ns#Email");
 const GEOMETRY: NamedNodeRef<'static> =
     NamedNodeRef::new_unchecked("http://www.w3.org/ns/locn#Geometry");
-const AS_WKT: NamedNodeRef<'static> =
-    NamedNodeRef::new_unchecked("http://www.opengis.net/ont/geosparql#asWKT");
+/// By which property a geometry has what it is written as.
+const SERIALIZATIONS: [(NamedNodeRef<'static>, NamedNodeRef<'static>); 3] = [
+    (gsp::WKT_LITERAL, gsp::AS_WKT),
+    (gsp::GEO_JSON_LITERAL, gsp::AS_GEO_JSON),
+    (gsp::GML_LITERAL, gsp::AS_GML),
+];
 
 /// Of what class the values of a property are, which GeoDCAT-AP has stated.
 const RANGES: [(NamedNodeRef<'static>, NamedNodeRef<'static>); 10] = [
@@ -41,13 +45,14 @@ pub(super) fn geodcat_ap(text: &str) -> Vec<String> {
             continue;
         };
         // A name is made under our own entities only.
-        if predicate == locn::GEOMETRY.as_str() && object.starts_with('"') && subject.contains('#')
+        if predicate == locn::GEOMETRY.as_str()
+            && subject.contains('#')
+            && let Some(property) = serialization(object)
         {
             let geometry = format!("<{subject}-geometry>");
             lines.push(format!("<{subject}> <{predicate}> {geometry} ."));
             lines.push(format!("{geometry} {} {GEOMETRY} .", rdf::TYPE));
-            let is_wkt = object.contains(gsp::WKT_LITERAL.as_str());
-            lines.extend(is_wkt.then(|| format!("{geometry} {AS_WKT} {object}")));
+            lines.push(format!("{geometry} {property} {object}"));
             continue;
         }
         let ranges = RANGES
@@ -61,6 +66,15 @@ pub(super) fn geodcat_ap(text: &str) -> Vec<String> {
         lines.push(line.to_owned());
     }
     lines
+}
+
+fn serialization(object: &str) -> Option<NamedNodeRef<'static>> {
+    let is_of = |datatype: NamedNodeRef<'_>| object.ends_with(&format!("\"^^{datatype} ."));
+    let known = SERIALIZATIONS.iter();
+    known
+        .filter(|(datatype, _)| is_of(*datatype))
+        .map(|(_, property)| *property)
+        .next()
 }
 
 /// DCAT-AP HVD 3: <https://semiceu.github.io/DCAT-AP/releases/3.0.0-hvd/>. Every service has a contact: one that the record of a dataset
@@ -88,7 +102,7 @@ pub(super) fn hvd(text: &str) -> Vec<String> {
         let entity = node
             .split_once('#')
             .and_then(|(entity, _)| contacts.get(entity));
-        let inherited = entity.into_iter().flatten();
+        let inherited = entity.and_then(|contacts| contacts.first());
         lines
             .extend(inherited.map(|contact| format!("<{node}> {} {contact}", dcat::CONTACT_POINT)));
     }
@@ -102,8 +116,9 @@ mod tests {
     #[test]
     fn a_geometry_is_a_thing_of_its_own() {
         let wkt = "\"POINT(2 49)\"^^<http://www.opengis.net/ont/geosparql#wktLiteral>";
+        let json = "\"{}\"^^<http://www.opengis.net/ont/geosparql#geoJSONLiteral>";
         let text = format!(
-            "<a:1#place> {} {wkt} .\n<a:1> {} <a:crs> .\n<a:p> {} {wkt} .\n",
+            "<a:1#place> {0} {wkt} .\n<a:1#other> {0} {json} .\n<a:1> {1} <a:crs> .\n<a:p> {2} {wkt} .\n",
             locn::GEOMETRY,
             geodcatap::REFERENCE_SYSTEM,
             locn::GEOMETRY,
@@ -111,9 +126,10 @@ mod tests {
         let lines = geodcat_ap(&text);
         for line in [
             format!("<a:1#place> {} <a:1#place-geometry> .", locn::GEOMETRY),
-            format!("<a:1#place-geometry> {AS_WKT} {wkt} ."),
+            format!("<a:1#place-geometry> {} {wkt} .", gsp::AS_WKT),
             format!("<a:crs> {} {} .", rdf::TYPE, dcterms::STANDARD),
             format!("<a:p> {} {wkt} .", locn::GEOMETRY),
+            format!("<a:1#other-geometry> {} {json} .", gsp::AS_GEO_JSON),
         ] {
             assert!(lines.contains(&line), "{line} in {lines:#?}");
         }

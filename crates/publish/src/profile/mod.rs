@@ -5,6 +5,8 @@ mod dcat_ap_2;
 mod extended;
 mod schema_org;
 
+use std::cmp::Reverse;
+
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use model::EntityKind;
 use model::ns::dcatap;
@@ -64,33 +66,41 @@ const KNOWN: [Known; 5] = [
 impl Profile {
     /// The one that a request wants: by its address, else by its header; without either, the one of the archive.
     pub fn asked(name: Option<&str>, headers: &HeaderMap) -> Result<Self, Failure> {
+        let ranked = Self::ranked(name, headers)?;
+        Ok(ranked.first().copied().unwrap_or_default())
+    }
+
+    /// All that a request would take, the best first.
+    pub fn ranked(name: Option<&str>, headers: &HeaderMap) -> Result<Vec<Self>, Failure> {
         if let Some(name) = name {
             let known = KNOWN
                 .iter()
                 .find(|(profile, short, ..)| name == *short || profile.is_meant(name));
             let unknown = || Failure::bad_request(format!("`profile` has to be {}", offered()));
-            return known.map(|(profile, ..)| *profile).ok_or_else(unknown);
+            return known
+                .map(|(profile, ..)| vec![*profile])
+                .ok_or_else(unknown);
         }
         let wanted = negotiate::profiles(headers);
         if wanted.is_empty() {
-            return Ok(Self::default());
+            return Ok(vec![Self::default()]);
         }
-        let mut best: Option<(u16, Self)> = None;
-        for (iri, quality) in wanted {
+        let mut ranked: Vec<(u16, Self)> = Vec::new();
+        for (iri, quality) in wanted.into_iter().filter(|(_, quality)| *quality > 0) {
             let known = KNOWN.iter().find(|(profile, ..)| profile.is_meant(&iri));
-            if let Some((profile, ..)) = known
-                && quality > best.map_or(0, |(known, _)| known)
-            {
-                best = Some((quality, *profile));
-            }
+            ranked.extend(known.map(|(profile, ..)| (quality, *profile)));
         }
-        let unknown = || {
+        // Among equals, the first that was named.
+        ranked.sort_by_key(|(quality, _)| Reverse(*quality));
+        if ranked.is_empty() {
             let detail = format!("this is offered in the profiles {}", offered());
             let explanation = "Cette ressource n’existe pas dans ce profil de métadonnées.";
-            Failure::new(StatusCode::NOT_ACCEPTABLE, detail, explanation)
-                .with(header::VARY, "accept-profile")
-        };
-        best.map(|(_, profile)| profile).ok_or_else(unknown)
+            return Err(
+                Failure::new(StatusCode::NOT_ACCEPTABLE, detail, explanation)
+                    .with(header::VARY, "accept-profile"),
+            );
+        }
+        Ok(ranked.into_iter().map(|(_, profile)| profile).collect())
     }
 
     /// What an address names it by; nothing for the one that needs no name.
@@ -259,6 +269,9 @@ mod tests {
             let chosen = Profile::asked(None, &accepting(value));
             assert_eq!(chosen.ok(), profile, "{value}");
         }
+        let both = accepting("<https://schema.org/>;q=0.5, <http://data.europa.eu/930/>");
+        let ranked = Profile::ranked(None, &both).ok();
+        assert_eq!(ranked, Some(vec![Profile::GeoDcatAp3, Profile::SchemaOrg]));
         let refused = Profile::asked(None, &accepting("<urn:x>")).expect_err("unknown");
         assert_eq!(refused.status, 406);
         assert!(

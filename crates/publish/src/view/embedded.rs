@@ -2,7 +2,7 @@
 //!
 //! It is data, which no browser runs, so the policy of the site stays as it is. Nothing in it can end it: `<` is written as `\u003c`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use model::ns::schema;
 use oxrdf::{NamedNodeRef, Term};
@@ -15,7 +15,7 @@ use crate::profile::Profile;
 /// The block about an entity, of which N-Triples lines of DCAT-AP are told.
 pub(super) fn block(lines: String, iri: &str) -> Option<String> {
     let described = Described::read(&Profile::SchemaOrg.of(lines));
-    let mut tree = node(&described, iri, &mut Vec::new())?;
+    let mut tree = node(&described, iri, &mut HashSet::new(), 0)?;
     tree.insert("@context".to_owned(), json!("https://schema.org/"));
     let escaped = Value::Object(tree)
         .to_string()
@@ -25,17 +25,17 @@ pub(super) fn block(lines: String, iri: &str) -> Option<String> {
     Some(escaped)
 }
 
-/// A node with those that it names, each once on the way down.
+/// A node with those that it names; each is told once, however many name it, and by its name alone after that.
 fn node<'g>(
     graph: &'g Described,
     iri: &'g str,
-    above: &mut Vec<&'g str>,
+    told: &mut HashSet<&'g str>,
+    depth: usize,
 ) -> Option<Map<String, Value>> {
     let statements = graph.statements(iri);
-    if statements.is_empty() || above.contains(&iri) || above.len() >= DEPTH {
+    if statements.is_empty() || depth >= DEPTH || told.len() >= NODES || !told.insert(iri) {
         return None;
     }
-    above.push(iri);
     let mut types = Vec::new();
     let mut properties: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for (predicate, object) in statements {
@@ -52,9 +52,9 @@ fn node<'g>(
             continue;
         }
         values.push(match object {
-            Term::NamedNode(other) => match node(graph, other.as_str(), above) {
+            Term::NamedNode(other) => match node(graph, other.as_str(), told, depth + 1) {
                 Some(nested) => Value::Object(nested),
-                None if above.contains(&other.as_str()) && name != "url" => {
+                None if told.contains(other.as_str()) && name != "url" => {
                     json!({ "@id": other.as_str() })
                 }
                 None => json!(other.as_str()),
@@ -64,7 +64,6 @@ fn node<'g>(
             Term::BlankNode(_) => continue,
         });
     }
-    above.pop();
     let mut tree = Map::from_iter([("@id".to_owned(), json!(iri))]);
     types.sort_unstable();
     tree.extend(
@@ -92,6 +91,8 @@ fn text(graph: &Described, iri: &str, name: &str) -> String {
 
 const ONE: [&str; 2] = ["name", "description"];
 const DEPTH: usize = 4;
+/// Things that a page tells of.
+const NODES: usize = 1000;
 const VALUES: usize = 200;
 /// More of a description is not read by search engines.
 const LONGEST: usize = 5000;
@@ -118,5 +119,26 @@ mod tests {
             "distribution": { "@id": "a:1#d", "@type": "DataDownload", "name": "a" },
         });
         assert_eq!(tree, expected);
+    }
+
+    #[test]
+    fn agents_that_name_each_other_are_told_once() {
+        let (dct, org) = ("http://purl.org/dc/terms/", "http://www.w3.org/ns/org#");
+        let (a, foaf) = (
+            "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>",
+            "http://xmlns.com/foaf/0.1/",
+        );
+        let mut lines = format!("<a:1> {a} <http://www.w3.org/ns/dcat#Dataset> .\n");
+        for one in 0..150 {
+            lines += &format!(
+                "<a:1> <{dct}creator> <a:o{one}> .\n<a:o{one}> {a} <{foaf}Agent> .\n<a:o{one}> <{foaf}name> \"Bureau {one}\" .\n"
+            );
+            for other in 0..150 {
+                lines += &format!("<a:o{one}> <{org}subOrganizationOf> <a:o{other}> .\n");
+            }
+        }
+        let block = block(lines, "a:1").expect("a block");
+        assert_eq!(block.matches("Bureau 7\"").count(), 1);
+        assert!(block.len() < 5_000_000, "{}", block.len());
     }
 }

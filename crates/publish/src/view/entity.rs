@@ -132,8 +132,11 @@ pub(crate) async fn page(
     Ok(super::answer(html, headers))
 }
 
+/// Of a longer description, search engines are told nothing: what they read has an end, and it would be read again for each visitor.
+const LARGEST_BLOCK: usize = 2 << 20;
+
 fn data(app: &App, entity: &PublishedEntity, text: &str) -> Option<minijinja::Value> {
-    if entity.kind == EntityKind::Organisation {
+    if entity.kind == EntityKind::Organisation || text.len() > LARGEST_BLOCK {
         return None;
     }
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();

@@ -252,6 +252,10 @@ async fn dcat_ap_2_has_no_series_and_its_pages_lead_to_pages_of_it() {
     }
 }
 
+fn asked_for(profile: &str) -> [(&str, &str); 2] {
+    [("accept", "text/turtle"), ("accept-profile", profile)]
+}
+
 #[tokio::test]
 async fn a_profile_is_asked_for_by_header_and_others_are_named() {
     let mut catalogue = Catalogue::new().await;
@@ -259,11 +263,10 @@ async fn a_profile_is_asked_for_by_header_and_others_are_named() {
     catalogue.place.fixture.commit(vec![write], vec![]).await;
     follow(&catalogue.place.fixture, &catalogue.index).await;
     let place = &catalogue.place;
-    let asked = |profile| [("accept", "text/turtle"), ("accept-profile", profile)];
     let dataset = place.fixture.path(EntityKind::Dataset, 4);
     for path in ["/catalog", "/catalog/theme/ENVI", &dataset] {
         let answer = place
-            .ask("GET", path, &asked("<https://schema.org/>"))
+            .ask("GET", path, &asked_for("<https://schema.org/>"))
             .await;
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.text().contains("schema:Dataset"), "{path}");
@@ -276,9 +279,17 @@ async fn a_profile_is_asked_for_by_header_and_others_are_named() {
             assert!(links.contains(&format!("profile={profile}>")), "{links}");
         }
         assert!(answer.all("vary").contains("accept-profile"));
-        let unknown = place.ask("GET", path, &asked("<urn:none>")).await;
+        let unknown = place.ask("GET", path, &asked_for("<urn:none>")).await;
         assert_eq!(unknown.status, 406, "{path}");
         assert!(unknown.text().contains("geodcat-ap-3"));
+    }
+    // A series is in no DCAT-AP 2.1.1: the next profile that the client takes is as good.
+    let series = place.fixture.path(EntityKind::DatasetSeries, 0);
+    let old = "<https://semiceu.github.io/DCAT-AP/releases/2.1.1/>";
+    let both = format!("{old}, <https://schema.org/>;q=0.5");
+    for (accepted, status) in [(old, 406), (&*both, 200)] {
+        let answer = place.ask("GET", &series, &asked_for(accepted)).await;
+        assert_eq!(answer.status, status, "{accepted}");
     }
     let first = place
         .get("/catalog.ttl?profile=schema.org&page_size=2")

@@ -24,6 +24,7 @@ async fn what_became_a_part_of_another_leads_there_in_every_form() {
         ".jsonld",
         ".nt",
         ".html",
+        ".ttl?profile=schema.org",
         "/sources",
         "/sources.json",
         "/sources.ttl",
