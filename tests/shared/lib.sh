@@ -9,7 +9,12 @@ work=$(mktemp -d)
 started=()
 finish() {
 	for pid in "${started[@]:-}"; do [ -z "$pid" ] || kill "$pid" 2>/dev/null || true; done
-	rm -rf "$work"
+	# Whoever still writes must have ended before its directory goes; ten seconds are enough for all of them.
+	for _ in $(seq 100); do
+		[ -n "$(jobs -rp)" ] || break
+		sleep 0.1
+	done
+	rm -rf "$work" || true
 }
 trap finish EXIT
 
