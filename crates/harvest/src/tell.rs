@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use archive::{Archive, Due, EntityKey, Trace};
 use graph::Graph;
+use model::ns::prov;
 use model::{RunId, SourceId};
 use oxrdf::{NamedNode, NamedOrBlankNode, Term, Triple};
 use provenance::{Names, SourceName};
@@ -216,6 +217,7 @@ impl Teller {
                 fresh.add(provenance::agents(names, run.software.as_deref()));
             }
         }
+        keep_inserted(&mut edits);
         self.write(edits)
     }
 
@@ -229,7 +231,7 @@ impl Teller {
         );
         let mut told = HashSet::new();
         let mut seen: HashSet<NamedNode> = HashSet::new();
-        let mut nodes = vec![iri, names.description(key)];
+        let mut nodes = vec![iri.clone(), names.description(key)];
         while let Some(node) = nodes.pop() {
             if !seen.insert(node.clone()) {
                 continue;
@@ -254,10 +256,13 @@ impl Teller {
                 };
                 match provenance::owned(names, key, &triple) {
                     // Of a run, that it used the record is all that belongs to the entity.
-                    true if triple.predicate == model::ns::prov::USED && is_run(names, subject) => {
+                    true if triple.predicate == prov::USED && is_run(names, subject) => {
                         told.insert(triple);
                     }
-                    true => nodes.push(subject.clone()),
+                    true => match self.kept_by_others(subject, &iri)? {
+                        Some(own) => told.extend(own),
+                        None => nodes.push(subject.clone()),
+                    },
                     false => {}
                 }
             }
@@ -265,11 +270,37 @@ impl Teller {
         Ok(told)
     }
 
+    /// A finding whose record went to another entity is told with that one too by now, and stays there: what of it is this entity's
+    /// alone. `None` if no other entity tells of it.
+    fn kept_by_others(
+        &self,
+        finding: &NamedNode,
+        entity: &NamedNode,
+    ) -> Result<Option<Vec<Triple>>, HarvestError> {
+        let is_own = |term: &Term| match term {
+            Term::NamedNode(node) => {
+                let rest = node.as_str().strip_prefix(entity.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#']))
+            }
+            _ => false,
+        };
+        let (mut own, mut others) = (Vec::new(), false);
+        for triple in self.graph.named(&self.name, Some(finding), None) {
+            let triple = triple?;
+            if is_own(&triple.object) {
+                own.push(triple);
+            } else if triple.predicate == prov::WAS_DERIVED_FROM {
+                others = true;
+            }
+        }
+        Ok(others.then_some(own))
+    }
+
     /// What the store has of a node that is described once. That a run used records is told with these.
     fn described(&self, node: &NamedNode, told: &mut HashSet<Triple>) -> Result<(), HarvestError> {
         for triple in self.graph.named(&self.name, Some(node), None) {
             let triple = triple?;
-            if triple.predicate != model::ns::prov::USED {
+            if triple.predicate != prov::USED {
                 told.insert(triple);
             }
         }
@@ -305,6 +336,25 @@ fn subject(triple: &Triple) -> Option<&NamedNode> {
 fn is_run(names: &Names, node: &NamedNode) -> bool {
     let rest = node.as_str().strip_prefix(names.base());
     rest.is_some_and(|rest| rest.starts_with("runs/"))
+}
+
+/// What one of the changes inserts, no other one removes: of the entities that a record was of and is of, both tell of its findings.
+fn keep_inserted(edits: &mut [graph::Change]) {
+    let mut removed: HashSet<Triple> = HashSet::new();
+    for edit in edits.iter() {
+        removed.extend(edit.remove.iter().cloned());
+    }
+    let inserted = edits.iter().flat_map(|edit| &edit.insert);
+    let both: HashSet<Triple> = inserted
+        .filter(|triple| removed.contains(triple))
+        .cloned()
+        .collect();
+    if both.is_empty() {
+        return;
+    }
+    for edit in edits {
+        edit.remove.retain(|triple| !both.contains(triple));
+    }
 }
 
 fn difference(mut before: HashSet<Triple>, now: Vec<Triple>) -> graph::Change {

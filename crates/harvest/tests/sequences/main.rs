@@ -55,3 +55,17 @@ async fn two_that_stood_beside_each_other_are_absent_together() {
     ])
     .await;
 }
+
+/// Found by chance: a merge moves a record, and its findings are told with the entity that it goes to while that which it leaves is
+/// told anew.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn findings_move_with_their_record() {
+    live(vec![
+        Event::Jump(-3650),
+        Event::Appear(2, 0),
+        Event::Appear(2, 2),
+        Event::Run(2),
+        Event::Merge(2, 0),
+    ])
+    .await;
+}
