@@ -236,8 +236,8 @@ impl Teller {
             if !seen.insert(node.clone()) {
                 continue;
             }
-            for triple in self.graph.named(&self.name, Some(&node), None) {
-                let triple = triple?;
+            let of_node = self.graph.named(&self.name, Some(&node), None);
+            for triple in own_part(&iri, &node, of_node.collect::<Result<_, _>>()?) {
                 if let Term::NamedNode(object) = &triple.object
                     && (object.as_str().starts_with(&own)
                         || object.as_str().strip_prefix(node.as_str()) == Some("-place"))
@@ -259,41 +259,12 @@ impl Teller {
                     true if triple.predicate == prov::USED && is_run(names, subject) => {
                         told.insert(triple);
                     }
-                    true => match self.kept_by_others(subject, &iri)? {
-                        Some(own) => told.extend(own),
-                        None => nodes.push(subject.clone()),
-                    },
+                    true => nodes.push(subject.clone()),
                     false => {}
                 }
             }
         }
         Ok(told)
-    }
-
-    /// A finding whose record went to another entity is told with that one too by now, and stays there: what of it is this entity's
-    /// alone. `None` if no other entity tells of it.
-    fn kept_by_others(
-        &self,
-        finding: &NamedNode,
-        entity: &NamedNode,
-    ) -> Result<Option<Vec<Triple>>, HarvestError> {
-        let is_own = |term: &Term| match term {
-            Term::NamedNode(node) => {
-                let rest = node.as_str().strip_prefix(entity.as_str());
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#']))
-            }
-            _ => false,
-        };
-        let (mut own, mut others) = (Vec::new(), false);
-        for triple in self.graph.named(&self.name, Some(finding), None) {
-            let triple = triple?;
-            if is_own(&triple.object) {
-                own.push(triple);
-            } else if triple.predicate == prov::WAS_DERIVED_FROM {
-                others = true;
-            }
-        }
-        Ok(others.then_some(own))
     }
 
     /// What the store has of a node that is described once. That a run used records is told with these.
@@ -338,22 +309,37 @@ fn is_run(names: &Names, node: &NamedNode) -> bool {
     rest.is_some_and(|rest| rest.starts_with("runs/"))
 }
 
+/// What the store has of a node, as far as it belongs to an entity: a finding whose record went to another entity is perhaps told with
+/// that one by now, and then only what names this one is its own.
+fn own_part(entity: &NamedNode, node: &NamedNode, mut triples: Vec<Triple>) -> Vec<Triple> {
+    let is_own = |node: &NamedNode| {
+        let rest = node.as_str().strip_prefix(entity.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#']))
+    };
+    let names_own =
+        |triple: &Triple| matches!(&triple.object, Term::NamedNode(object) if is_own(object));
+    let of_others =
+        |triple: &Triple| triple.predicate == prov::WAS_DERIVED_FROM && !names_own(triple);
+    if !is_own(node) && triples.iter().any(of_others) {
+        triples.retain(names_own);
+    }
+    triples
+}
+
 /// What one of the changes inserts, no other one removes: of the entities that a record was of and is of, both tell of its findings.
 fn keep_inserted(edits: &mut [graph::Change]) {
-    let mut removed: HashSet<Triple> = HashSet::new();
-    for edit in edits.iter() {
-        removed.extend(edit.remove.iter().cloned());
-    }
-    let inserted = edits.iter().flat_map(|edit| &edit.insert);
-    let both: HashSet<Triple> = inserted
-        .filter(|triple| removed.contains(triple))
-        .cloned()
-        .collect();
-    if both.is_empty() {
-        return;
-    }
-    for edit in edits {
-        edit.remove.retain(|triple| !both.contains(triple));
+    let both: HashSet<Triple> = {
+        let removed: HashSet<&Triple> = edits.iter().flat_map(|edit| &edit.remove).collect();
+        let inserted = edits.iter().flat_map(|edit| &edit.insert);
+        inserted
+            .filter(|triple| removed.contains(triple))
+            .cloned()
+            .collect()
+    };
+    if !both.is_empty() {
+        for edit in edits {
+            edit.remove.retain(|triple| !both.contains(triple));
+        }
     }
 }
 
@@ -363,5 +349,55 @@ fn difference(mut before: HashSet<Triple>, now: Vec<Triple>) -> graph::Change {
     graph::Change {
         remove: before.into_iter().collect(),
         insert,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(name: &str) -> NamedNode {
+        NamedNode::new_unchecked(format!("https://donnees.example/{name}"))
+    }
+
+    fn derived(from: &str) -> Triple {
+        Triple::new(
+            node("sources/ville/report#finding-1-2"),
+            prov::WAS_DERIVED_FROM,
+            node(from),
+        )
+    }
+
+    #[test]
+    fn of_a_finding_that_another_entity_tells_too_only_what_names_it_is_an_entitys_own() {
+        let (entity, finding) = (node("dataset/1"), node("sources/ville/report#finding-1-2"));
+        let own = derived("dataset/1/original?record=a");
+        let value = Triple::new(finding.clone(), model::ns::rdfs::LABEL, node("value"));
+        let alone = vec![own.clone(), value.clone()];
+        assert_eq!(own_part(&entity, &finding, alone.clone()), alone);
+        // Its identifier begins as that of the entity.
+        let with_others = vec![own.clone(), value, derived("dataset/12/original?record=a")];
+        assert_eq!(own_part(&entity, &finding, with_others), [own]);
+    }
+
+    #[test]
+    fn what_is_inserted_by_one_change_is_removed_by_none() {
+        let (moved, gone) = (
+            derived("dataset/1/original?a"),
+            derived("dataset/2/original?a"),
+        );
+        let comes = graph::Change {
+            remove: Vec::new(),
+            insert: vec![moved.clone()],
+        };
+        let goes = graph::Change {
+            remove: vec![moved, gone.clone()],
+            insert: Vec::new(),
+        };
+        for mut edits in [[comes.clone(), goes.clone()], [goes, comes]] {
+            keep_inserted(&mut edits);
+            let removed: Vec<&Triple> = edits.iter().flat_map(|edit| &edit.remove).collect();
+            assert_eq!(removed, [&gone]);
+        }
     }
 }
