@@ -90,7 +90,7 @@ impl Credentials {
     }
 
     /// Hides the secret in a text that a server sent back.
-    pub(crate) fn hide(&self, text: String) -> String {
+    pub fn hide(&self, text: String) -> String {
         let (Kind::Basic {
             password: Secret(secret),
             ..

@@ -52,7 +52,7 @@ impl CswTarget {
             "application/xml",
         );
         let answer = self.sender.send_once(&request).await?;
-        read(&answer, |root| totals(root, &answer))
+        self.read(&answer, totals)
     }
 
     /// The identifiers among these that it has records of.
@@ -67,7 +67,11 @@ impl CswTarget {
             .append_pair("id", &identifiers.join(","));
         let request = Request::get(url.as_str(), "application/xml");
         let answer = self.sender.send(&request).await?;
-        read(&answer, |root| identified(root, &answer))
+        self.read(&answer, identified)
+    }
+
+    fn read<T>(&self, answer: &Response, take: Take<T>) -> Result<T, Failure> {
+        read(answer, take).map_err(|failure| self.sender.without_secret(failure))
     }
 }
 
@@ -190,10 +194,9 @@ fn deletion(identifier: &str) -> String {
     )
 }
 
-fn read<T>(
-    answer: &Response,
-    take: impl FnOnce(Node<'_, '_>) -> Result<T, Failure>,
-) -> Result<T, Failure> {
+type Take<T> = fn(Node<'_, '_>, &Response) -> Result<T, Failure>;
+
+fn read<T>(answer: &Response, take: Take<T>) -> Result<T, Failure> {
     let options = roxmltree::ParsingOptions {
         allow_dtd: false,
         nodes_limit: MAX_NODES,
@@ -209,7 +212,7 @@ fn read<T>(
     if root.tag_name().name() == "ExceptionReport" {
         return Err(exception(root));
     }
-    take(root)
+    take(root, answer)
 }
 
 fn totals(root: Node<'_, '_>, answer: &Response) -> Result<Totals, Failure> {
@@ -269,7 +272,7 @@ fn exception(root: Node<'_, '_>) -> Failure {
                 .filter_map(|node| node.text())
                 .collect();
             let words: Vec<&str> = words.split_whitespace().collect();
-            let words: String = words.join(" ").chars().take(500).collect();
+            let words = words.join(" ");
             format!("{code} (locator {locator}): {words}")
         })
         .take(5)
@@ -307,7 +310,7 @@ mod tests {
 
     fn counted(body: &str) -> Result<Totals, Failure> {
         let answer = answer(body);
-        read(&answer, |root| totals(root, &answer))
+        read(&answer, totals)
     }
 
     #[test]
